@@ -1,0 +1,3 @@
+//! The workstation side of pixelrnn: training, quantizing, evaluating.
+
+pub mod config;

@@ -1,0 +1,3 @@
+//! The `pixelrnn` command.
+
+fn main() {}
