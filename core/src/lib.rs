@@ -1,2 +1,63 @@
-//! Quantized PixelCNN and PixelRNN models, streamed one pixel at a time.
+//! Quantized PixelCNN and PixelRNN models (van den Oord, Kalchbrenner, Kavukcuoglu, 2016, arXiv 1601.06759),
+//! streamed one pixel at a time in integer arithmetic, without allocation.
+//!
+//! # How a pixel flows
+//!
+//! ```text
+//! blob bytes --> blob (checked once) --> Model --> Stream: predict / observe --> sample, complete, score, codec
+//!                                          |          |
+//!                                          |        layers    first --> block --> … --> block --> head
+//!                                          |          |                int16 residual stream, int8 inside
+//!                                          |        kernels   plain is the meaning, the rest is faster
+//!                                          +-- sizes: state, work, multiply-adds
+//! ```
+//!
+//! | layer | reads | keeps, for a width W and h features | a row's end |
+//! | --- | --- | --- | --- |
+//! | first | 24 pixels: three rows above, three to the left | four image rows, shared | |
+//! | PixelCNN | five taps of its reduced features | h (W + 1) bytes | |
+//! | Row LSTM | the row above | 3 h W bytes and a few vectors | |
+//! | Diagonal BiLSTM | the upper and left (right) neighbours | 4 h W bytes and a few vectors | right to left |
+//! | head | the pixel's features | nothing | |
+//!
+//! Everything else is a loop over [`Stream::predict`] and [`Stream::observe`].
+//!
+//! ```no_run
+//! use pixelrnn::{Model, Seeded, Stream, sample};
+//! use rand_core::SeedableRng;
+//!
+//! static BLOB: &[u8] = &[]; // pixelrnn::include_model!("digits.prnn")
+//! let model = Model::load(BLOB)?;
+//! let mut state = [0u32; 4096];
+//! let mut stream = Stream::begin(&model, 28, 28, &mut state)?;
+//! let mut image = [0u8; 28 * 28];
+//! sample::fill(&mut stream, &mut Seeded::seed_from_u64(1), &mut image);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Why every machine draws the same image
+//!
+//! From weights to frequencies there are only integers: int8 weights and activations, 32-bit sums that a loaded
+//! model cannot overflow, 16-bit multipliers, tables. See [`fixed`] for the formats and their errors.
 #![no_std]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+#[cfg(target_endian = "big")]
+compile_error!("pixelrnn reads weights in place, and they are little-endian");
+
+pub mod blob;
+pub mod distribution;
+pub mod fixed;
+pub mod kernels;
+pub mod layers;
+pub mod model;
+pub mod sample;
+pub mod stream;
+
+pub use blob::{Architecture, LayerDescription, LoadError};
+pub use distribution::{Distribution, Temperature};
+pub use model::Model;
+pub use sample::Seeded;
+pub use stream::{BeginError, Stream, StreamError};

@@ -1,0 +1,99 @@
+//! What can be wrong with a blob.
+
+/// Why a blob was not loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The blob does not start at an address that is a multiple of 4.
+    Misaligned,
+    /// The first four bytes are not "PRNN": this is no model.
+    WrongMagic,
+    /// The blob's format is newer (or older) than this library reads.
+    UnsupportedVersion {
+        /// The blob's format version.
+        found: u16,
+        /// The version this library reads.
+        supported: u16,
+    },
+    /// Reserved bits of the prefix are set.
+    ReservedBits,
+    /// The blob ends early.
+    Truncated {
+        /// Bytes the blob says it has, or the least it must have.
+        needed: u32,
+        /// Bytes given.
+        given: u32,
+    },
+    /// There are bytes after the blob's end.
+    TrailingBytes {
+        /// Bytes too many.
+        extra: u32,
+    },
+    /// The blob was changed or damaged.
+    WrongChecksum {
+        /// The checksum stored in the blob.
+        stored: u32,
+        /// The checksum of what is there.
+        computed: u32,
+    },
+    /// The header is no valid postcard message of this format.
+    InvalidHeader,
+    /// The header names a number of levels outside 2 to 256.
+    UnsupportedLevels(u16),
+    /// The header names a number of channels that this version cannot run (only 1 so far).
+    UnsupportedChannels(u8),
+    /// A layer is out of place, of another architecture, or of an impossible shape.
+    InvalidLayer {
+        /// Its place in the layer list.
+        layer: u8,
+    },
+    /// A layer's shift is out of range.
+    InvalidShift {
+        /// Its place in the layer list.
+        layer: u8,
+    },
+    /// A layer's multipliers are negative, or its weights could overflow an accumulator.
+    InvalidWeights {
+        /// Its place in the layer list.
+        layer: u8,
+    },
+    /// The body is shorter or longer than the layer list says.
+    WrongBodyLength {
+        /// Bytes the layer list asks for.
+        needed: u32,
+        /// Bytes there are.
+        given: u32,
+    },
+}
+
+impl core::fmt::Display for LoadError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match *self {
+            Self::Misaligned => {
+                write!(f, "the model must lie at an address that is a multiple of 4 (use include_model!)")
+            }
+            Self::WrongMagic => write!(f, "not a pixelrnn model: the first four bytes are not \"PRNN\""),
+            Self::UnsupportedVersion { found, supported } => {
+                write!(f, "model format version {found}; this library reads version {supported}")
+            }
+            Self::ReservedBits => write!(f, "reserved bits of the model's prefix are set"),
+            Self::Truncated { needed, given } => write!(f, "the model is truncated: {given} bytes of {needed}"),
+            Self::TrailingBytes { extra } => write!(f, "{extra} bytes follow the model's end"),
+            Self::WrongChecksum { stored, computed } => {
+                write!(f, "the model is damaged: checksum {computed:08x}, stored {stored:08x}")
+            }
+            Self::InvalidHeader => write!(f, "the model's header cannot be read"),
+            Self::UnsupportedLevels(levels) => write!(f, "{levels} levels; a model has 2 to 256"),
+            Self::UnsupportedChannels(channels) => write!(f, "{channels} channels; this version runs models of 1"),
+            Self::InvalidLayer { layer } => write!(f, "layer {layer} is out of place or of an impossible shape"),
+            Self::InvalidShift { layer } => write!(f, "layer {layer} has a shift out of range"),
+            Self::InvalidWeights { layer } => write!(f, "layer {layer} has weights or multipliers out of range"),
+            Self::WrongBodyLength { needed, given } => {
+                write!(f, "the model's body has {given} bytes, its layers need {needed}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for LoadError {}

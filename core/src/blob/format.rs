@@ -1,0 +1,126 @@
+//! The header's types, shared with the converter, which writes them.
+
+use heapless::Vec;
+use serde::{Deserialize, Serialize};
+
+/// First four bytes of a blob.
+pub const MAGIC: [u8; 4] = *b"PRNN";
+/// The format version this library reads and writes.
+pub const VERSION: u16 = 1;
+/// Bytes before the header.
+pub const PREFIX_BYTES: usize = 16;
+/// Most layers a model can have: the first convolution, 16 blocks, the head.
+pub const MAX_LAYERS: usize = 18;
+
+/// The kind of a model's blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Architecture {
+    /// Residual blocks with 3x3 masked convolutions (paper, section 3.3).
+    PixelCnn,
+    /// Row LSTM layers (section 3.1).
+    RowLstm,
+    /// Diagonal BiLSTM layers (section 3.2).
+    DiagonalBilstm,
+}
+
+/// The order of the weights' bytes. One serves every target so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Packing {
+    /// Blocks of four rows, four columns of each in turn, even columns offset by 128.
+    Rows4,
+}
+
+/// What precedes the body.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// The kind of blocks.
+    pub architecture: Architecture,
+    /// Values a pixel can take.
+    pub levels: u16,
+    /// Channels an image has. The format has room for 3; this version runs 1.
+    pub channels: u8,
+    /// The order of the weights.
+    pub packing: Packing,
+    /// Features between blocks, `2h`.
+    pub features: u16,
+    /// What one unit of the residual stream stands for; for people and tools, the engine needs no real numbers.
+    pub stream_unit: half::f16,
+    /// The layers, from the first convolution to the head.
+    pub layers: Vec<LayerDescription, MAX_LAYERS>,
+}
+
+/// One layer: its kind, shape and shifts. The body's arrays are named in the order they lie.
+///
+/// With `f` features between blocks, `h` hidden, `m` maps:
+/// a shift is how many fraction bits the layer's products lose at that place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum LayerDescription {
+    /// 7x7 convolution, mask A. Body: linear of `f` rows by 24 taps, or by 48 for more than 128 levels:
+    /// the 24 values' upper parts `value >> 1`, then their lowest bits.
+    First {
+        /// Accumulator to stream.
+        shift: u8,
+    },
+    /// PixelCNN block. Body: quantizer(f), linear(h, f), linear(h, 5h), linear(f, h), and with skip linear(f, h).
+    PixelCnn {
+        /// Features inside the block.
+        hidden: u16,
+        /// Whether the last linear is there.
+        skip: bool,
+        /// Quantizer, reduce, conv, expand, skip.
+        shifts: [u8; 5],
+    },
+    /// Row LSTM block. Body: quantizer(f), linear(4h, 2f) (left neighbour, then the pixel itself),
+    /// matrix(4h, kernel * h), linear(f, h), and with skip linear(f, h). Gate rows: o, f, i, g of unit 0, of unit 1, …
+    RowLstm {
+        /// Units.
+        hidden: u16,
+        /// Columns of the row above that the state-to-state convolution reads, odd.
+        kernel: u8,
+        /// Whether the last linear is there.
+        skip: bool,
+        /// Quantizer, gates (to Q11), expand, skip.
+        shifts: [u8; 4],
+    },
+    /// Diagonal BiLSTM block. Body: quantizer(f), for each direction linear(4h, f) and matrix(4h, 2h) (upper neighbour,
+    /// then the one before), then linear(f, h), and with skip linear(f, h).
+    DiagonalBilstm {
+        /// Units in each direction.
+        hidden: u16,
+        /// Whether the last linear is there.
+        skip: bool,
+        /// Quantizer, left-to-right gates, right-to-left gates, expand, skip.
+        shifts: [u8; 5],
+    },
+    /// The head. Body: quantizer(f), linear(m, f), linear(4, m) for 2 levels (row 0 is the logit of value 1)
+    /// or linear(levels rounded up to a multiple of 4, m). Logits are Q11.
+    Head {
+        /// Feature maps.
+        maps: u16,
+        /// Quantizer, hidden, output.
+        shifts: [u8; 3],
+    },
+}
+
+/// Where the body starts, after a header of `header_bytes`.
+pub const fn body_offset(header_bytes: usize) -> usize {
+    (PREFIX_BYTES + header_bytes).next_multiple_of(16)
+}
+
+impl Header {
+    /// Columns of the first convolution: 24 taps, twice for values that need more than 7 bits.
+    pub const fn first_columns(levels: u16) -> usize {
+        if levels > 128 { 48 } else { 24 }
+    }
+
+    /// Rows of the output matrix.
+    pub const fn output_rows(levels: u16) -> usize {
+        if levels == 2 { 4 } else { (levels as usize).next_multiple_of(4) }
+    }
+}

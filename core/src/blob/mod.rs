@@ -1,0 +1,33 @@
+//! The `.prnn` file: a model's description and weights, read in place.
+//!
+//! ```text
+//! byte  0  magic "PRNN"
+//!       4  format version, u16
+//!       6  zero, u16
+//!       8  length of the whole blob in bytes, u32
+//!      12  CRC-32 (ISO-HDLC) of bytes 0..12 and 16.., u32
+//!      16  the header, postcard: see `Header`
+//!          zeros up to a multiple of 16
+//!          the body: every layer's arrays, in the order of the header's layer list
+//! ```
+//!
+//! Integers are little-endian. Every array in the body starts at a multiple of 4 bytes from the blob's start,
+//! and the blob itself must lie at an address that is a multiple of 4 ([`include_model!`](crate::include_model) sees to it).
+//!
+//! A body's layer is a sequence of arrays (see [`layer`](LayerDescription) for each kind's):
+//! a *quantizer* of n inputs is `i16[n]` multipliers; a *linear* of R rows by K columns is `i32[R]` biases,
+//! `i16[R]` multipliers and `R * K` packed weights (see [`kernels`](crate::kernels)); a *matrix* is a linear without biases.
+//! Per-output-channel scales are 16-bit integers rather than half floats: the engine multiplies by them as they are,
+//! and 15 significant bits cost no more flash than half's 11.
+
+mod check;
+mod error;
+mod format;
+mod section;
+
+pub use check::{checksum, load};
+pub use error::LoadError;
+pub use format::{
+    Architecture, Header, LayerDescription, MAGIC, MAX_LAYERS, PREFIX_BYTES, Packing, VERSION, body_offset,
+};
+pub use section::{Linear, Matrix, Section};

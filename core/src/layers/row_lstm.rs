@@ -1,0 +1,65 @@
+//! Row LSTM (paper, section 3.1): the state of a pixel comes from the row above.
+//!
+//! Input-to-state: 3x1 along the row with mask B, so two taps. State-to-state: `kernel` hidden states of the row above.
+//! State: a row of hidden states and a row of cells, both overwritten in place; the hidden states that were overwritten
+//! last, as many as the kernel reaches to the left; the left neighbour's quantized input.
+
+use super::{Carver, Shape, Work, copy, slot, slot_mut};
+use crate::blob::{LayerDescription, Section};
+use crate::kernels::{Activations, add_scaled, linear_add, lstm_cell, multiply, quantize, scale_with_bias};
+
+/// One pixel.
+pub fn step(
+    shape: &Shape,
+    body: &mut Section<'_>,
+    mut state: Carver<'_>,
+    width: usize,
+    column: usize,
+    work: &mut Work<'_>,
+) {
+    let LayerDescription::RowLstm { kernel, skip, shifts, .. } = shape.layer else { return };
+    let (f, h, kernel) = (shape.features, shape.layer.hidden(), usize::from(kernel));
+    let reach = kernel / 2;
+    let [quantizer_shift, gate_shift, expand_shift, skip_shift] = shifts.map(u32::from);
+    let quantizer = body.quantizer(f);
+    let input_to_state = body.linear(4 * h, 2 * f);
+    let state_to_state = body.matrix(4 * h, kernel * h);
+    let expand = body.linear(f, h);
+    let row = state.i8(width * h);
+    let overwritten = state.i8(reach * h);
+    let cells = state.i16(width * h);
+    let left_input = state.i8(f);
+
+    quantize(work.stream, quantizer, quantizer_shift, work.input);
+    let mut activations = Activations::new(work.scratch);
+    match column {
+        0 => activations.push_zeros(f),
+        _ => activations.push(left_input),
+    }
+    activations.push(work.input);
+    copy(work.input, left_input);
+    multiply(&input_to_state.matrix, &activations, work.gates);
+    scale_with_bias(&input_to_state, work.gates);
+
+    let mut activations = Activations::new(work.scratch);
+    for tap in 0..kernel {
+        match (column + tap).checked_sub(reach).filter(|&above| above < width) {
+            Some(above) if above < column => activations.push(slot(overwritten, above % reach, h)),
+            Some(above) => activations.push(slot(row, above, h)),
+            None => activations.push_zeros(h),
+        }
+    }
+    multiply(&state_to_state, &activations, work.accumulators);
+    add_scaled(&state_to_state, work.accumulators, work.gates);
+
+    let hidden = slot_mut(row, column, h);
+    copy(hidden, slot_mut(overwritten, column % reach, h));
+    lstm_cell(work.gates, gate_shift, slot_mut(cells, column, h), hidden);
+
+    let mut activations = Activations::new(work.scratch);
+    activations.push(hidden);
+    linear_add(&expand, &activations, expand_shift, work.accumulators, work.stream);
+    if skip {
+        linear_add(&body.linear(f, h), &activations, skip_shift, work.accumulators, work.skip);
+    }
+}

@@ -1,0 +1,127 @@
+//! Scratch that all layers share, and the carving of a caller's buffer into typed pieces.
+
+use crate::kernels::activation_words;
+
+/// Cuts a buffer of words into slices. What does not fit is empty; a checked model and a checked buffer always fit.
+pub struct Carver<'a> {
+    words: &'a mut [u32],
+}
+
+impl<'a> Carver<'a> {
+    /// The whole buffer.
+    pub const fn new(words: &'a mut [u32]) -> Self {
+        Self { words }
+    }
+
+    /// Takes words.
+    pub fn words(&mut self, count: usize) -> &'a mut [u32] {
+        match core::mem::take(&mut self.words).split_at_mut_checked(count) {
+            Some((taken, rest)) => {
+                self.words = rest;
+                taken
+            }
+            None => &mut [],
+        }
+    }
+
+    /// Takes 32-bit integers.
+    pub fn i32(&mut self, count: usize) -> &'a mut [i32] {
+        bytemuck::try_cast_slice_mut(self.words(count)).unwrap_or_default()
+    }
+
+    /// Takes 16-bit integers, an even number.
+    pub fn i16(&mut self, count: usize) -> &'a mut [i16] {
+        bytemuck::try_cast_slice_mut(self.words(count / 2)).unwrap_or_default()
+    }
+
+    /// Takes bytes, a multiple of 4.
+    pub fn i8(&mut self, count: usize) -> &'a mut [i8] {
+        bytemuck::try_cast_slice_mut(self.words(count / 4)).unwrap_or_default()
+    }
+
+    /// Takes bytes, a multiple of 4.
+    pub fn u8(&mut self, count: usize) -> &'a mut [u8] {
+        bytemuck::try_cast_slice_mut(self.words(count / 4)).unwrap_or_default()
+    }
+}
+
+/// The largest pieces of scratch that any layer of a model needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WorkSizes {
+    /// Features between blocks.
+    pub features: usize,
+    /// Whether any block has a skip connection.
+    pub skip: bool,
+    /// Features inside a block, or the head's maps.
+    pub hidden: usize,
+    /// Rows of a matrix.
+    pub rows: usize,
+    /// Columns of a matrix.
+    pub columns: usize,
+    /// Gates of an LSTM layer.
+    pub gates: usize,
+}
+
+impl WorkSizes {
+    /// The sizes that serve both.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            features: self.features.max(other.features),
+            skip: self.skip | other.skip,
+            hidden: self.hidden.max(other.hidden),
+            rows: self.rows.max(other.rows),
+            columns: self.columns.max(other.columns),
+            gates: self.gates.max(other.gates),
+        }
+    }
+
+    const fn skip_features(&self) -> usize {
+        if self.skip { self.features } else { 0 }
+    }
+
+    /// Words in all.
+    pub const fn words(&self) -> usize {
+        self.features / 2
+            + self.skip_features() / 2
+            + self.features / 4
+            + self.hidden / 4
+            + self.rows
+            + self.gates
+            + activation_words(self.columns)
+    }
+}
+
+/// The scratch itself, and the residual stream of the pixel at hand.
+pub struct Work<'a> {
+    /// The residual stream, `2h` features.
+    pub stream: &'a mut [i16],
+    /// Sum of the skip connections; empty without them.
+    pub skip: &'a mut [i16],
+    /// A block's quantized input, `2h`.
+    pub input: &'a mut [i8],
+    /// A block's inner features.
+    pub hidden: &'a mut [i8],
+    /// A matrix product.
+    pub accumulators: &'a mut [i32],
+    /// Gate inputs.
+    pub gates: &'a mut [i32],
+    /// Where [`Activations`](crate::kernels::Activations) are built.
+    pub scratch: &'a mut [u32],
+}
+
+impl<'a> Work<'a> {
+    /// Cuts the scratch out of a buffer of [`WorkSizes::words`] words.
+    pub fn carve(words: &'a mut [u32], sizes: &WorkSizes) -> Self {
+        let mut carver = Carver::new(words);
+        Self {
+            stream: carver.i16(sizes.features),
+            skip: carver.i16(sizes.skip_features()),
+            input: carver.i8(sizes.features),
+            hidden: carver.i8(sizes.hidden),
+            accumulators: carver.i32(sizes.rows),
+            gates: carver.i32(sizes.gates),
+            scratch: carver.words(activation_words(sizes.columns)),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! A loaded model: a blob's header and where its layers' weights lie.
+
+use crate::blob::{self, Architecture, Header, LayerDescription, LoadError, Section};
+use crate::layers::{Shape, WorkSizes};
+
+/// A model, borrowed from its blob: the weights stay where they are.
+///
+/// ```
+/// use pixelrnn::{LoadError, Model};
+/// #[repr(align(4))]
+/// struct Aligned([u8; 20]);
+/// let blob = Aligned(*b"not a model at all!!");
+/// assert_eq!(Model::load(&blob.0).err(), Some(LoadError::WrongMagic));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Model<'a> {
+    header: Header,
+    body: &'a [u8],
+    blob_bytes: usize,
+    fingerprint: u32,
+}
+
+impl<'a> Model<'a> {
+    /// Checks a blob whole, once: checksum, shapes, ranges. Reads every byte; afterwards no access can go wrong.
+    ///
+    /// # Errors
+    /// Everything that can be wrong with a blob: see [`LoadError`].
+    pub fn load(blob: &'a [u8]) -> Result<Self, LoadError> {
+        let (header, body, fingerprint) = blob::load(blob)?;
+        Ok(Self { header, body, blob_bytes: blob.len(), fingerprint })
+    }
+
+    /// The kind of blocks.
+    pub const fn architecture(&self) -> Architecture {
+        self.header.architecture
+    }
+
+    /// Values a pixel can take, 2 to 256.
+    pub const fn levels(&self) -> u16 {
+        self.header.levels
+    }
+
+    /// Channels an image has.
+    pub const fn channels(&self) -> u8 {
+        self.header.channels
+    }
+
+    /// Features between blocks, `2h` in the paper.
+    pub const fn features(&self) -> u16 {
+        self.header.features
+    }
+
+    /// A number that names this very model: its blob's CRC-32.
+    pub const fn fingerprint(&self) -> u32 {
+        self.fingerprint
+    }
+
+    /// Bytes of the blob.
+    pub const fn blob_bytes(&self) -> usize {
+        self.blob_bytes
+    }
+
+    /// The whole header.
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The layers, from the first convolution to the head.
+    pub fn layers(&self) -> &[LayerDescription] {
+        &self.header.layers
+    }
+
+    /// The layers' shapes: sizes of weights, state and work.
+    pub fn shapes(&self) -> impl Iterator<Item = Shape> + '_ {
+        self.header.layers.iter().map(|layer| Shape::new(&self.header, layer))
+    }
+
+    /// The layers' shapes, each with its weights.
+    pub(crate) fn bodies(&self) -> impl Iterator<Item = (Shape, Section<'a>)> + '_ {
+        let mut rest = Section::new(self.body);
+        self.shapes().map(move |shape| (shape, Section::new(rest.bytes(shape.body_bytes()))))
+    }
+
+    /// Whether a complete row leaves work behind.
+    pub(crate) fn has_row_end(&self) -> bool {
+        matches!(self.header.architecture, Architecture::DiagonalBilstm)
+    }
+
+    pub(crate) fn work_sizes(&self) -> WorkSizes {
+        self.shapes().fold(WorkSizes::default(), |sizes, shape| sizes.or(shape.work()))
+    }
+
+    /// Words (`u32`) of state that an image of this width needs, whatever its height.
+    ///
+    /// The same on every target.
+    pub fn state_words(&self, width: u32) -> usize {
+        let width = width as usize;
+        // Four rows of the image, then the layers, then the scratch.
+        width + self.shapes().map(|shape| shape.state_words(width)).sum::<usize>() + self.work_sizes().words()
+    }
+
+    /// Bytes of state that an image of this width needs: four times [`state_words`](Self::state_words).
+    pub fn state_bytes(&self, width: u32) -> usize {
+        4 * self.state_words(width)
+    }
+
+    /// Multiply-adds that a pixel costs, the head included.
+    pub fn macs_per_pixel(&self) -> u64 {
+        self.shapes().map(|shape| shape.multiply_adds()).sum()
+    }
+}
+
+/// Includes a `.prnn` file as a `&'static [u8]` that is aligned as [`Model::load`] asks.
+///
+/// ```ignore
+/// static DIGITS: &[u8] = pixelrnn::include_model!("digits.prnn");
+/// let model = pixelrnn::Model::load(DIGITS)?;
+/// ```
+#[macro_export]
+macro_rules! include_model {
+    ($path:expr) => {{
+        #[repr(C, align(16))]
+        struct Aligned<B: ?Sized>(B);
+        static MODEL: &Aligned<[u8]> = &Aligned(*include_bytes!($path));
+        &MODEL.0
+    }};
+}

@@ -1,0 +1,45 @@
+//! Drawing values and images from a model.
+
+use rand_core::Rng;
+
+use crate::distribution::Distribution;
+use crate::stream::{Stream, StreamError};
+
+/// A small seedable generator: the same seed draws the same image on every machine.
+///
+/// ```
+/// use pixelrnn::Seeded;
+/// use rand_core::SeedableRng;
+/// let generator = Seeded::seed_from_u64(1);
+/// # let _ = generator;
+/// ```
+pub type Seeded = rand_xoshiro::Xoshiro128PlusPlus;
+
+/// Draws a value: one 32-bit random number, no division.
+pub fn draw<R: Rng + ?Sized>(distribution: &Distribution<'_>, rng: &mut R) -> u8 {
+    let target = (u64::from(rng.next_u32()) * u64::from(distribution.total())) >> 32;
+    distribution.find(target as u32)
+}
+
+/// Draws the next pixel of an image, and observes it: one step of a main loop.
+///
+/// # Errors
+/// [`StreamError::PastEnd`] once the image is complete.
+pub fn next<R: Rng + ?Sized>(stream: &mut Stream<'_>, rng: &mut R) -> Result<u8, StreamError> {
+    let value = draw(&stream.predict()?, rng);
+    stream.observe(value)?;
+    Ok(value)
+}
+
+/// Draws pixels into `image` until it is full or the stream's image complete; returns how many.
+pub fn fill<R: Rng + ?Sized>(stream: &mut Stream<'_>, rng: &mut R, image: &mut [u8]) -> usize {
+    let mut drawn = 0;
+    for place in image {
+        match next(stream, rng) {
+            Ok(value) => *place = value,
+            Err(_) => break,
+        }
+        drawn += 1;
+    }
+    drawn
+}
