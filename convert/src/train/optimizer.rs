@@ -1,0 +1,81 @@
+//! Adam with decoupled weight decay, RMSProp, and the average of the weights.
+
+use tch::Tensor;
+
+use super::parameters::Named;
+
+/// The rule by which weights move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Rule {
+    /// Adam with decoupled weight decay.
+    Adamw,
+    /// RMSProp, as in the paper.
+    Rmsprop,
+}
+
+/// What the rule remembers.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// Averages of gradients, of their squares, and of the weights.
+    pub tensors: Named,
+    /// Steps made.
+    pub steps: u64,
+}
+
+const FIRST: f64 = 0.9;
+const SECOND: f64 = 0.99;
+
+impl Memory {
+    fn slot(&mut self, kind: &str, name: &str, like: &Tensor) -> &mut Tensor {
+        self.tensors.entry(format!("{kind}/{name}")).or_insert_with(|| like.zeros_like())
+    }
+
+    /// One step. Gradients are clipped to a norm of `clip` first.
+    pub fn step(&mut self, rule: Rule, parameters: &mut Named, gradients: &Named, rate: f64, decay: f64, clip: f64) -> f64 {
+        let _guard = tch::no_grad_guard();
+        self.steps += 1;
+        let squares: f64 = gradients.values().map(|gradient| gradient.square().sum(tch::Kind::Double).double_value(&[])).sum();
+        let norm = squares.sqrt();
+        let factor = if norm > clip { clip / norm } else { 1.0 };
+        let (first_correction, second_correction) =
+            (1.0 - FIRST.powi(self.steps.min(100_000) as i32), 1.0 - SECOND.powi(self.steps.min(100_000) as i32));
+        for (name, gradient) in gradients {
+            let Some(parameter) = parameters.get_mut(name) else { continue };
+            let gradient = gradient * factor;
+            let second = self.slot("second", name, parameter);
+            *second = &*second * SECOND + gradient.square() * (1.0 - SECOND);
+            let scale = (&*second / second_correction).sqrt() + 1e-8;
+            let direction = match rule {
+                Rule::Rmsprop => gradient,
+                Rule::Adamw => {
+                    let first = self.slot("first", name, parameter);
+                    *first = &*first * FIRST + gradient * (1.0 - FIRST);
+                    &*first / first_correction
+                }
+            };
+            let shrink = if name.ends_with("weight") { 1.0 - rate * decay } else { 1.0 };
+            *parameter = &*parameter * shrink - direction / scale * rate;
+        }
+        norm
+    }
+
+    /// Moves the average of the weights.
+    pub fn average(&mut self, parameters: &Named, horizon: f64) {
+        let _guard = tch::no_grad_guard();
+        // Early on the average spans what there is.
+        let weight = (1.0 / horizon).max(1.0 / (1.0 + self.steps as f64 / 10.0));
+        for (name, parameter) in parameters {
+            let average = self.tensors.entry(format!("average/{name}")).or_insert_with(|| parameter.copy());
+            *average = &*average * (1.0 - weight) + parameter * weight;
+        }
+    }
+
+    /// The averaged weights; the weights themselves before the first step.
+    pub fn averaged(&self, parameters: &Named) -> Named {
+        let average = |(name, value): (&String, &Tensor)| {
+            (name.clone(), self.tensors.get(&format!("average/{name}")).unwrap_or(value).shallow_clone())
+        };
+        parameters.iter().map(average).collect()
+    }
+}
