@@ -35,11 +35,12 @@
 use serde::{Deserialize, Serialize};
 
 /// The kind of the network's blocks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Architecture {
     /// Residual blocks with 3x3 masked convolutions (paper, section 3.3).
     #[serde(rename = "pixelcnn")]
+    #[value(name = "pixelcnn")]
     PixelCnn,
     /// Row LSTM layers (section 3.1).
     RowLstm,

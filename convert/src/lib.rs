@@ -1,3 +1,6 @@
 //! The workstation side of pixelrnn: training, quantizing, evaluating.
 
 pub mod config;
+pub mod data;
+#[cfg(feature = "train")]
+pub mod train;

@@ -3,7 +3,8 @@
 use super::ImageSet;
 
 /// How grey values become levels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Levels {
     /// As they are if none is too large, else spread evenly over the levels.
     #[default]

@@ -1,0 +1,152 @@
+//! `pixelrnn train`: trains a float network with libtorch, into a run folder.
+//!
+//! | file of a run | what it holds |
+//! | --- | --- |
+//! | `config.json` | the network's shape, a [`NetworkConfig`] |
+//! | `train.json` | the settings of the training |
+//! | `model.safetensors` | the averaged weights of the best validation so far, under documented names |
+//! | `checkpoint.safetensors`, `checkpoint.json` | everything to go on from |
+//! | `log.csv` | a line each validation: step, minutes, epoch, training and validation nats |
+
+pub mod maps;
+pub mod network;
+pub mod optimizer;
+pub mod parameters;
+pub mod recurrence;
+mod run;
+
+use std::path::PathBuf;
+
+use crate::config::{Architecture, NetworkConfig};
+use crate::data::{DataError, Levels, LevelsError};
+
+pub use run::run;
+
+/// Arguments of `pixelrnn train`.
+#[derive(Debug, Clone, clap::Args, serde::Serialize, serde::Deserialize)]
+pub struct TrainArguments {
+    /// Run folder; a folder with a checkpoint is gone on with, its network and data settings kept.
+    #[arg(short, long)]
+    pub out: PathBuf,
+    /// Training images: an idx file, gzip too, or a folder of pictures.
+    #[arg(long)]
+    pub data: PathBuf,
+    /// Validation images; without it, the last tenth of the training images.
+    #[arg(long)]
+    pub valid: Option<PathBuf>,
+    /// Kind of network.
+    #[arg(long, value_enum, default_value = "pixelcnn")]
+    pub architecture: Architecture,
+    /// Values a pixel can take, 2 to 256.
+    #[arg(long, default_value_t = 2)]
+    pub levels: u16,
+    /// How file values become levels.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub values: Levels,
+    /// Features h inside a block, a multiple of 4.
+    #[arg(long, default_value_t = 16)]
+    pub hidden: u16,
+    /// Blocks.
+    #[arg(long, default_value_t = 7)]
+    pub blocks: u8,
+    /// Feature maps of the head, a multiple of 4.
+    #[arg(long, default_value_t = 32)]
+    pub head: u16,
+    /// Row LSTM: columns of the row above that a state reads.
+    #[arg(long, default_value_t = 3)]
+    pub kernel: u8,
+    /// Skip connections from every block to the head.
+    #[arg(long)]
+    pub skip: bool,
+    /// Images a step, a multiple of 16.
+    #[arg(long, default_value_t = 64)]
+    pub batch: usize,
+    /// Minutes to train in all; the learning rate falls to zero over them.
+    #[arg(long, default_value_t = 60.0)]
+    pub minutes: f64,
+    /// Largest learning rate.
+    #[arg(long, default_value_t = 2e-3)]
+    pub rate: f64,
+    /// Decay of the weights.
+    #[arg(long, default_value_t = 1e-3)]
+    pub decay: f64,
+    /// Largest norm of a gradient.
+    #[arg(long, default_value_t = 20.0)]
+    pub clip: f64,
+    /// The rule by which weights move.
+    #[arg(long, value_enum, default_value = "adamw")]
+    pub optimizer: optimizer::Rule,
+    /// Steps that the average of the weights spans.
+    #[arg(long, default_value_t = 1000.0)]
+    pub average: f64,
+    /// Keep maps in bfloat16: faster on processors and devices that have it.
+    #[arg(long)]
+    pub bfloat16: bool,
+    /// Seed of the weights and of the images' order.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// CPU threads; 0 for all.
+    #[arg(long, default_value_t = 0)]
+    pub threads: usize,
+    /// `cpu` or `cuda`.
+    #[arg(long, default_value = "cpu")]
+    pub device: String,
+    /// Validation images to use between the ends.
+    #[arg(long, default_value_t = 1000)]
+    pub valid_limit: usize,
+    /// Minutes between validations, each with a checkpoint.
+    #[arg(long, default_value_t = 2.0)]
+    pub every: f64,
+}
+
+impl TrainArguments {
+    /// The shape of the network asked for.
+    pub const fn network(&self) -> NetworkConfig {
+        NetworkConfig {
+            architecture: self.architecture,
+            levels: self.levels,
+            channels: 1,
+            hidden: self.hidden,
+            blocks: self.blocks,
+            head: self.head,
+            kernel: self.kernel,
+            skip: self.skip,
+        }
+    }
+}
+
+/// Why a training did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The images cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The images do not fit the levels.
+    #[error(transparent)]
+    Levels(#[from] LevelsError),
+    /// An argument is out of range.
+    #[error("{0}")]
+    Argument(String),
+    /// libtorch refused.
+    #[error("libtorch: {0}")]
+    Torch(#[from] tch::TchError),
+    /// A file of the run cannot be written.
+    #[error("cannot write {path}: {source}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A file of the run cannot be read.
+    #[error("cannot read {path}: {reason}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// A weight is missing.
+    #[error("no tensor named {0}")]
+    Missing(String),
+}
