@@ -14,15 +14,20 @@ pub(super) fn read(path: &Path) -> Result<ImageSet, DataError> {
         bytes = unpacked;
     }
     let wrong = |reason: String| DataError::Idx { path: path.to_path_buf(), reason };
-    let (head, values) = bytes.split_first_chunk::<16>().ok_or_else(|| wrong("it is shorter than its header".into()))?;
-    let field = |n: usize| u32::from_be_bytes([head[4 * n], head[4 * n + 1], head[4 * n + 2], head[4 * n + 3]]) as usize;
+    let (head, values) =
+        bytes.split_first_chunk::<16>().ok_or_else(|| wrong("it is shorter than its header".into()))?;
+    let field =
+        |n: usize| u32::from_be_bytes([head[4 * n], head[4 * n + 1], head[4 * n + 2], head[4 * n + 3]]) as usize;
     let (magic, count, height, width) = (field(0), field(1), field(2), field(3));
     if magic != 2051 {
         return Err(wrong(format!("its magic is {magic}, images have 2051")));
     }
     let expected = count.checked_mul(height).and_then(|n| n.checked_mul(width));
     if width == 0 || height == 0 || expected != Some(values.len()) {
-        return Err(wrong(format!("{count} images of {width}x{height} are promised, {} bytes are there", values.len())));
+        return Err(wrong(format!(
+            "{count} images of {width}x{height} are promised, {} bytes are there",
+            values.len()
+        )));
     }
     Ok(ImageSet { width, height, values: values.to_vec() })
 }

@@ -1,9 +1,10 @@
 //! Feature maps as matrices: one row a pixel of an image, one column a feature.
 //!
-//! The rows lie in the order group, image row, image column, image of the group, so that a masked convolution's taps are
-//! whole-map copies and a group of images is one piece of memory (see [`recurrence`](super::recurrence)).
+//! The rows lie in the order group, image row, image column, image of the group. Every group has a row of zeros above it and
+//! every image row some columns of zeros behind it, so that the map seen by a convolution's tap is the same memory,
+//! shifted: a masked convolution is one matrix product a tap, with nothing copied.
 
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 /// The sizes of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +17,12 @@ pub struct Batch {
     pub width: i64,
     /// Images in a group.
     pub images: i64,
+    /// Columns of zeros behind every row, as many as the widest tap reaches.
+    pub pad: i64,
 }
+
+/// Row and column offset of a tap.
+pub type Tap = (i64, i64);
 
 impl Batch {
     /// Images in all.
@@ -24,60 +30,149 @@ impl Batch {
         self.groups * self.images
     }
 
-    /// Images `[count, height, width]` to a map of one feature.
-    pub fn map(&self, images: &Tensor) -> Tensor {
-        images.view([self.groups, self.images, self.height, self.width]).permute([0, 2, 3, 1]).contiguous().view([-1, 1])
+    /// Columns from a row to the next.
+    pub const fn stride(&self) -> i64 {
+        self.width + self.pad
     }
 
-    /// The map whose pixel (i, j) is pixel (i + rows, j + columns) of `map`, zeros outside the image.
-    pub fn tap(&self, map: &Tensor, (rows, columns): (i64, i64)) -> Tensor {
-        let features = map.size()[1];
-        map.view([self.groups, self.height, self.width, self.images * features])
-            .constant_pad_nd([0, 0, -columns, columns, -rows, rows])
+    /// Rows of zeros before the first group and after the last one.
+    pub const fn lead(&self) -> i64 {
+        self.pad * self.images
+    }
+
+    /// Rows of a map in all.
+    pub const fn rows(&self) -> i64 {
+        2 * self.lead() + self.groups * (self.height + 1) * self.stride() * self.images
+    }
+
+    /// The pixels of a map, `[groups, height, width, images, features]`, without the zeros around.
+    fn pixels(&self, map: &Tensor) -> Tensor {
+        map.narrow(0, self.lead(), self.rows() - 2 * self.lead())
+            .view([self.groups, self.height + 1, self.stride(), self.images, -1])
+            .narrow(1, 1, self.height)
+            .narrow(2, 0, self.width)
+    }
+
+    /// The pixels of a map as rows of a matrix, in the order group, row, column, image.
+    pub fn compact(&self, map: &Tensor) -> Tensor {
+        self.pixels(map).contiguous().view([self.count() * self.height * self.width, -1])
+    }
+
+    /// The map whose [`compact`](Self::compact) form is given.
+    pub fn expand(&self, compact: &Tensor) -> Tensor {
+        let features = compact.size()[1];
+        let map = Tensor::zeros([self.rows(), features], (compact.kind(), compact.device()));
+        self.pixels(&map).copy_(&compact.view([self.groups, self.height, self.width, self.images, features]));
+        map
+    }
+
+    /// Images `[count, height, width]` to the compact form of a map of one feature.
+    pub fn values(&self, images: &Tensor) -> Tensor {
+        images
+            .view([self.groups, self.images, self.height, self.width])
+            .permute([0, 2, 3, 1])
             .contiguous()
-            .view([-1, features])
+            .view([-1, 1])
     }
 
-    /// Several taps side by side.
-    pub fn taps(&self, map: &Tensor, offsets: &[(i64, i64)]) -> Tensor {
-        let taps: Vec<Tensor> = offsets.iter().map(|&offset| self.tap(map, offset)).collect();
-        Tensor::cat(&taps, 1)
+    /// The map of mask A's window: `taps` of the images `[count, height, width]`, side by side.
+    pub fn window(&self, images: &Tensor, taps: &[Tap]) -> Tensor {
+        let (height, width) = (self.height, self.width);
+        let padded = images.constant_pad_nd([3, 3, 3, 0]);
+        let shifted: Vec<Tensor> = taps
+            .iter()
+            .map(|&(rows, columns)| {
+                self.values(&padded.narrow(1, 3 + rows, height).narrow(2, 3 + columns, width).contiguous())
+            })
+            .collect();
+        self.expand(&Tensor::cat(&shifted, 1))
     }
 
-    /// The gradient of the map from that of its [`taps`](Self::taps).
-    pub fn taps_gradient(&self, gradient: &Tensor, offsets: &[(i64, i64)]) -> Tensor {
-        let features = gradient.size()[1] / offsets.len() as i64;
-        let mut sum: Option<Tensor> = None;
-        for (n, &(rows, columns)) in offsets.iter().enumerate() {
-            let part = gradient.narrow(1, n as i64 * features, features).contiguous();
-            let part = self.tap(&part, (-rows, -columns));
-            sum = Some(match sum {
-                Some(mut sum) => sum.g_add_(&part),
-                None => part,
-            });
+    /// Sets a map to zero outside the images.
+    pub fn clear(&self, map: &Tensor) {
+        let _ = map.narrow(0, 0, self.lead()).zero_();
+        let _ = map.narrow(0, self.rows() - self.lead(), self.lead()).zero_();
+        let groups = map.narrow(0, self.lead(), self.rows() - 2 * self.lead()).view([
+            self.groups,
+            self.height + 1,
+            self.stride(),
+            self.images,
+            -1,
+        ]);
+        let _ = groups.narrow(1, 0, 1).zero_();
+        let _ = groups.narrow(2, self.width, self.pad).zero_();
+    }
+
+    /// The part of a map where taps are applied: from the first pixel to the last.
+    fn inner(&self, map: &Tensor) -> Tensor {
+        self.shifted(map, (0, 0))
+    }
+
+    /// The same part, as a tap sees it.
+    fn shifted(&self, map: &Tensor, (rows, columns): Tap) -> Tensor {
+        let first = self.lead() + self.stride() * self.images;
+        let offset = (rows * self.stride() + columns) * self.images;
+        map.narrow(0, first + offset, self.rows() - self.lead() - first)
+    }
+
+    /// A masked convolution: the sum over taps of `map`, shifted, by the tap's part of `weights` `[outputs, taps * inputs]`.
+    /// The map must be zero outside the images.
+    pub fn convolve(&self, map: &Tensor, taps: &[Tap], weights: &Tensor, bias: &Tensor) -> Tensor {
+        let weights = weights.to_kind(map.kind());
+        let inputs = map.size()[1];
+        let out = Tensor::empty([self.rows(), weights.size()[0]], (map.kind(), map.device()));
+        let _ = out.shallow_clone().copy_(&bias.to_kind(map.kind()).unsqueeze(0).expand_as(&out));
+        for (n, &tap) in taps.iter().enumerate() {
+            let part = weights.narrow(1, n as i64 * inputs, inputs);
+            let _ = self.inner(&out).addmm_(&self.shifted(map, tap), &part.tr());
         }
-        sum.unwrap_or_else(|| gradient.shallow_clone())
+        out
     }
 
-    /// Mirrors every row.
-    pub fn mirror(&self, map: &Tensor) -> Tensor {
-        let features = map.size()[1];
-        map.view([self.groups, self.height, self.width, self.images * features]).flip([2]).view([-1, features])
+    /// The gradients of [`convolve`](Self::convolve)'s map, weights and bias. `gradient` must be zero outside the images.
+    pub fn convolve_gradient(&self, map: &Tensor, taps: &[Tap], weights: &Tensor, gradient: &Tensor) -> Tensor {
+        let weights = weights.to_kind(map.kind());
+        let inputs = map.size()[1];
+        let out = map.zeros_like();
+        let from = self.inner(gradient);
+        for (n, &tap) in taps.iter().enumerate() {
+            let part = weights.narrow(1, n as i64 * inputs, inputs);
+            let _ = self.shifted(&out, tap).addmm_(&from, &part);
+        }
+        self.clear(&out);
+        out
+    }
+
+    /// The gradient of a convolution's weights.
+    pub fn weights_gradient(&self, map: &Tensor, taps: &[Tap], gradient: &Tensor) -> Tensor {
+        let from = self.inner(gradient).tr();
+        let parts: Vec<Tensor> =
+            taps.iter().map(|&tap| from.matmul(&self.shifted(map, tap)).to_kind(Kind::Float)).collect();
+        Tensor::cat(&parts, 1)
+    }
+
+    /// Adds `map`, moved by `rows` rows (down if positive), to `sum`. The map must be zero outside the images.
+    pub fn add_moved(&self, sum: &Tensor, map: &Tensor, rows: i64) {
+        let offset = rows * self.stride() * self.images;
+        let length = self.rows() - offset.abs();
+        let _ = sum.narrow(0, offset.max(0), length).g_add_(&map.narrow(0, (-offset).max(0), length));
     }
 }
 
 /// `map * weights^T + bias`.
-pub fn linear(map: &Tensor, weights: &Tensor, bias: Option<&Tensor>) -> Tensor {
+pub fn linear(map: &Tensor, weights: &Tensor, bias: &Tensor) -> Tensor {
     let kind = map.kind();
-    let product = map.linear(&weights.to_kind(kind), bias.map(|bias| bias.to_kind(kind)).as_ref());
-    debug_assert_eq!(product.kind(), kind);
-    product
+    map.linear(&weights.to_kind(kind), Some(&bias.to_kind(kind)))
 }
 
-/// The gradients of [`linear`]'s weights and bias.
-pub fn linear_gradients(map: &Tensor, gradient: &Tensor) -> (Tensor, Tensor) {
-    let weights = gradient.tr().matmul(map).to_kind(Kind::Float);
-    (weights, gradient.sum_dim_intlist([0i64].as_slice(), false, Kind::Float))
+/// The gradient of [`linear`]'s weights.
+pub fn weights_gradient(map: &Tensor, gradient: &Tensor) -> Tensor {
+    gradient.tr().matmul(map).to_kind(Kind::Float)
+}
+
+/// The gradient of a bias.
+pub fn bias_gradient(gradient: &Tensor) -> Tensor {
+    gradient.sum_dim_intlist([0i64].as_slice(), false, Kind::Float)
 }
 
 /// The gradient of [`linear`]'s input.
@@ -87,5 +182,13 @@ pub fn input_gradient(gradient: &Tensor, weights: &Tensor) -> Tensor {
 
 /// A gradient through a ReLU, from the ReLU's output.
 pub fn relu_gradient(gradient: &Tensor, output: &Tensor) -> Tensor {
-    gradient.threshold_backward(output, 0.0)
+    output.threshold_backward(gradient, 0.0)
+}
+
+/// A tensor's values, as float.
+pub fn to_vec(tensor: &Tensor) -> Vec<f32> {
+    let tensor = tensor.to_device(Device::Cpu).to_kind(Kind::Float).contiguous();
+    let mut values = vec![0.0; tensor.numel()];
+    tensor.copy_data(&mut values, tensor.numel());
+    values
 }

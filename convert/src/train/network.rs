@@ -3,12 +3,15 @@
 //! Every layer is a few large matrix products; spelling out their gradients costs some lines and saves the bookkeeping
 //! of automatic differentiation, most of a step at these sizes. Checked against finite differences in this module's tests.
 
-use tch::{Device, Kind, Tensor};
+use tch::{Kind, Tensor};
 
-use super::maps::{Batch, input_gradient, linear, linear_gradients, relu_gradient};
+use super::maps::{Batch, Tap, bias_gradient, input_gradient, linear, relu_gradient, to_vec, weights_gradient};
 use super::parameters::{MASK_B, Named, mask_a};
 use super::recurrence::Recurrence;
 use crate::config::{Architecture, NetworkConfig};
+
+/// Taps of the Row LSTM's input-to-state convolution.
+const INPUT_TAPS: [Tap; 2] = [(0, -1), (0, 0)];
 
 /// A network at its training.
 #[derive(Debug)]
@@ -21,27 +24,42 @@ pub struct Network {
     pub kind: Kind,
 }
 
-/// What a block's backward pass needs of its forward pass.
+/// What a block's backward pass needs of its forward pass, beside what its `expand` read.
 enum Kept {
-    PixelCnn { input: Tensor, reduced: Tensor, convolved: Tensor },
-    RowLstm { inputs: Tensor, lstm: Lstm },
-    Diagonal { input: Tensor, left: Lstm, right: Lstm, sum: Tensor },
+    PixelCnn { input: Tensor, reduced: Tensor },
+    RowLstm { input: Tensor, lstm: Lstm },
+    Diagonal { input: Tensor, left: Lstm, right: Lstm },
 }
 
 struct Lstm {
-    gates: Tensor,
-    cells: Tensor,
+    recurrence: Recurrence,
+    gates: Vec<f32>,
+    cells: Vec<f32>,
     hidden: Tensor,
 }
 
 impl Network {
-    fn parameter(&self, name: &str) -> &Tensor {
-        &self.parameters[name]
+    /// The sizes of a batch for this network.
+    pub fn batch(&self, images: usize, group: usize, height: usize, width: usize) -> Batch {
+        Batch {
+            groups: (images / group) as i64,
+            height: height as i64,
+            width: width as i64,
+            images: group as i64,
+            pad: i64::from(self.config.kernel / 2).max(1),
+        }
+    }
+
+    fn weight(&self, name: &str) -> &Tensor {
+        &self.parameters[&format!("{name}.weight")]
+    }
+
+    fn bias(&self, name: &str) -> &Tensor {
+        &self.parameters[&format!("{name}.bias")]
     }
 
     fn linear(&self, map: &Tensor, name: &str) -> Tensor {
-        let bias = self.parameters.get(&format!("{name}.bias"));
-        linear(map, self.parameter(&format!("{name}.weight")), bias)
+        linear(map, self.weight(name), self.bias(name))
     }
 
     /// Mean negative log-likelihood of a batch in nats an image, and the gradients if asked for.
@@ -50,29 +68,29 @@ impl Network {
     pub fn loss(&self, batch: Batch, images: &Tensor, with_gradients: bool) -> (f64, Named) {
         let _guard = tch::no_grad_guard();
         let values = images.to_kind(Kind::Float);
-        let scaled = batch.map(&(&values / f64::from(self.config.levels - 1))).to_kind(self.kind);
-        let window = batch.taps(&scaled, &mask_a());
+        let scaled = (&values / f64::from(self.config.levels - 1)).to_kind(self.kind);
+        let window = batch.window(&scaled, &mask_a());
         let mut stream = self.linear(&window, "first");
         let mut skips: Option<Tensor> = None;
         let mut kept = Vec::new();
         for block in 0..self.config.blocks {
             let (features, keep) = self.block(batch, &stream, block);
-            stream = stream + self.linear(&features, &format!("blocks.{block}.expand"));
+            stream = self.linear(&features, &format!("blocks.{block}.expand")).g_add_(&stream);
             if self.config.skip {
                 let skip = self.linear(&features, &format!("blocks.{block}.skip"));
-                skips = Some(skips.map_or_else(|| skip.shallow_clone(), |sum| sum + &skip));
+                skips = Some(skips.map_or_else(|| skip.shallow_clone(), |mut sum| sum.g_add_(&skip)));
             }
             if with_gradients {
                 kept.push((features, keep));
             }
         }
         if let Some(skips) = skips {
-            stream = stream + skips;
+            let _ = stream.g_add_(&skips);
         }
         let rectified = stream.relu();
-        let hidden = self.linear(&rectified, "head.hidden").relu();
-        let logits = self.linear(&hidden, "head.output").to_kind(Kind::Float);
-        let targets = batch.map(&values);
+        let hidden = self.linear(&rectified, "head.hidden").relu_();
+        let logits = batch.compact(&self.linear(&hidden, "head.output")).to_kind(Kind::Float);
+        let targets = batch.values(&values);
         let count = batch.count() as f64;
         let (loss, gradient) = if self.config.levels == 2 {
             let loss = logits.softplus() - &logits * &targets;
@@ -88,157 +106,202 @@ impl Network {
             return (loss, Named::new());
         }
 
-        let mut gradients = Named::new();
-        let mut collect = |name: &str, map: &Tensor, gradient: &Tensor, with_bias: bool| {
-            let (weights, bias) = linear_gradients(map, gradient);
-            gradients.insert(format!("{name}.weight"), weights);
-            if with_bias {
-                gradients.insert(format!("{name}.bias"), bias);
-            }
-        };
-        let gradient = (gradient / count).to_kind(self.kind);
-        collect("head.output", &hidden, &gradient, true);
-        let gradient = relu_gradient(&input_gradient(&gradient, self.parameter("head.output.weight")), &hidden);
-        collect("head.hidden", &rectified, &gradient, true);
-        let head = relu_gradient(&input_gradient(&gradient, self.parameter("head.hidden.weight")), &rectified);
+        let mut gradients = Gradients { batch, named: Named::new() };
+        let gradient = batch.expand(&(gradient / count).to_kind(self.kind));
+        gradients.linear("head.output", &hidden, &gradient);
+        let gradient = relu_gradient(&input_gradient(&gradient, self.weight("head.output")), &hidden);
+        gradients.linear("head.hidden", &rectified, &gradient);
+        let head = relu_gradient(&input_gradient(&gradient, self.weight("head.hidden")), &rectified);
         let mut gradient = head.shallow_clone();
         for (block, (features, keep)) in kept.into_iter().enumerate().rev() {
             let name = |part: &str| format!("blocks.{block}.{part}");
-            collect(&name("expand"), &features, &gradient, true);
-            let mut inner = input_gradient(&gradient, self.parameter(&name("expand.weight")));
+            gradients.linear(&name("expand"), &features, &gradient);
+            let mut inner = input_gradient(&gradient, self.weight(&name("expand")));
             if self.config.skip {
-                collect(&name("skip"), &features, &head, true);
-                inner += input_gradient(&head, self.parameter(&name("skip.weight")));
+                gradients.linear(&name("skip"), &features, &head);
+                inner += input_gradient(&head, self.weight(&name("skip")));
             }
-            let passed = self.block_gradient(batch, block, &inner, keep, &mut collect);
-            gradient = gradient + passed;
+            gradient = self.block_gradient(block, &inner, &features, keep, &mut gradients).g_add_(&gradient);
         }
-        collect("first", &window, &gradient, true);
-        (loss, gradients)
+        gradients.linear("first", &window, &gradient);
+        (loss, gradients.named)
     }
 
+    /// What a block's `expand` reads, and what its backward pass will need.
     fn block(&self, batch: Batch, stream: &Tensor, block: u8) -> (Tensor, Kept) {
         let name = |part: &str| format!("blocks.{block}.{part}");
         match self.config.architecture {
             Architecture::PixelCnn => {
                 let input = stream.relu();
                 let reduced = self.linear(&input, &name("reduce")).relu_();
-                let taps = batch.taps(&reduced, &MASK_B);
-                let convolved = self.linear(&taps, &name("conv")).relu_();
-                (convolved.shallow_clone(), Kept::PixelCnn { input, reduced, convolved })
+                batch.clear(&reduced);
+                let conv = name("conv");
+                let convolved = batch.convolve(&reduced, &MASK_B, self.weight(&conv), self.bias(&conv)).relu_();
+                (convolved, Kept::PixelCnn { input, reduced })
             }
             Architecture::RowLstm => {
-                let inputs = batch.taps(stream, &[(0, -1), (0, 0)]);
-                let gates = self.linear(&inputs, &name("input_to_state"));
-                let lstm = self.lstm(batch, &gates, self.parameter(&name("state_to_state.weight")));
-                (lstm.hidden.to_kind(self.kind), Kept::RowLstm { inputs, lstm })
+                batch.clear(stream);
+                let input = name("input_to_state");
+                let gates = batch.convolve(stream, &INPUT_TAPS, self.weight(&input), self.bias(&input));
+                let lstm = self.lstm(batch, &gates, self.weight(&name("state_to_state")), false);
+                (lstm.hidden.shallow_clone(), Kept::RowLstm { input: stream.shallow_clone(), lstm })
             }
             Architecture::DiagonalBilstm => {
-                let left = self.linear(stream, &name("left.input_to_state"));
-                let left = self.lstm(batch, &left, self.parameter(&name("left.state_to_state.weight")));
-                let right = batch.mirror(&self.linear(stream, &name("right.input_to_state")));
-                let right = self.lstm(batch, &right, self.parameter(&name("right.state_to_state.weight")));
-                let sum = &left.hidden + batch.tap(&batch.mirror(&right.hidden), (-1, 0));
-                let sum = sum.to_kind(self.kind);
-                (sum.shallow_clone(), Kept::Diagonal { input: stream.shallow_clone(), left, right, sum })
+                let direction = |side: &str, from_right| {
+                    let gates = self.linear(stream, &name(&format!("{side}.input_to_state")));
+                    self.lstm(batch, &gates, self.weight(&name(&format!("{side}.state_to_state"))), from_right)
+                };
+                let (left, right) = (direction("left", false), direction("right", true));
+                let sum = left.hidden.copy();
+                batch.add_moved(&sum, &right.hidden, 1);
+                batch.clear(&sum);
+                (sum, Kept::Diagonal { input: stream.shallow_clone(), left, right })
             }
         }
     }
 
-    /// The gradient of a block's input through its inner features.
+    /// The gradient of a block's input, without that of the residual connection.
     fn block_gradient(
         &self,
-        batch: Batch,
         block: usize,
         gradient: &Tensor,
+        features: &Tensor,
         kept: Kept,
-        collect: &mut impl FnMut(&str, &Tensor, &Tensor, bool),
+        gradients: &mut Gradients,
     ) -> Tensor {
         let name = |part: &str| format!("blocks.{block}.{part}");
+        let batch = gradients.batch;
         match kept {
-            Kept::PixelCnn { input, reduced, convolved } => {
-                let gradient = relu_gradient(gradient, &convolved);
-                collect(&name("conv"), &batch.taps(&reduced, &MASK_B), &gradient, true);
-                let taps = input_gradient(&gradient, self.parameter(&name("conv.weight")));
-                let gradient = relu_gradient(&batch.taps_gradient(&taps, &MASK_B), &reduced);
-                collect(&name("reduce"), &input, &gradient, true);
-                relu_gradient(&input_gradient(&gradient, self.parameter(&name("reduce.weight"))), &input)
+            Kept::PixelCnn { input, reduced } => {
+                let gradient = relu_gradient(gradient, features);
+                let conv = name("conv");
+                gradients.taps(&conv, &reduced, &MASK_B, &gradient);
+                gradients.bias(&conv, &gradient);
+                let gradient = batch.convolve_gradient(&reduced, &MASK_B, self.weight(&conv), &gradient);
+                let gradient = relu_gradient(&gradient, &reduced);
+                gradients.linear(&name("reduce"), &input, &gradient);
+                relu_gradient(&input_gradient(&gradient, self.weight(&name("reduce"))), &input)
             }
-            Kept::RowLstm { inputs, lstm } => {
-                let weights = self.parameter(&name("state_to_state.weight"));
-                let (gates, hidden) = self.lstm_gradient(batch, &lstm, gradient, weights);
-                collect(&name("state_to_state"), &hidden, &gates, false);
-                let gates = gates.to_kind(self.kind);
-                collect(&name("input_to_state"), &inputs, &gates, true);
-                let taps = input_gradient(&gates, self.parameter(&name("input_to_state.weight")));
-                batch.taps_gradient(&taps, &[(0, -1), (0, 0)])
+            Kept::RowLstm { input, lstm } => {
+                let part = name("input_to_state");
+                let gates = self.lstm_gradient(&name("state_to_state"), lstm, gradient, gradients);
+                gradients.taps(&part, &input, &INPUT_TAPS, &gates);
+                gradients.bias(&part, &gates);
+                batch.convolve_gradient(&input, &INPUT_TAPS, self.weight(&part), &gates)
             }
-            Kept::Diagonal { input, left, right, sum } => {
-                drop(sum);
-                let weights = self.parameter(&name("left.state_to_state.weight"));
-                let (gates, hidden) = self.lstm_gradient(batch, &left, gradient, weights);
-                collect(&name("left.state_to_state"), &hidden, &gates, false);
-                let gates = gates.to_kind(self.kind);
-                collect(&name("left.input_to_state"), &input, &gates, true);
-                let passed = input_gradient(&gates, self.parameter(&name("left.input_to_state.weight")));
+            Kept::Diagonal { input, left, right } => {
+                let gates = self.lstm_gradient(&name("left.state_to_state"), left, gradient, gradients);
+                gradients.linear(&name("left.input_to_state"), &input, &gates);
+                let passed = input_gradient(&gates, self.weight(&name("left.input_to_state")));
 
-                let weights = self.parameter(&name("right.state_to_state.weight"));
-                let mirrored = batch.mirror(&batch.tap(gradient, (1, 0)));
-                let (gates, hidden) = self.lstm_gradient(batch, &right, &mirrored, weights);
-                collect(&name("right.state_to_state"), &hidden, &gates, false);
-                let gates = batch.mirror(&gates).to_kind(self.kind);
-                collect(&name("right.input_to_state"), &input, &gates, true);
-                passed + input_gradient(&gates, self.parameter(&name("right.input_to_state.weight")))
+                let moved = gradient.zeros_like();
+                batch.add_moved(&moved, gradient, -1);
+                batch.clear(&moved);
+                let gates = self.lstm_gradient(&name("right.state_to_state"), right, &moved, gradients);
+                gradients.linear(&name("right.input_to_state"), &input, &gates);
+                input_gradient(&gates, self.weight(&name("right.input_to_state"))).g_add_(&passed)
             }
         }
     }
 
-    /// Offsets of the hidden states that a state-to-state product reads.
-    fn state_taps(&self) -> Vec<(i64, i64)> {
-        match self.config.architecture {
-            Architecture::DiagonalBilstm => vec![(-1, 0), (0, -1)],
-            _ => {
-                let kernel = i64::from(self.config.kernel);
-                (0..kernel).map(|tap| (-1, tap - kernel / 2)).collect()
-            }
-        }
+    fn recurrence(&self, batch: Batch, from_right: bool) -> Recurrence {
+        let kernel = i64::from(self.config.kernel);
+        let (taps, cell) = match (self.config.architecture, from_right) {
+            (Architecture::DiagonalBilstm, false) => (vec![(-1, 0), (0, -1)], (0, -1)),
+            (Architecture::DiagonalBilstm, true) => (vec![(-1, 0), (0, 1)], (0, 1)),
+            _ => ((0..kernel).map(|tap| (-1, tap - kernel / 2)).collect(), (-1, 0)),
+        };
+        Recurrence { batch, hidden: usize::from(self.config.hidden), taps, cell, from_right }
     }
 
-    fn recurrence(&self, batch: Batch) -> Recurrence {
-        Recurrence {
-            height: batch.height as usize,
-            width: batch.width as usize,
-            images: batch.images as usize,
-            hidden: usize::from(self.config.hidden),
-            taps: self.state_taps().into_iter().map(|(row, column)| (row as isize, column as isize)).collect(),
-            cell: if self.config.architecture == Architecture::DiagonalBilstm { (0, -1) } else { (-1, 0) },
-        }
-    }
-
-    fn lstm(&self, batch: Batch, gates: &Tensor, weights: &Tensor) -> Lstm {
-        let (device, hidden) = (gates.device(), i64::from(self.config.hidden));
-        let pixels = gates.size()[0];
+    fn lstm(&self, batch: Batch, gates: &Tensor, weights: &Tensor, from_right: bool) -> Lstm {
+        let recurrence = self.recurrence(batch, from_right);
+        let device = gates.device();
         let mut gates = to_vec(gates);
         let mut cells = vec![0.0; gates.len() / 4];
         let mut states = vec![0.0; gates.len() / 4];
-        self.recurrence(batch).forward(&to_vec(&weights.tr()), &mut gates, &mut cells, &mut states);
-        let tensor = |values: &[f32], features: i64| Tensor::from_slice(values).view([pixels, features]).to_device(device);
-        Lstm { gates: tensor(&gates, 4 * hidden), cells: tensor(&cells, hidden), hidden: tensor(&states, hidden) }
+        recurrence.forward(&to_vec(&weights.tr()), &mut gates, &mut cells, &mut states);
+        let hidden = Tensor::from_slice(&states).view([batch.rows(), -1]).to_device(device).to_kind(self.kind);
+        Lstm { recurrence, gates, cells, hidden }
     }
 
-    /// The gradient of the input-to-state map, and the hidden states' taps that the state-to-state weights were applied to.
-    fn lstm_gradient(&self, batch: Batch, lstm: &Lstm, gradient: &Tensor, weights: &Tensor) -> (Tensor, Tensor) {
-        let mut gates = to_vec(&lstm.gates);
-        let mut gradient = to_vec(gradient);
-        self.recurrence(batch).backward(&to_vec(weights), &mut gates, &to_vec(&lstm.cells), &mut gradient);
-        let gates = Tensor::from_slice(&gates).view_as(&lstm.gates).to_device(lstm.gates.device());
-        (gates, batch.taps(&lstm.hidden, &self.state_taps()))
+    /// The gradient of the input-to-state map; that of the state-to-state weights is collected.
+    fn lstm_gradient(&self, name: &str, lstm: Lstm, gradient: &Tensor, gradients: &mut Gradients) -> Tensor {
+        let Lstm { recurrence, mut gates, mut cells, hidden } = lstm;
+        recurrence.backward(&to_vec(self.weight(name)), &mut gates, &mut cells, &mut to_vec(gradient));
+        let gates =
+            Tensor::from_slice(&gates).view([hidden.size()[0], -1]).to_device(hidden.device()).to_kind(self.kind);
+        gradients.batch.clear(&gates);
+        gradients.taps(name, &hidden, &recurrence.taps, &gates);
+        gates
     }
 }
 
-fn to_vec(tensor: &Tensor) -> Vec<f32> {
-    let tensor = tensor.to_device(Device::Cpu).to_kind(Kind::Float).contiguous();
-    let mut values = vec![0.0; tensor.numel()];
-    tensor.copy_data(&mut values, tensor.numel());
-    values
+/// Collects the gradients of a step.
+struct Gradients {
+    batch: Batch,
+    named: Named,
+}
+
+impl Gradients {
+    fn bias(&mut self, name: &str, gradient: &Tensor) {
+        self.named.insert(format!("{name}.bias"), bias_gradient(gradient));
+    }
+
+    fn linear(&mut self, name: &str, map: &Tensor, gradient: &Tensor) {
+        self.named.insert(format!("{name}.weight"), weights_gradient(map, gradient));
+        self.bias(name, gradient);
+    }
+
+    fn taps(&mut self, name: &str, map: &Tensor, taps: &[Tap], gradient: &Tensor) {
+        self.named.insert(format!("{name}.weight"), self.batch.weights_gradient(map, taps, gradient));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Device;
+
+    use super::super::parameters;
+    use super::*;
+
+    /// Every gradient of a tiny network against finite differences of its loss.
+    fn check(architecture: Architecture, levels: u16, kernel: u8) {
+        let config =
+            NetworkConfig { architecture, levels, channels: 1, hidden: 4, blocks: 2, head: 4, kernel, skip: true };
+        let mut parameters = parameters::initialize(&config, 3, Device::Cpu);
+        // Away from the corners of the ReLUs.
+        for (_, bias) in parameters.iter_mut().filter(|(name, _)| name.ends_with("bias")) {
+            *bias = &*bias + bias.randn_like() * 0.5;
+        }
+        let mut network = Network { config, parameters, kind: Kind::Float };
+        let batch = network.batch(16, 8, 3, 5);
+        let images = Tensor::randint(i64::from(levels), [16, 3, 5], (Kind::Uint8, Device::Cpu));
+        let (_, gradients) = network.loss(batch, &images, true);
+        assert_eq!(gradients.keys().collect::<Vec<_>>(), network.parameters.keys().collect::<Vec<_>>());
+        for (name, gradient) in &gradients {
+            let parameter = network.parameters[name].copy();
+            let direction = parameter.randn_like();
+            let step = 2e-3;
+            let mut loss = |sign: f64| {
+                network.parameters.insert(name.clone(), &parameter + &direction * (sign * step));
+                network.loss(batch, &images, false).0
+            };
+            let slope = (loss(1.0) - loss(-1.0)) / (2.0 * step);
+            let expected = (gradient * &direction).sum(Kind::Double).double_value(&[]);
+            network.parameters.insert(name.clone(), parameter);
+            assert!(
+                (slope - expected).abs() < 0.04 * (0.2 + slope.abs().max(expected.abs())),
+                "{architecture:?} {name}: {slope} by differences, {expected} by the backward pass"
+            );
+        }
+    }
+
+    #[test]
+    fn gradients_are_those_of_the_loss() {
+        check(Architecture::PixelCnn, 2, 3);
+        check(Architecture::RowLstm, 2, 3);
+        check(Architecture::RowLstm, 5, 5);
+        check(Architecture::DiagonalBilstm, 2, 3);
+    }
 }

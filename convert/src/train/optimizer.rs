@@ -32,10 +32,19 @@ impl Memory {
     }
 
     /// One step. Gradients are clipped to a norm of `clip` first.
-    pub fn step(&mut self, rule: Rule, parameters: &mut Named, gradients: &Named, rate: f64, decay: f64, clip: f64) -> f64 {
+    pub fn step(
+        &mut self,
+        rule: Rule,
+        parameters: &mut Named,
+        gradients: &Named,
+        rate: f64,
+        decay: f64,
+        clip: f64,
+    ) -> f64 {
         let _guard = tch::no_grad_guard();
         self.steps += 1;
-        let squares: f64 = gradients.values().map(|gradient| gradient.square().sum(tch::Kind::Double).double_value(&[])).sum();
+        let squares: f64 =
+            gradients.values().map(|gradient| gradient.square().sum(tch::Kind::Double).double_value(&[])).sum();
         let norm = squares.sqrt();
         let factor = if norm > clip { clip / norm } else { 1.0 };
         let (first_correction, second_correction) =

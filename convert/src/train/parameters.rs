@@ -103,7 +103,8 @@ fn documented(named: &Named, config: &NetworkConfig) -> Result<Named, TrainError
         } else {
             let kernel = matrix.view([weight.rows, weight.taps, weight.inputs]).transpose(1, 2);
             let kernel = kernel.constant_pad_nd([0, elements - weight.taps]).contiguous();
-            let shape: Vec<i64> = [weight.rows, weight.inputs].into_iter().chain(weight.kernel.iter().copied()).collect();
+            let shape: Vec<i64> =
+                [weight.rows, weight.inputs].into_iter().chain(weight.kernel.iter().copied()).collect();
             kernel.view(shape.as_slice())
         };
         out.insert(name, full.contiguous());

@@ -1,154 +1,223 @@
 //! The LSTM recurrence on the CPU, forward and backward, over whole images at once.
 //!
 //! Row by row (or diagonal by diagonal) through tensor operations, a recurrence is thousands of small calls. Here it is one:
-//! images are independent, so groups of them go to threads; inside a group the pixels are walked in raster order,
+//! images are independent, so groups of them go to threads; inside a group the pixels are walked in order,
 //! and every state-to-state product is a small matrix product of the group's images by the weights.
 //!
-//! Maps are `[height, width, images, features]` for a group. Gates lie in the order o, f, i, g.
+//! Maps are those of [`maps`](super::maps): zeros around the images stand for the states outside. Gates lie in the order o, f, i, g.
 
+use multiversion::multiversion;
 use rayon::prelude::*;
 
-/// Where a pixel's previous states are, as (row, column) offsets.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use super::maps::{Batch, Tap};
+
+/// Which previous states a pixel reads, and the order of the walk.
+#[derive(Debug, Clone)]
 pub struct Recurrence {
-    /// Rows.
-    pub height: usize,
-    /// Columns.
-    pub width: usize,
-    /// Images in a group.
-    pub images: usize,
+    /// The map's sizes.
+    pub batch: Batch,
     /// Units.
     pub hidden: usize,
     /// Offsets of the hidden states that the state-to-state product reads.
-    pub taps: Vec<(isize, isize)>,
+    pub taps: Vec<Tap>,
     /// Offset of the previous cell.
-    pub cell: (isize, isize),
+    pub cell: Tap,
+    /// Whether rows are walked from the right.
+    pub from_right: bool,
 }
 
 impl Recurrence {
-    fn pixels(&self) -> usize {
-        self.height * self.width
+    /// Numbers of one feature in a group.
+    const fn group(&self) -> usize {
+        ((self.batch.height + 1) * self.batch.stride() * self.batch.images) as usize
     }
 
-    /// The position at an offset from a position, if it lies inside the image.
-    fn at(&self, position: usize, (rows, columns): (isize, isize)) -> Option<usize> {
-        let row = (position / self.width).checked_add_signed(rows).filter(|&row| row < self.height)?;
-        let column = (position % self.width).checked_add_signed(columns).filter(|&column| column < self.width)?;
-        Some(row * self.width + column)
+    /// Numbers of one feature at one position.
+    const fn images(&self) -> usize {
+        self.batch.images as usize
     }
 
-    /// Forward: `gates` holds the input-to-state map (biases included) of every group and becomes the activated gates;
-    /// `cells` and `hidden` are filled. `weights` is `[taps * h, 4h]`.
+    /// Positions of a group's pixels in the order of the walk.
+    fn walk(&self) -> impl DoubleEndedIterator<Item = usize> + use<> {
+        let Batch { height, width, .. } = self.batch;
+        let (stride, from_right) = (self.batch.stride(), self.from_right);
+        (1..=height).flat_map(move |row| {
+            (0..width).map(move |column| {
+                let column = if from_right { width - 1 - column } else { column };
+                (row * stride + column) as usize
+            })
+        })
+    }
+
+    /// The position at an offset; those outside an image hold zeros.
+    fn at(&self, position: usize, (rows, columns): Tap) -> usize {
+        (position as i64 + rows * self.batch.stride() + columns).max(0) as usize
+    }
+
+    /// The part of a map that holds the groups.
+    fn groups<'m>(&self, map: &'m mut [f32], features: usize) -> &'m mut [f32] {
+        let lead = self.batch.lead() as usize * features;
+        let end = map.len() - lead;
+        &mut map[lead..end]
+    }
+
+    /// Forward: `gates` holds the input-to-state map (biases included) and becomes the activated gates;
+    /// `cells` and `hidden` hold zeros and are filled. `weights` is `[taps * h, 4h]`.
     pub fn forward(&self, weights: &[f32], gates: &mut [f32], cells: &mut [f32], hidden: &mut [f32]) {
-        let size = self.pixels() * self.images * self.hidden;
+        let (h, size) = (self.hidden, self.group() * self.hidden);
+        let gates = self.groups(gates, 4 * h).par_chunks_exact_mut(4 * size);
+        let cells = self.groups(cells, h).par_chunks_exact_mut(size);
+        let hidden = self.groups(hidden, h).par_chunks_exact_mut(size);
         gates
-            .par_chunks_exact_mut(4 * size)
-            .zip(cells.par_chunks_exact_mut(size))
-            .zip(hidden.par_chunks_exact_mut(size))
-            .for_each(|((gates, cells), hidden)| fast(|| self.forward_group(weights, gates, cells, hidden)));
+            .zip(cells)
+            .zip(hidden)
+            .for_each(|((gates, cells), hidden)| forward_group(self, weights, gates, cells, hidden));
     }
 
     /// Backward: `gates` holds the activated gates and becomes the gradient of the input-to-state map;
-    /// `hidden_gradient` holds the gradient of the hidden map and is used up. `weights` is `[4h, taps * h]`.
-    pub fn backward(&self, weights: &[f32], gates: &mut [f32], cells: &[f32], hidden_gradient: &mut [f32]) {
-        let size = self.pixels() * self.images * self.hidden;
-        gates
-            .par_chunks_exact_mut(4 * size)
-            .zip(cells.par_chunks_exact(size))
-            .zip(hidden_gradient.par_chunks_exact_mut(size))
-            .for_each(|((gates, cells), gradient)| fast(|| self.backward_group(weights, gates, cells, gradient)));
-    }
-
-    #[inline(always)]
-    fn forward_group(&self, weights: &[f32], gates: &mut [f32], cells: &mut [f32], hidden: &mut [f32]) {
-        let h = self.hidden;
-        let size = self.images * h;
-        let zeros = vec![0.0; size];
-        for position in 0..self.pixels() {
-            let gates = &mut gates[position * 4 * size..][..4 * size];
-            let (known, rest) = hidden.split_at_mut(position * size);
-            for (tap, weights) in self.taps.iter().zip(weights.chunks_exact(h * 4 * h)) {
-                if let Some(from) = self.at(position, *tap) {
-                    accumulate::<16>(gates, 4 * h, &known[from * size..][..size], h, weights);
-                }
-            }
-            let (known_cells, rest_cells) = cells.split_at_mut(position * size);
-            let previous = self.at(position, self.cell).map_or(&zeros[..], |from| &known_cells[from * size..][..size]);
-            for image in 0..self.images {
-                let (o, f) = gates[image * 4 * h..][..4 * h].split_at_mut(h);
-                let (f, i) = f.split_at_mut(h);
-                let (i, g) = i.split_at_mut(h);
-                let previous = &previous[image * h..][..h];
-                let cell = &mut rest_cells[image * h..][..h];
-                let out = &mut rest[image * h..][..h];
-                for unit in 0..h {
-                    o[unit] = sigmoid(o[unit]);
-                    f[unit] = sigmoid(f[unit]);
-                    i[unit] = sigmoid(i[unit]);
-                    g[unit] = tanh(g[unit]);
-                    cell[unit] = f[unit] * previous[unit] + i[unit] * g[unit];
-                    out[unit] = o[unit] * tanh(cell[unit]);
-                }
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn backward_group(&self, weights: &[f32], gates: &mut [f32], cells: &[f32], gradient: &mut [f32]) {
-        let h = self.hidden;
-        let size = self.images * h;
-        let zeros = vec![0.0; size];
-        let mut cell_gradient = vec![0.0f32; self.pixels() * size];
-        let mut back = vec![0.0f32; size];
-        // `[4h, taps * h]` to one `[4h, h]` a tap.
+    /// `gradient` holds the gradient of the hidden map and is used up, as `cells` are. `weights` is `[4h, taps * h]`.
+    pub fn backward(&self, weights: &[f32], gates: &mut [f32], cells: &mut [f32], gradient: &mut [f32]) {
+        let (h, size) = (self.hidden, self.group() * self.hidden);
         let taps = self.taps.len();
-        let by_tap: Vec<Vec<f32>> = (0..taps)
-            .map(|tap| weights.chunks_exact(taps * h).flat_map(|row| &row[tap * h..][..h]).copied().collect())
+        // One `[4h, h]` matrix a tap.
+        let weights: Vec<f32> = (0..taps)
+            .flat_map(|tap| weights.chunks_exact(taps * h).flat_map(move |row| &row[tap * h..][..h]))
+            .copied()
             .collect();
-        for position in (0..self.pixels()).rev() {
+        let gates = self.groups(gates, 4 * h).par_chunks_exact_mut(4 * size);
+        let cells = self.groups(cells, h).par_chunks_exact_mut(size);
+        let gradient = self.groups(gradient, h).par_chunks_exact_mut(size);
+        gates.zip(cells).zip(gradient).for_each(|((gates, cells), gradient)| {
+            backward_group(self, &weights, gates, cells, gradient);
+        });
+    }
+
+    #[inline(always)]
+    fn walk_forward<const LANES: usize>(
+        &self,
+        weights: &[f32],
+        gates: &mut [f32],
+        cells: &mut [f32],
+        hidden: &mut [f32],
+    ) {
+        let (h, images) = (self.hidden, self.images());
+        let size = images * h;
+        let (mut new_cells, mut new_hidden) = (vec![0.0; size], vec![0.0; size]);
+        for position in self.walk() {
             let gates = &mut gates[position * 4 * size..][..4 * size];
-            let from = self.at(position, self.cell);
-            let previous = from.map_or(&zeros[..], |from| &cells[from * size..][..size]);
-            let (earlier_gradient, here) = cell_gradient.split_at_mut(position * size);
-            let passed = from.map(|from| &mut earlier_gradient[from * size..][..size]);
-            let mut unused = [];
-            let passed = passed.unwrap_or(&mut unused);
-            for image in 0..self.images {
+            for (tap, weights) in self.taps.iter().zip(weights.chunks_exact(h * 4 * h)) {
+                accumulate::<LANES>(gates, 4 * h, &hidden[self.at(position, *tap) * size..][..size], h, weights);
+            }
+            let previous = &cells[self.at(position, self.cell) * size..][..size];
+            for image in 0..images {
                 let (o, f) = gates[image * 4 * h..][..4 * h].split_at_mut(h);
                 let (f, i) = f.split_at_mut(h);
                 let (i, g) = i.split_at_mut(h);
                 let span = image * h..image * h + h;
-                let cell = &cells[position * size..][..size][span.clone()];
-                let previous = &previous[span.clone()];
-                let hidden = &gradient[position * size..][..size][span.clone()];
-                let cell_gradient = &mut here[span.clone()];
-                for unit in 0..h {
-                    let squashed = tanh(cell[unit]);
-                    let through = cell_gradient[unit] + hidden[unit] * o[unit] * (1.0 - squashed * squashed);
-                    cell_gradient[unit] = through * f[unit];
-                    o[unit] = hidden[unit] * squashed * o[unit] * (1.0 - o[unit]);
-                    f[unit] = through * previous[unit] * f[unit] * (1.0 - f[unit]);
-                    let input = i[unit];
-                    i[unit] = through * g[unit] * input * (1.0 - input);
-                    g[unit] = through * input * (1.0 - g[unit] * g[unit]);
-                }
-                for (passed, here) in passed.iter_mut().skip(image * h).zip(cell_gradient.iter()) {
-                    *passed += here;
+                let (o, f, i, g) = (lanes_mut::<LANES>(o), lanes_mut(f), lanes_mut(i), lanes_mut(g));
+                let previous = lanes::<LANES>(&previous[span.clone()]);
+                let (cell, out) = (lanes_mut::<LANES>(&mut new_cells[span.clone()]), lanes_mut(&mut new_hidden[span]));
+                for n in 0..h / LANES {
+                    step(&mut o[n], &mut f[n], &mut i[n], &mut g[n], &previous[n], &mut cell[n], &mut out[n]);
                 }
             }
-            for (tap, weights) in self.taps.iter().zip(&by_tap) {
-                let Some(from) = self.at(position, *tap) else { continue };
-                back.fill(0.0);
-                match h % 16 {
-                    0 => accumulate::<16>(&mut back, h, gates, 4 * h, weights),
-                    8 => accumulate::<8>(&mut back, h, gates, 4 * h, weights),
-                    _ => accumulate::<4>(&mut back, h, gates, 4 * h, weights),
+            cells[position * size..][..size].copy_from_slice(&new_cells);
+            hidden[position * size..][..size].copy_from_slice(&new_hidden);
+        }
+    }
+
+    #[inline(always)]
+    fn walk_backward<const LANES: usize>(
+        &self,
+        weights: &[f32],
+        gates: &mut [f32],
+        cells: &mut [f32],
+        gradient: &mut [f32],
+    ) {
+        let (h, images) = (self.hidden, self.images());
+        let size = images * h;
+        let mut cell_gradient = vec![0.0f32; self.group() * h];
+        let mut passed = vec![0.0f32; size];
+        let mut here = vec![0.0f32; size];
+        for position in self.walk().rev() {
+            let gates = &mut gates[position * 4 * size..][..4 * size];
+            let from = self.at(position, self.cell);
+            here.copy_from_slice(&cell_gradient[position * size..][..size]);
+            for image in 0..images {
+                let (o, f) = gates[image * 4 * h..][..4 * h].split_at_mut(h);
+                let (f, i) = f.split_at_mut(h);
+                let (i, g) = i.split_at_mut(h);
+                let span = image * h..image * h + h;
+                let (o, f, i, g) = (lanes_mut::<LANES>(o), lanes_mut(f), lanes_mut(i), lanes_mut(g));
+                let cell = lanes::<LANES>(&cells[position * size..][span.clone()]);
+                let previous = lanes::<LANES>(&cells[from * size..][span.clone()]);
+                let hidden = lanes::<LANES>(&gradient[position * size..][span.clone()]);
+                let here = lanes::<LANES>(&here[span.clone()]);
+                let passed = lanes_mut::<LANES>(&mut passed[span]);
+                for n in 0..h / LANES {
+                    let states = (&cell[n], &previous[n], &hidden[n], &here[n]);
+                    step_gradient(&mut o[n], &mut f[n], &mut i[n], &mut g[n], states, &mut passed[n]);
                 }
-                for (gradient, back) in gradient[from * size..][..size].iter_mut().zip(&back) {
-                    *gradient += back;
-                }
+            }
+            for (sum, passed) in cell_gradient[from * size..][..size].iter_mut().zip(&passed) {
+                *sum += passed;
+            }
+            for (tap, weights) in self.taps.iter().zip(weights.chunks_exact(4 * h * h)) {
+                accumulate::<LANES>(&mut gradient[self.at(position, *tap) * size..][..size], h, gates, 4 * h, weights);
             }
         }
+    }
+}
+
+fn lanes<const LANES: usize>(values: &[f32]) -> &[[f32; LANES]] {
+    values.as_chunks().0
+}
+
+fn lanes_mut<const LANES: usize>(values: &mut [f32]) -> &mut [[f32; LANES]] {
+    values.as_chunks_mut().0
+}
+
+/// Some units of an LSTM step: sums of gates become gates.
+#[inline(always)]
+fn step<const LANES: usize>(
+    o: &mut [f32; LANES],
+    f: &mut [f32; LANES],
+    i: &mut [f32; LANES],
+    g: &mut [f32; LANES],
+    previous: &[f32; LANES],
+    cell: &mut [f32; LANES],
+    hidden: &mut [f32; LANES],
+) {
+    for unit in 0..LANES {
+        o[unit] = sigmoid(o[unit]);
+        f[unit] = sigmoid(f[unit]);
+        i[unit] = sigmoid(i[unit]);
+        g[unit] = tanh(g[unit]);
+        cell[unit] = f[unit] * previous[unit] + i[unit] * g[unit];
+        hidden[unit] = o[unit] * tanh(cell[unit]);
+    }
+}
+
+/// The gradients of some units: gates become the gradients of their sums; `states` are the cell, the previous cell,
+/// the gradient of the hidden state and that of the cell; `passed` becomes the gradient of the previous cell.
+#[inline(always)]
+fn step_gradient<const LANES: usize>(
+    o: &mut [f32; LANES],
+    f: &mut [f32; LANES],
+    i: &mut [f32; LANES],
+    g: &mut [f32; LANES],
+    (cell, previous, hidden, here): (&[f32; LANES], &[f32; LANES], &[f32; LANES], &[f32; LANES]),
+    passed: &mut [f32; LANES],
+) {
+    for unit in 0..LANES {
+        let squashed = tanh(cell[unit]);
+        let through = here[unit] + hidden[unit] * o[unit] * (1.0 - squashed * squashed);
+        passed[unit] = through * f[unit];
+        o[unit] = hidden[unit] * squashed * o[unit] * (1.0 - o[unit]);
+        f[unit] = through * previous[unit] * f[unit] * (1.0 - f[unit]);
+        let input = i[unit];
+        i[unit] = through * g[unit] * input * (1.0 - input);
+        g[unit] = through * input * (1.0 - g[unit] * g[unit]);
     }
 }
 
@@ -156,37 +225,31 @@ impl Recurrence {
 #[inline(always)]
 fn accumulate<const LANES: usize>(out: &mut [f32], n: usize, input: &[f32], k: usize, weights: &[f32]) {
     const IMAGES: usize = 8;
-    for (out, input) in out.chunks_mut(IMAGES * n).zip(input.chunks(IMAGES * k)) {
-        if input.len() < IMAGES * k {
-            for (out, input) in out.chunks_exact_mut(n).zip(input.chunks_exact(k)) {
-                for (x, weights) in input.iter().zip(weights.chunks_exact(n)) {
-                    for (out, w) in out.iter_mut().zip(weights) {
-                        *out += x * w;
-                    }
-                }
-            }
-            continue;
-        }
+    for (out, input) in out.chunks_exact_mut(IMAGES * n).zip(input.chunks_exact(IMAGES * k)) {
+        let rows: [&[f32]; IMAGES] = std::array::from_fn(|image| &input[image * k..][..k]);
         for lane in (0..n).step_by(LANES) {
-            let mut sums = [[0.0f32; LANES]; IMAGES];
-            for (image, sum) in sums.iter_mut().enumerate() {
-                sum.copy_from_slice(&out[image * n + lane..][..LANES]);
-            }
-            for (place, weights) in weights.chunks_exact(n).enumerate() {
-                let mut w = [0.0f32; LANES];
-                w.copy_from_slice(&weights[lane..][..LANES]);
-                for (image, sum) in sums.iter_mut().enumerate() {
-                    let x = input[image * k + place];
-                    for (sum, w) in sum.iter_mut().zip(&w) {
-                        *sum = x.mul_add(*w, *sum);
+            let mut sums: [[f32; LANES]; IMAGES] = std::array::from_fn(|image| at(out, image * n + lane));
+            for place in 0..k {
+                let w: [f32; LANES] = at(weights, place * n + lane);
+                for image in 0..IMAGES {
+                    let x = rows[image][place];
+                    for l in 0..LANES {
+                        sums[image][l] = x.mul_add(w[l], sums[image][l]);
                     }
                 }
             }
-            for (image, sum) in sums.iter().enumerate() {
-                out[image * n + lane..][..LANES].copy_from_slice(sum);
+            for image in 0..IMAGES {
+                out[image * n + lane..][..LANES].copy_from_slice(&sums[image]);
             }
         }
     }
+}
+
+#[inline(always)]
+fn at<const LANES: usize>(values: &[f32], place: usize) -> [f32; LANES] {
+    let mut lanes = [0.0; LANES];
+    lanes.copy_from_slice(&values[place..][..LANES]);
+    lanes
 }
 
 /// e^x to about 2e-6 relative, in arithmetic that vectorizes.
@@ -211,32 +274,22 @@ fn tanh(x: f32) -> f32 {
     1.0 - 2.0 / (1.0 + exp(2.0 * x))
 }
 
-/// Runs a loop compiled for the widest vectors that this processor has.
-fn fast(work: impl FnOnce()) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
-        fn avx512(work: impl FnOnce()) {
-            work();
-        }
-        #[target_feature(enable = "avx2,fma")]
-        fn avx2(work: impl FnOnce()) {
-            work();
-        }
-        let has_avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
-        let has_avx512 = has_avx2
-            && is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512vl")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("avx512bw");
-        if has_avx512 {
-            // SAFETY: the features were just detected.
-            return unsafe { avx512(work) };
-        }
-        if has_avx2 {
-            // SAFETY: the features were just detected.
-            return unsafe { avx2(work) };
-        }
+/// A group's forward walk, compiled for the widest vectors that this processor has.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2+fma", "x86_64+avx2+fma", "aarch64+neon"))]
+fn forward_group(this: &Recurrence, weights: &[f32], gates: &mut [f32], cells: &mut [f32], hidden: &mut [f32]) {
+    match this.hidden % 16 {
+        0 => this.walk_forward::<16>(weights, gates, cells, hidden),
+        8 => this.walk_forward::<8>(weights, gates, cells, hidden),
+        _ => this.walk_forward::<4>(weights, gates, cells, hidden),
     }
-    work();
+}
+
+/// A group's backward walk, likewise.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2+fma", "x86_64+avx2+fma", "aarch64+neon"))]
+fn backward_group(this: &Recurrence, weights: &[f32], gates: &mut [f32], cells: &mut [f32], gradient: &mut [f32]) {
+    match this.hidden % 16 {
+        0 => this.walk_backward::<16>(weights, gates, cells, gradient),
+        8 => this.walk_backward::<8>(weights, gates, cells, gradient),
+        _ => this.walk_backward::<4>(weights, gates, cells, gradient),
+    }
 }

@@ -2,8 +2,8 @@
 
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -96,13 +96,11 @@ fn check(arguments: &TrainArguments) -> Result<(), TrainError> {
 }
 
 /// A batch of images as a tensor.
-fn batch_of(set: &ImageSet, indices: &[usize], device: Device) -> (Batch, Tensor) {
+fn batch_of(network: &Network, set: &ImageSet, indices: &[usize], device: Device) -> (Batch, Tensor) {
     let pixels = set.pixels();
-    let values: Vec<u8> =
-        indices.iter().flat_map(|&index| &set.values[index * pixels..][..pixels]).copied().collect();
-    let (height, width) = (set.height as i64, set.width as i64);
-    let images = Tensor::from_slice(&values).view([indices.len() as i64, height, width]).to_device(device);
-    (Batch { groups: (indices.len() / GROUP) as i64, height, width, images: GROUP as i64 }, images)
+    let values: Vec<u8> = indices.iter().flat_map(|&index| &set.values[index * pixels..][..pixels]).copied().collect();
+    let batch = network.batch(indices.len(), GROUP, set.height, set.width);
+    (batch, Tensor::from_slice(&values).view([batch.count(), batch.height, batch.width]).to_device(device))
 }
 
 /// Mean nats of the first images of a set, as many as make whole groups.
@@ -111,7 +109,7 @@ fn validate(network: &Network, set: &ImageSet, limit: usize, device: Device) -> 
     let indices: Vec<usize> = (0..count).map(|place| place * set.len() / count.max(1)).collect();
     let mut sum = 0.0;
     for indices in indices.chunks(8 * GROUP) {
-        let (batch, images) = batch_of(set, indices, device);
+        let (batch, images) = batch_of(network, set, indices, device);
         sum += network.loss(batch, &images, false).0 * indices.len() as f64;
     }
     sum / count.max(1) as f64
@@ -215,11 +213,8 @@ pub fn run(arguments: &TrainArguments) -> Result<(), TrainError> {
         let ending = done >= 1.0 || stop.load(Ordering::Relaxed);
         let due = recent.2.as_secs_f64() >= arguments.every * 60.0;
         if due || (ending && recent.1 > 0) {
-            let averaged = Network {
-                config: config.clone(),
-                parameters: memory.averaged(&network.parameters),
-                kind: Kind::Float,
-            };
+            let averaged =
+                Network { config: config.clone(), parameters: memory.averaged(&network.parameters), kind: Kind::Float };
             let limit = if done >= 1.0 { valid.len() } else { arguments.valid_limit };
             let nats = validate(&averaged, &valid, limit, device);
             let epoch = (progress.steps as f64 * arguments.batch as f64) / data.len() as f64;
@@ -236,7 +231,8 @@ pub fn run(arguments: &TrainArguments) -> Result<(), TrainError> {
                 progress.best = Some(nats);
                 parameters::save(&averaged.parameters, &config, &out.join("model.safetensors"))?;
             }
-            let mut all = memory.tensors.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect::<Named>();
+            let mut all =
+                memory.tensors.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect::<Named>();
             for (name, tensor) in &network.parameters {
                 all.insert(format!("parameter/{name}"), tensor.shallow_clone());
             }
@@ -250,7 +246,7 @@ pub fn run(arguments: &TrainArguments) -> Result<(), TrainError> {
         }
         let start = progress.steps * arguments.batch as u64;
         let indices: Vec<usize> = (0..arguments.batch as u64).map(|n| order.get(start + n)).collect();
-        let (batch, images) = batch_of(&data, &indices, device);
+        let (batch, images) = batch_of(&network, &data, &indices, device);
         let (loss, gradients) = network.loss(batch, &images, true);
         let rate = rate_at(arguments, done, progress.steps);
         memory.step(arguments.optimizer, &mut network.parameters, &gradients, rate, arguments.decay, arguments.clip);
