@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use pixelrnn_convert::commands;
 
 /// Trains, quantizes and runs image models that a microcontroller can hold.
 #[derive(Debug, Parser)]
@@ -17,13 +18,15 @@ enum Command {
     /// Trains a float network (needs a build with `--features train` and libtorch).
     #[cfg(feature = "train")]
     Train(pixelrnn_convert::train::TrainArguments),
+    /// Shows a model's layers, flash, state and work.
+    Inspect(commands::inspect::InspectArguments),
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let result: Result<(), Box<dyn std::error::Error>> = match arguments.command {
+    let result = match Arguments::parse().command {
         #[cfg(feature = "train")]
         Command::Train(arguments) => pixelrnn_convert::train::run(&arguments).map_err(Into::into),
+        Command::Inspect(arguments) => commands::inspect::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

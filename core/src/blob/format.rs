@@ -25,6 +25,17 @@ pub enum Architecture {
     DiagonalBilstm,
 }
 
+impl Architecture {
+    /// The name in files and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PixelCnn => "pixelcnn",
+            Self::RowLstm => "row-lstm",
+            Self::DiagonalBilstm => "diagonal-bilstm",
+        }
+    }
+}
+
 /// The order of the weights' bytes. One serves every target so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -1,0 +1,66 @@
+//! Blobs on disk and in memory: aligned as the engine asks.
+
+use std::path::{Path, PathBuf};
+
+use pixelrnn::{LoadError, Model};
+
+/// A blob in memory, at an address that is a multiple of 16.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blob {
+    words: Vec<u128>,
+    length: usize,
+}
+
+/// Why a model was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// The file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The file is no model.
+    #[error("{path} is not a model: {source}")]
+    Load {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: LoadError,
+    },
+}
+
+impl Blob {
+    /// Copies bytes to where they are aligned.
+    pub fn new(bytes: &[u8]) -> Self {
+        let mut words = vec![0u128; bytes.len().div_ceil(16)];
+        bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(bytes);
+        Self { words, length: bytes.len() }
+    }
+
+    /// Reads a `.prnn` file, and checks it.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no model.
+    pub fn read(path: &Path) -> Result<Self, ModelError> {
+        let bytes = std::fs::read(path).map_err(|source| ModelError::Read { path: path.into(), source })?;
+        let blob = Self::new(&bytes);
+        blob.load().map_err(|source| ModelError::Load { path: path.into(), source })?;
+        Ok(blob)
+    }
+
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &bytemuck::cast_slice(&self.words)[..self.length]
+    }
+
+    /// Loads the model in it.
+    ///
+    /// # Errors
+    /// What [`Model::load`] finds.
+    pub fn load(&self) -> Result<Model<'_>, LoadError> {
+        Model::load(self.bytes())
+    }
+}

@@ -1,0 +1,138 @@
+//! `pixelrnn inspect`: a model's layers, flash, state and work.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use pixelrnn::blob::LayerDescription;
+use pixelrnn::layers::{Part, Shape};
+use serde::Serialize;
+
+use crate::blob_file::Blob;
+
+/// Arguments of `pixelrnn inspect`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct InspectArguments {
+    /// The model, a `.prnn` file.
+    model: PathBuf,
+    /// Columns of the images that the state is for.
+    #[arg(long, default_value_t = 28)]
+    width: u32,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is known of a model without running it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Kind of blocks: `pixelcnn`, `row-lstm` or `diagonal-bilstm`.
+    pub architecture: String,
+    /// Values a pixel can take.
+    pub levels: u16,
+    /// Channels an image has.
+    pub channels: u8,
+    /// CRC-32 of the blob, hexadecimal.
+    pub fingerprint: String,
+    /// Bytes of the blob.
+    pub blob_bytes: usize,
+    /// Columns of the images that the state is for.
+    pub width: u32,
+    /// Bytes of state for that width.
+    pub state_bytes: usize,
+    /// Multiply-adds a pixel, the head included.
+    pub macs_per_pixel: u64,
+    /// The layers.
+    pub layers: Vec<LayerReport>,
+}
+
+/// One layer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LayerReport {
+    /// Kind: `first`, `pixelcnn`, `row-lstm`, `diagonal-bilstm` or `head`.
+    pub kind: &'static str,
+    /// Features inside.
+    pub hidden: usize,
+    /// Weights (not biases).
+    pub weights: u64,
+    /// Bytes in the blob.
+    pub flash_bytes: usize,
+    /// Bytes of the layer's own state.
+    pub state_bytes: usize,
+    /// Multiply-adds a pixel.
+    pub macs_per_pixel: u64,
+}
+
+const fn kind(layer: &LayerDescription) -> &'static str {
+    match layer {
+        LayerDescription::First { .. } => "first",
+        LayerDescription::PixelCnn { .. } => "pixelcnn",
+        LayerDescription::RowLstm { .. } => "row-lstm",
+        LayerDescription::DiagonalBilstm { .. } => "diagonal-bilstm",
+        LayerDescription::Head { .. } => "head",
+        _ => "unknown",
+    }
+}
+
+fn layer_report(shape: &Shape, width: u32) -> LayerReport {
+    let weights = |part: &Part| match *part {
+        Part::Quantizer(_) => 0,
+        Part::Linear(rows, columns) | Part::Matrix(rows, columns) => (rows * columns) as u64,
+    };
+    LayerReport {
+        kind: kind(&shape.layer),
+        hidden: shape.layer.hidden(),
+        weights: shape.parts().iter().map(weights).sum(),
+        flash_bytes: shape.body_bytes(),
+        state_bytes: 4 * shape.state_words(width as usize),
+        macs_per_pixel: shape.multiply_adds(),
+    }
+}
+
+/// Reports a model for a width.
+pub fn report(model: &pixelrnn::Model<'_>, width: u32) -> Report {
+    Report {
+        architecture: model.architecture().name().into(),
+        levels: model.levels(),
+        channels: model.channels(),
+        fingerprint: format!("{:08x}", model.fingerprint()),
+        blob_bytes: model.blob_bytes(),
+        width,
+        state_bytes: model.state_bytes(width),
+        macs_per_pixel: model.macs_per_pixel(),
+        layers: model.shapes().map(|shape| layer_report(&shape, width)).collect(),
+    }
+}
+
+/// Prints the report.
+///
+/// # Errors
+/// The model cannot be read.
+pub fn run(arguments: &InspectArguments) -> Result<(), Box<dyn Error>> {
+    let blob = Blob::read(&arguments.model)?;
+    let report = report(&blob.load()?, arguments.width);
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+        return Ok(());
+    }
+    println!(
+        "{}: {}, {} levels, fingerprint {}",
+        arguments.model.display(),
+        report.architecture,
+        report.levels,
+        report.fingerprint
+    );
+    println!(
+        "{:<16} {:>6} {:>9} {:>11} {:>11} {:>11}",
+        "layer", "hidden", "weights", "flash bytes", "state bytes", "MACs/pixel"
+    );
+    for layer in &report.layers {
+        println!(
+            "{:<16} {:>6} {:>9} {:>11} {:>11} {:>11}",
+            layer.kind, layer.hidden, layer.weights, layer.flash_bytes, layer.state_bytes, layer.macs_per_pixel
+        );
+    }
+    println!("blob: {} bytes of flash", report.blob_bytes);
+    println!("state: {} bytes at width {} (layers, four image rows, shared scratch)", report.state_bytes, report.width);
+    println!("work: {} multiply-adds a pixel", report.macs_per_pixel);
+    Ok(())
+}

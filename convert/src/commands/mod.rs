@@ -1,0 +1,3 @@
+//! One file a command of the `pixelrnn` program.
+
+pub mod inspect;

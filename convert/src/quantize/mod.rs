@@ -1,0 +1,3 @@
+//! From a float network to a blob of integers.
+
+pub mod pack;

@@ -1,0 +1,113 @@
+//! Writes blobs: the integers of every layer in the order that the format and the kernels name.
+
+use pixelrnn::blob::{self, Header, MAGIC, PREFIX_BYTES, VERSION};
+use pixelrnn::layers::{Part, Shape};
+
+use crate::blob_file::Blob;
+
+/// One of a layer's arrays, see [`Part`] and the format's page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Array {
+    /// A multiplier an input.
+    Quantizer(Vec<i16>),
+    /// A matrix with biases.
+    Linear {
+        /// One a row, with `shift` fraction bits and the rounding half in it.
+        biases: Vec<i32>,
+        /// The rest.
+        matrix: Matrix,
+    },
+    /// A matrix.
+    Matrix(Matrix),
+}
+
+/// Integer weights, `rows * columns`, row by row, and a multiplier a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matrix {
+    /// Inputs.
+    pub columns: usize,
+    /// One a row, not negative.
+    pub multipliers: Vec<i16>,
+    /// Weights in -127..=127.
+    pub weights: Vec<i8>,
+}
+
+impl Array {
+    /// Whether the array has the part's shape.
+    pub fn fits(&self, part: Part) -> bool {
+        let matrix_fits = |matrix: &Matrix, rows: usize, columns: usize| {
+            (matrix.multipliers.len(), matrix.columns, matrix.weights.len()) == (rows, columns, rows * columns)
+        };
+        match (self, part) {
+            (Self::Quantizer(multipliers), Part::Quantizer(inputs)) => multipliers.len() == inputs,
+            (Self::Linear { biases, matrix }, Part::Linear(rows, columns)) => {
+                biases.len() == rows && matrix_fits(matrix, rows, columns)
+            }
+            (Self::Matrix(matrix), Part::Matrix(rows, columns)) => matrix_fits(matrix, rows, columns),
+            _ => false,
+        }
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Quantizer(multipliers) => write_i16(multipliers, out),
+            Self::Linear { biases, matrix } => {
+                out.extend(biases.iter().flat_map(|bias| bias.to_le_bytes()));
+                matrix.write(out);
+            }
+            Self::Matrix(matrix) => matrix.write(out),
+        }
+    }
+}
+
+fn write_i16(values: &[i16], out: &mut Vec<u8>) {
+    out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+}
+
+impl Matrix {
+    fn write(&self, out: &mut Vec<u8>) {
+        write_i16(&self.multipliers, out);
+        out.extend(pack_rows4(&self.weights, self.columns));
+    }
+}
+
+/// Weights in the packing `rows4` of [`pixelrnn::kernels`]. Rows and columns are multiples of 4.
+pub fn pack_rows4(weights: &[i8], columns: usize) -> Vec<u8> {
+    let mut packed = Vec::with_capacity(weights.len());
+    for block in weights.chunks(4 * columns) {
+        for column in (0..columns).step_by(4) {
+            for row in block.chunks(columns) {
+                let [a, b, c, d] = [0, 1, 2, 3].map(|n| row[column + n] as u8);
+                packed.extend([a ^ 0x80, b, c ^ 0x80, d]);
+            }
+        }
+    }
+    packed
+}
+
+/// A blob of a header and its layers' arrays.
+///
+/// # Panics
+/// If the arrays do not have the shapes that the header's layers ask for: a mistake of the caller's.
+pub fn blob(header: &Header, layers: &[Vec<Array>]) -> Blob {
+    let encoded = postcard::to_stdvec(header).unwrap_or_default();
+    let mut bytes = vec![0; PREFIX_BYTES];
+    bytes.extend(&encoded);
+    bytes.resize(blob::body_offset(encoded.len()), 0);
+    assert_eq!(header.layers.len(), layers.len());
+    for (layer, arrays) in header.layers.iter().zip(layers) {
+        let parts = Shape::new(header, layer).parts();
+        assert_eq!(parts.len(), arrays.len(), "arrays of {layer:?}");
+        for (array, part) in arrays.iter().zip(&parts) {
+            assert!(array.fits(*part), "an array of {layer:?} is no {part:?}");
+            array.write(&mut bytes);
+        }
+    }
+    bytes[0..4].copy_from_slice(&MAGIC);
+    bytes[4..6].copy_from_slice(&VERSION.to_le_bytes());
+    let length = bytes.len() as u32;
+    bytes[8..12].copy_from_slice(&length.to_le_bytes());
+    let checksum = blob::checksum(&bytes);
+    bytes[12..16].copy_from_slice(&checksum.to_le_bytes());
+    Blob::new(&bytes)
+}

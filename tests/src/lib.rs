@@ -1,0 +1,3 @@
+//! What the checks share: random models, and networks computed the plain way.
+
+pub mod random;
