@@ -48,6 +48,13 @@ pub enum Architecture {
     DiagonalBilstm,
 }
 
+impl Architecture {
+    /// The name in files and on the command line.
+    pub fn name(self) -> &'static str {
+        pixelrnn::Architecture::from(self).name()
+    }
+}
+
 /// The shape of a float network. See the [module's page](self) for its weights.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,4 +75,27 @@ pub struct NetworkConfig {
     pub kernel: u8,
     /// Whether every block has a skip connection to the head.
     pub skip: bool,
+}
+
+impl NetworkConfig {
+    /// Whether the shape is one that the engine runs.
+    ///
+    /// # Errors
+    /// What is out of range, in words.
+    pub fn check(&self) -> Result<(), String> {
+        let wrong = |text: &str| Err(text.to_owned());
+        match self {
+            Self { levels, .. } if !(2..=256).contains(levels) => wrong("levels are 2 to 256"),
+            Self { channels, .. } if *channels != 1 => wrong("channels are 1, for now"),
+            Self { hidden, .. } if hidden % 4 != 0 || !(4..=256).contains(hidden) => {
+                wrong("hidden is a multiple of 4, 4 to 256")
+            }
+            Self { blocks, .. } if !(1..=16).contains(blocks) => wrong("blocks are 1 to 16"),
+            Self { head, .. } if head % 4 != 0 || !(4..=1024).contains(head) => {
+                wrong("head is a multiple of 4, 4 to 1024")
+            }
+            Self { kernel, .. } if kernel % 2 == 0 || *kernel < 3 => wrong("kernel is odd, 3 or more"),
+            _ => Ok(()),
+        }
+    }
 }

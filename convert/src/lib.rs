@@ -4,6 +4,9 @@ pub mod blob_file;
 pub mod commands;
 pub mod config;
 pub mod data;
+pub mod evaluate;
+pub mod float;
 pub mod quantize;
+pub mod report;
 #[cfg(feature = "train")]
 pub mod train;

@@ -18,6 +18,12 @@ enum Command {
     /// Trains a float network (needs a build with `--features train` and libtorch).
     #[cfg(feature = "train")]
     Train(pixelrnn_convert::train::TrainArguments),
+    /// Quantizes a float network into a model.
+    Export(commands::export::ExportArguments),
+    /// Measures the likelihood of images under a model and its float twin.
+    Eval(commands::eval::EvalArguments),
+    /// Draws images.
+    Sample(commands::sample::SampleArguments),
     /// Shows a model's layers, flash, state and work.
     Inspect(commands::inspect::InspectArguments),
 }
@@ -26,6 +32,9 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         #[cfg(feature = "train")]
         Command::Train(arguments) => pixelrnn_convert::train::run(&arguments).map_err(Into::into),
+        Command::Export(arguments) => commands::export::run(&arguments),
+        Command::Eval(arguments) => commands::eval::run(&arguments),
+        Command::Sample(arguments) => commands::sample::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
     };
     match result {

@@ -1,3 +1,6 @@
 //! One file a command of the `pixelrnn` program.
 
+pub mod eval;
+pub mod export;
 pub mod inspect;
+pub mod sample;

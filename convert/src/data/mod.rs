@@ -105,6 +105,17 @@ impl ImageSet {
         self
     }
 
+    /// At most `count` images, spread evenly over the set (sets are often sorted).
+    #[must_use]
+    pub fn spread(self, count: usize) -> Self {
+        if count >= self.len() {
+            return self;
+        }
+        let chosen = (0..count).filter_map(|place| self.images().nth(place * self.len() / count));
+        let values = chosen.flatten().copied().collect();
+        Self { values, ..self }
+    }
+
     /// Splits off the last `count` images.
     #[must_use]
     pub fn split_last(mut self, count: usize) -> (Self, Self) {

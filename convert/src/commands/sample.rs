@@ -1,0 +1,108 @@
+//! `pixelrnn sample`: draws images.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use pixelrnn::{Model, Seeded, Stream, Temperature, sample};
+use rand_core::SeedableRng;
+use rayon::prelude::*;
+
+use crate::blob_file::Blob;
+use crate::evaluate::ScoreError;
+use crate::report::{self, Sheet};
+
+/// Arguments of `pixelrnn sample`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct SampleArguments {
+    /// The model, a `.prnn` file.
+    model: PathBuf,
+    /// A PNG sheet of all images.
+    #[arg(short, long)]
+    out: Option<PathBuf>,
+    /// Images to draw.
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    count: u32,
+    /// Seed: image n is drawn from seed + n, the same on every machine.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Columns.
+    #[arg(long, default_value_t = 28, value_parser = clap::value_parser!(u32).range(1..=65_535))]
+    width: u32,
+    /// Rows.
+    #[arg(long, default_value_t = 28, value_parser = clap::value_parser!(u32).range(1..=65_535))]
+    height: u32,
+    /// Below 1 sharpens, above 1 flattens; two decimals, 0.01 to 100.
+    #[arg(long, default_value_t = 1.0)]
+    temperature: f64,
+    /// Images a row of the sheet.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    columns: u32,
+    /// PNG pixels a pixel.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=64))]
+    zoom: u32,
+    /// Images to show in the terminal.
+    #[arg(long, default_value_t = 2)]
+    preview: usize,
+}
+
+/// A temperature from what was typed.
+///
+/// # Errors
+/// One outside 0.01 to 100.
+pub fn temperature(typed: f64) -> Result<Temperature, Box<dyn Error>> {
+    let percent = (typed * 100.0).round();
+    let within = (1.0..=10_000.0).contains(&percent).then_some(percent as u32);
+    Ok(within.and_then(Temperature::from_percent).ok_or("--temperature is 0.01 to 100")?)
+}
+
+/// Draws one image from a seed.
+///
+/// # Errors
+/// A size that the engine does not take.
+pub fn draw(
+    model: &Model<'_>,
+    (width, height): (u32, u32),
+    temperature: Temperature,
+    seed: u64,
+) -> Result<Vec<u8>, ScoreError> {
+    let mut state = vec![0; model.state_words(width)];
+    let mut stream = Stream::begin(model, width, height, &mut state)?;
+    stream.set_temperature(temperature);
+    let mut image = vec![0; width as usize * height as usize];
+    sample::fill(&mut stream, &mut Seeded::seed_from_u64(seed), &mut image);
+    Ok(image)
+}
+
+/// Draws, previews and writes.
+///
+/// # Errors
+/// A model that cannot be read, a sheet that cannot be written.
+pub fn run(arguments: &SampleArguments) -> Result<(), Box<dyn Error>> {
+    let temperature = temperature(arguments.temperature)?;
+    let blob = Blob::read(&arguments.model)?;
+    let model = blob.load()?;
+    let size = (arguments.width, arguments.height);
+    let bar = report::bar(arguments.count as usize, "drawing");
+    let start = std::time::Instant::now();
+    let images: Result<Vec<_>, _> = (0..u64::from(arguments.count))
+        .into_par_iter()
+        .map(|number| {
+            let image = draw(&model, size, temperature, arguments.seed.wrapping_add(number));
+            bar.inc(1);
+            image
+        })
+        .collect();
+    let images = images?;
+    bar.finish_and_clear();
+    let seconds = start.elapsed().as_secs_f64();
+    for image in images.iter().take(arguments.preview) {
+        println!("{}", report::preview(image, arguments.width as usize, model.levels()));
+    }
+    if let Some(out) = &arguments.out {
+        let size = (arguments.width as usize, arguments.height as usize);
+        Sheet::new(&images, size, model.levels(), arguments.columns as usize, arguments.zoom).save(out)?;
+        println!("{} images in {}", images.len(), out.display());
+    }
+    println!("{:.1} images a second", images.len() as f64 / seconds);
+    Ok(())
+}

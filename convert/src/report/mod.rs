@@ -1,0 +1,9 @@
+//! What people look at: pictures, progress, files written whole or not at all.
+
+mod file;
+mod progress;
+mod sheet;
+
+pub use file::{WriteError, write, write_new};
+pub use progress::bar;
+pub use sheet::{Sheet, grey, preview};
