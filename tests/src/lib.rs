@@ -1,3 +1,4 @@
 //! What the checks share: random models, and networks computed the plain way.
 
+pub mod full_image;
 pub mod random;

@@ -122,7 +122,9 @@ pub fn quantize(rows: &[f32], input_scales: &[f64], correlation: Option<&Correla
     for row in rows.chunks_exact(columns.max(1)) {
         let mut folded: Vec<f64> = row.iter().zip(input_scales).map(|(w, scale)| f64::from(*w) * scale).collect();
         let largest = folded.iter().fold(0.0, |largest: f64, w| largest.max(w.abs()));
-        let scale = largest.max(1e-12) / 127.0;
+        // The engine's accumulators hold 24 bits: a row of many large weights needs coarser steps.
+        let norm: f64 = folded.iter().map(|w| w.abs()).sum();
+        let scale = (largest.max(1e-12) / 127.0).max(norm * 127.0 / (0.95 * f64::from(1 << 23)));
         for k in 0..columns {
             let integer = (folded[k] / scale).round().clamp(-127.0, 127.0);
             if let Some(factor) = &factor {
