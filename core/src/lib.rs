@@ -48,16 +48,20 @@ extern crate std;
 compile_error!("pixelrnn reads weights in place, and they are little-endian");
 
 pub mod blob;
+pub mod codec;
+pub mod complete;
 pub mod distribution;
 pub mod fixed;
 pub mod kernels;
 pub mod layers;
 pub mod model;
 pub mod sample;
+pub mod score;
 pub mod stream;
 
 pub use blob::{Architecture, LayerDescription, LoadError};
 pub use distribution::{Distribution, Temperature};
 pub use model::Model;
 pub use sample::Seeded;
+pub use score::CodeLength;
 pub use stream::{BeginError, Stream, StreamError};

@@ -1,4 +1,5 @@
 //! What the checks share: random models, and networks computed the plain way.
 
 pub mod full_image;
+pub mod images;
 pub mod random;

@@ -6,10 +6,12 @@ use super::section::{Matrix, Section};
 use super::{Architecture, Header, LayerDescription, LoadError, MAGIC, PREFIX_BYTES, VERSION, body_offset};
 use crate::layers::Shape;
 
+/// The checksum of blobs and coded images: one table, in flash.
+pub(crate) static CRC32: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
+
 /// CRC-32 of a blob, all but the checksum's own bytes.
 pub fn checksum(blob: &[u8]) -> u32 {
-    let crc = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
-    let mut digest = crc.digest();
+    let mut digest = CRC32.digest();
     digest.update(blob.get(..12).unwrap_or_default());
     digest.update(blob.get(PREFIX_BYTES..).unwrap_or_default());
     digest.finalize()

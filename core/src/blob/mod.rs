@@ -25,6 +25,7 @@ mod error;
 mod format;
 mod section;
 
+pub(crate) use check::CRC32;
 pub use check::{checksum, load};
 pub use error::LoadError;
 pub use format::{

@@ -1,0 +1,102 @@
+//! Lossless coding: images in as few bits as the model finds them likely, streamed out and in by the byte.
+//!
+//! A device sends while it codes and never holds the coded image; a sink takes each byte as it comes, a source gives the next one.
+//! All arithmetic is in integers, so that an image coded on a microcontroller decodes on a workstation, and the other way round.
+//!
+//! # The container
+//!
+//! ```text
+//! byte  0  magic "PRNZ"
+//!       4  format version, u8
+//!       5  channels, u8
+//!       6  levels, u16
+//!       8  width, u16
+//!      10  height, u16
+//!      12  the model's fingerprint, u32
+//!      16  CRC-32 (ISO-HDLC) of bytes 0..16, u32
+//!      20  groups of images, each:
+//!            range-coded: for every image a binary value 0 of frequency 65,280 in 2^16, then its values;
+//!                         then a binary value 1
+//!            the coder's end, 1 or 2 bytes
+//!            CRC-32 of bytes 0..20 and of all the group's values, u32, its highest byte first
+//!          a group without images: the end
+//! ```
+//!
+//! Header integers are little-endian. Many images share one header, and all images of a group one check.
+//! A group starts at a byte's border and ends with its own last byte, so that it can be sent as a packet:
+//! the decoder reads nothing beyond it, and need not wait for the next frame to finish this one.
+//!
+//! Over the ideal code length, a group costs 4 bytes of check, 1 byte that says it ends and about half a byte of coder's end; an image in
+//! it costs 0.006 bit, and values next to nothing (see [`RangeEncoder`]). In a file of many images that is nothing. A device that sends single frames chooses:
+//! a group a frame ([`Encoder::end_group`] after each) costs 5.5 bytes a frame and is checked at once; a group of n frames costs 5.5 / n bytes, and none of its
+//! frames is certain until its last byte; [`RangeEncoder`] alone costs half a byte, on links that check frames themselves.
+//!
+//! # Damage
+//!
+//! Another model, a damaged header, a stream cut short: an error before or while decoding. Damaged values decode to *something* until
+//! the group's check says so: [`Next::Checked`] is what makes the images before it true. Do not show or keep them earlier.
+
+mod decode;
+mod encode;
+mod error;
+mod header;
+mod range;
+
+pub use decode::{Decoder, Next};
+pub use encode::Encoder;
+pub use error::{CodeError, DecodeError};
+pub use header::{HEADER_BYTES, Header, MAGIC, VERSION};
+pub use range::{RangeDecoder, RangeEncoder, RangeError, ReadAhead};
+
+use crate::distribution::Distribution;
+
+/// Takes coded bytes, one at a time: a UART, a packet, a file. Any `FnMut(u8) -> Result<(), E>` is one.
+pub trait ByteSink {
+    /// Why a byte was not taken.
+    type Error;
+
+    /// Takes the next byte.
+    ///
+    /// # Errors
+    /// The sink's own; the coded stream is lost then.
+    fn put(&mut self, byte: u8) -> Result<(), Self::Error>;
+}
+
+impl<E, F: FnMut(u8) -> Result<(), E>> ByteSink for F {
+    type Error = E;
+
+    fn put(&mut self, byte: u8) -> Result<(), E> {
+        self(byte)
+    }
+}
+
+/// Gives coded bytes, one at a time; `None` at the end. Any `FnMut() -> Result<Option<u8>, E>` is one, and so is a byte slice.
+pub trait ByteSource {
+    /// Why there is no byte, if not because of the end.
+    type Error;
+
+    /// Gives the next byte.
+    ///
+    /// # Errors
+    /// The source's own.
+    fn take(&mut self) -> Result<Option<u8>, Self::Error>;
+}
+
+impl<E, F: FnMut() -> Result<Option<u8>, E>> ByteSource for F {
+    type Error = E;
+
+    fn take(&mut self) -> Result<Option<u8>, E> {
+        self()
+    }
+}
+
+impl ByteSource for &[u8] {
+    type Error = core::convert::Infallible;
+
+    fn take(&mut self) -> Result<Option<u8>, Self::Error> {
+        Ok(self.split_off_first().copied())
+    }
+}
+
+/// Whether a group ends here: value 1, a byte's worth of bits; an image more costs next to nothing.
+const ENDS: Distribution<'static> = Distribution::of_binary(1 << 8);
