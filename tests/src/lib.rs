@@ -3,3 +3,4 @@
 pub mod full_image;
 pub mod images;
 pub mod random;
+pub mod random_float;
