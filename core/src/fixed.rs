@@ -32,13 +32,13 @@ pub const fn requantize(accumulator: i32, multiplier: i16, bias: i32, shift: u32
     scale(accumulator, multiplier).wrapping_add(bias) >> (shift & 31)
 }
 
-/// Clamps to the 16-bit range, symmetric.
+/// Clamps to the 16-bit range.
 #[inline(always)]
 pub const fn saturate16(value: i32) -> i16 {
     if value > 32767 {
         32767
-    } else if value < -32767 {
-        -32767
+    } else if value < -32768 {
+        -32768
     } else {
         value as i16
     }
@@ -75,12 +75,18 @@ const fn exp(x: f64) -> f64 {
     sum
 }
 
-/// `sigmoid(-i / 16)` in Q16 for i = 0 to 256.
-const SIGMOID_TAIL: [u16; 257] = {
-    let mut table = [0; 257];
+/// The sigmoid between knots 1/16 apart, from -16 on: in the upper 22 bits its value in Q22 at a knot, the rounding half of
+/// Q16 included; in the lower 10 bits how much it rises for each of the 128 units of Q11 up to the next.
+const SIGMOID_TABLE: [u32; 512] = {
+    let mut table = [0; 512];
     let mut i = 0;
-    while i < 257 {
-        table[i] = (65536.0 / (1.0 + exp(i as f64 / 16.0)) + 0.5) as u16;
+    while i < 512 {
+        let here = 4_194_304.0 / (1.0 + exp(16.0 - i as f64 / 16.0));
+        let next = 4_194_304.0 / (1.0 + exp(16.0 - (i + 1) as f64 / 16.0));
+        let value = (here + 32.5) as u32;
+        let rise = ((next - here) / 128.0 + 0.5) as u32;
+        let most = (1 << 22) - 1 - 127 * rise;
+        table[i] = (if value < most { value } else { most }) << 10 | rise;
         i += 1;
     }
     table
@@ -97,41 +103,33 @@ const EXP2_TABLE: [u32; 65] = {
     table
 };
 
-/// `sigmoid(-magnitude)` in Q16, for a magnitude in Q11 of at most 32767.
+/// The sigmoid in Q22, below 1 and with Q16's rounding half, at a knot and 0 to 127 units after it.
 #[inline(always)]
-fn sigmoid_tail(magnitude: u32) -> i32 {
-    let index = (magnitude >> 7) as usize & 0xff;
-    let fraction = (magnitude & 127) as i32;
-    let here = SIGMOID_TAIL[index] as i32;
-    let next = SIGMOID_TAIL[index + 1] as i32;
-    here + (((next - here) * fraction + 64) >> 7)
+fn sigmoid22(knot: i32, rest: i32) -> u32 {
+    let entry = SIGMOID_TABLE[(knot + 256) as usize & 511];
+    (entry >> 10) + (entry & 1023) * rest as u32
 }
 
-/// The probability of value 1 in Q16, 0 to 65536, from a logit in Q11.
+/// The probability of value 1 in Q16, 0 to 65535, from a logit in Q11.
 #[inline]
 pub fn probability(logit: i16) -> u32 {
-    let tail = sigmoid_tail(magnitude(logit as i32)) as u32;
-    if logit < 0 { tail } else { 65536 - tail }
+    let logit = i32::from(logit);
+    sigmoid22(logit >> 7, logit & 127) >> 6
 }
 
+/// The logistic sigmoid, Q11 to Q15 (0 to 32767). Inputs beyond ±16 are clamped.
 #[inline(always)]
-fn magnitude(value: i32) -> u32 {
-    value.unsigned_abs().min(32767)
-}
-
-/// The logistic sigmoid, Q11 to Q15 (0 to 32768). Inputs beyond ±16 are clamped.
-#[inline]
 pub fn sigmoid(value: i32) -> i32 {
-    let tail = sigmoid_tail(magnitude(value));
-    (if value < 0 { tail } else { 65536 - tail }) >> 1
+    let value = i32::from(saturate16(value));
+    (sigmoid22(value >> 7, value & 127) >> 7) as i32
 }
 
-/// The hyperbolic tangent, Q11 to Q15 (-32768 to 32768). Inputs beyond ±8 are clamped.
-#[inline]
+/// The hyperbolic tangent, Q11 to Q15 (-32768 to 32767). Inputs beyond ±8 are clamped.
+#[inline(always)]
 pub fn tanh(value: i32) -> i32 {
-    // tanh(x) = 1 - 2 sigmoid(-2x), and doubling turns Q16 into Q15.
-    let positive = 32768 - sigmoid_tail(magnitude(value.saturating_mul(2)));
-    if value < 0 { -positive } else { positive }
+    // tanh(x) = 2 sigmoid(2x) - 1.
+    let value = value.clamp(-(1 << 14), (1 << 14) - 1);
+    (sigmoid22(value >> 6, (value & 63) << 1) >> 6) as i32 - 32768
 }
 
 /// `2^-x` in Q16, for x in Q16; 0 from 31 on.

@@ -173,10 +173,10 @@ impl<'s> Stream<'s> {
                 }
                 let total = match levels {
                     2 => work
-                        .accumulators
+                        .logits
                         .first()
                         .map_or(0, |&logit| Distribution::binary(logit, self.temperature).frequency(1)),
-                    _ => frequencies(work.accumulators.get_mut(..levels).unwrap_or_default(), self.temperature),
+                    _ => frequencies(work.logits.get_mut(..levels).unwrap_or_default(), self.temperature),
                 };
                 self.pixel = Pixel::Predicted(total);
                 total
@@ -185,7 +185,7 @@ impl<'s> Stream<'s> {
         if levels == 2 {
             return Ok(Distribution::of_binary(total));
         }
-        let unsigned: &[u32] = bytemuck::cast_slice(work.accumulators);
+        let unsigned: &[u32] = bytemuck::cast_slice(work.logits);
         Ok(Distribution::of_frequencies(unsigned.get(..levels).unwrap_or_default(), total))
     }
 

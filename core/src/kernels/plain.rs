@@ -1,26 +1,57 @@
-//! The portable kernels: what every other kernel must equal.
+//! The plain kernels: what every other kernel must equal. Vectors are slices, nothing is prepared.
 
 use crate::blob::{Linear, Matrix};
 use crate::fixed::{requantize, saturate8, saturate16, scale, sigmoid, tanh};
 
-/// Multiplies packed weights by activations, four of each a word.
-pub fn multiply(weights: &[u8], activations: &[u32], accumulators: &mut [i32]) {
-    let block_bytes = (activations.len() * 16).max(16);
-    let (blocks, _) = accumulators.as_chunks_mut::<4>();
-    for (block, sums) in weights.chunks_exact(block_bytes).zip(blocks) {
-        let mut total = [0i32; 4];
-        let (groups, _) = block.as_chunks::<16>();
-        for (group, &word) in groups.iter().zip(activations) {
-            let x = word.to_le_bytes().map(|byte| byte as i8 as i32);
-            let (rows, _) = group.as_chunks::<4>();
-            for (sum, w) in total.iter_mut().zip(rows) {
-                *sum += (w[0] as i32 - 128) * x[0]
-                    + (w[1] as i8 as i32) * x[1]
-                    + (w[2] as i32 - 128) * x[2]
-                    + (w[3] as i8 as i32) * x[3];
-            }
+/// Four rows' sums of `weight * activation`, of 16 bytes for every 4 activations.
+fn multiply_block(block: &[u8], activations: &[i8]) -> [i32; 4] {
+    let mut sums = [0i32; 4];
+    for (group, x) in block.as_chunks::<16>().0.iter().zip(activations.as_chunks::<4>().0) {
+        let x = x.map(i32::from);
+        for (sum, w) in sums.iter_mut().zip(group.as_chunks::<4>().0) {
+            *sum += (i32::from(w[0]) - 128) * x[0]
+                + i32::from(w[1] as i8) * x[1]
+                + (i32::from(w[2]) - 128) * x[2]
+                + i32::from(w[3] as i8) * x[3];
         }
-        *sums = total;
+    }
+    sums
+}
+
+/// Every row's sum, in turn.
+fn rows<'a>(matrix: &Matrix<'a>, activations: &'a [i8]) -> impl Iterator<Item = i32> + 'a {
+    let blocks = matrix.weights.chunks_exact((4 * matrix.columns).max(4));
+    blocks.flat_map(|block| multiply_block(block, activations))
+}
+
+/// Rows to activations, through a ReLU.
+pub fn linear_relu(linear: &Linear<'_>, activations: &[i8], shift: u32, out: &mut [i8]) {
+    let rows = rows(&linear.matrix, activations).zip(linear.matrix.multipliers).zip(linear.biases);
+    for (out, ((sum, &multiplier), &bias)) in out.iter_mut().zip(rows) {
+        *out = requantize(sum, multiplier, bias, shift).clamp(0, 127) as i8;
+    }
+}
+
+/// Adds rows to the residual stream, saturating.
+pub fn linear_add(linear: &Linear<'_>, activations: &[i8], shift: u32, stream: &mut [i16]) {
+    let rows = rows(&linear.matrix, activations).zip(linear.matrix.multipliers).zip(linear.biases);
+    for (out, ((sum, &multiplier), &bias)) in stream.iter_mut().zip(rows) {
+        *out = saturate16(i32::from(*out).wrapping_add(requantize(sum, multiplier, bias, shift)));
+    }
+}
+
+/// Rows before their shift: `scale(sum) + bias`.
+pub fn linear_scaled(linear: &Linear<'_>, activations: &[i8], out: &mut [i32]) {
+    let rows = rows(&linear.matrix, activations).zip(linear.matrix.multipliers).zip(linear.biases);
+    for (out, ((sum, &multiplier), &bias)) in out.iter_mut().zip(rows) {
+        *out = scale(sum, multiplier).wrapping_add(bias);
+    }
+}
+
+/// Adds a second matrix to those: `+ scale(sum)`.
+pub fn add_scaled(matrix: &Matrix<'_>, activations: &[i8], out: &mut [i32]) {
+    for (out, (sum, &multiplier)) in out.iter_mut().zip(rows(matrix, activations).zip(matrix.multipliers)) {
+        *out = out.wrapping_add(scale(sum, multiplier));
     }
 }
 
@@ -28,8 +59,8 @@ pub fn multiply(weights: &[u8], activations: &[u32], accumulators: &mut [i32]) {
 pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
     let half = (1 << (shift & 31)) >> 1;
     for ((out, &value), &multiplier) in out.iter_mut().zip(stream).zip(multipliers) {
-        let product = i32::from(value.max(0)) * i32::from(multiplier);
-        *out = (product.wrapping_add(half) >> (shift & 31)).min(127) as i8;
+        let product = i32::from(value) * i32::from(multiplier);
+        *out = (product.wrapping_add(half) >> (shift & 31)).clamp(0, 127) as i8;
     }
 }
 
@@ -42,42 +73,10 @@ pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8])
     }
 }
 
-/// Accumulators to activations, through a ReLU.
-pub fn requantize_relu(linear: &Linear<'_>, shift: u32, accumulators: &[i32], out: &mut [i8]) {
-    for (((out, &sum), &multiplier), &bias) in
-        out.iter_mut().zip(accumulators).zip(linear.matrix.multipliers).zip(linear.biases)
-    {
-        *out = requantize(sum, multiplier, bias, shift).clamp(0, 127) as i8;
-    }
-}
-
-/// Adds accumulators to the residual stream, saturating.
-pub fn add_requantized(linear: &Linear<'_>, shift: u32, accumulators: &[i32], stream: &mut [i16]) {
-    for (((out, &sum), &multiplier), &bias) in
-        stream.iter_mut().zip(accumulators).zip(linear.matrix.multipliers).zip(linear.biases)
-    {
-        *out = saturate16(i32::from(*out).wrapping_add(requantize(sum, multiplier, bias, shift)));
-    }
-}
-
-/// Accumulators to logits in Q11, saturating, in place.
-pub fn requantize_logits(linear: &Linear<'_>, shift: u32, accumulators: &mut [i32]) {
-    for ((sum, &multiplier), &bias) in accumulators.iter_mut().zip(linear.matrix.multipliers).zip(linear.biases) {
-        *sum = i32::from(saturate16(requantize(*sum, multiplier, bias, shift)));
-    }
-}
-
-/// First half of a gate's input: accumulators become `scale(accumulator) + bias`, in place.
-pub fn scale_with_bias(linear: &Linear<'_>, accumulators: &mut [i32]) {
-    for ((sum, &multiplier), &bias) in accumulators.iter_mut().zip(linear.matrix.multipliers).zip(linear.biases) {
-        *sum = scale(*sum, multiplier).wrapping_add(bias);
-    }
-}
-
-/// Second half: adds `scale(accumulator)`.
-pub fn add_scaled(matrix: &Matrix<'_>, accumulators: &[i32], gates: &mut [i32]) {
-    for ((gate, &sum), &multiplier) in gates.iter_mut().zip(accumulators).zip(matrix.multipliers) {
-        *gate = gate.wrapping_add(scale(sum, multiplier));
+/// Logits to Q11: `value >> shift`, saturating at 16 bits, in place.
+pub fn shift_logits(values: &mut [i32], shift: u32) {
+    for value in values {
+        *value = i32::from(saturate16(*value >> (shift & 31)));
     }
 }
 

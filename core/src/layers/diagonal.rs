@@ -6,7 +6,7 @@
 
 use super::{Carver, Shape, Work, slot, slot_mut};
 use crate::blob::{LayerDescription, Linear, Matrix, Section};
-use crate::kernels::{Activations, add_scaled, linear_add, lstm_cell, multiply, quantize, scale_with_bias};
+use crate::kernels::{Activations, add_scaled, linear_add, linear_scaled, lstm_cell, quantize};
 
 /// A layer's arrays and state.
 struct Parts<'a, 's> {
@@ -42,8 +42,8 @@ impl<'a, 's> Direction<'a, 's> {
     fn step(&mut self, input: &[i8], h: usize, column: usize, before: Option<usize>, work: &mut Work<'_>) {
         let mut activations = Activations::new(work.scratch);
         activations.push(input);
-        multiply(&self.input_to_state.matrix, &activations, work.gates);
-        scale_with_bias(&self.input_to_state, work.gates);
+        let gates = work.gates.get_mut(..4 * h).unwrap_or_default();
+        linear_scaled(&self.input_to_state, &activations, gates);
 
         let mut activations = Activations::new(work.scratch);
         activations.push(slot(self.row, column, h));
@@ -54,9 +54,8 @@ impl<'a, 's> Direction<'a, 's> {
                 self.cell.fill(0);
             }
         }
-        multiply(&self.state_to_state, &activations, work.accumulators);
-        add_scaled(&self.state_to_state, work.accumulators, work.gates);
-        lstm_cell(work.gates, self.shift, self.cell, slot_mut(self.row, column, h));
+        add_scaled(&self.state_to_state, &activations, gates);
+        lstm_cell(gates, self.shift, self.cell, slot_mut(self.row, column, h));
     }
 }
 
@@ -101,9 +100,9 @@ pub fn step(
     }
     let mut activations = Activations::new(work.scratch);
     activations.push(hidden);
-    linear_add(&expand, &activations, u32::from(shifts[3]), work.accumulators, work.stream);
+    linear_add(&expand, &activations, u32::from(shifts[3]), work.stream);
     if skip {
-        linear_add(&body.linear(f, h), &activations, u32::from(shifts[4]), work.accumulators, work.skip);
+        linear_add(&body.linear(f, h), &activations, u32::from(shifts[4]), work.skip);
     }
 }
 

@@ -48,5 +48,5 @@ pub fn step(
     }
     work.stream.fill(0);
     work.skip.fill(0);
-    linear_add(&linear, &activations, shift, work.accumulators, work.stream);
+    linear_add(&linear, &activations, shift, work.stream);
 }

@@ -3,9 +3,9 @@
 use super::{Shape, Work};
 use crate::blob::{Header, LayerDescription, Section};
 use crate::fixed::saturate16;
-use crate::kernels::{Activations, linear_relu, multiply, quantize_relu, requantize_logits};
+use crate::kernels::{Activations, linear_relu, linear_scaled, quantize_relu, shift_logits};
 
-/// Leaves the logits, Q11, in the accumulators: one for 2 levels, else one a level.
+/// Leaves the logits, Q11, in the scratch: one for 2 levels, else one a level.
 pub fn logits(shape: &Shape, mut body: Section<'_>, work: &mut Work<'_>) {
     let LayerDescription::Head { shifts, .. } = shape.layer else { return };
     let [quantizer_shift, hidden_shift, output_shift] = shifts.map(u32::from);
@@ -21,10 +21,10 @@ pub fn logits(shape: &Shape, mut body: Section<'_>, work: &mut Work<'_>) {
     let mut activations = Activations::new(work.scratch);
     activations.push(work.input);
     let inner = work.hidden.get_mut(..maps).unwrap_or_default();
-    linear_relu(&hidden, &activations, hidden_shift, work.accumulators, inner);
+    linear_relu(&hidden, &activations, hidden_shift, inner);
 
     let mut activations = Activations::new(work.scratch);
     activations.push(inner);
-    multiply(&output.matrix, &activations, work.accumulators);
-    requantize_logits(&output, output_shift, work.accumulators);
+    linear_scaled(&output, &activations, work.logits);
+    shift_logits(work.logits, output_shift);
 }

@@ -30,7 +30,7 @@ pub fn step(
     quantize_relu(work.stream, quantizer, quantizer_shift, work.input);
     let mut activations = Activations::new(work.scratch);
     activations.push(work.input);
-    linear_relu(&reduce, &activations, reduce_shift, work.accumulators, hidden);
+    linear_relu(&reduce, &activations, reduce_shift, hidden);
 
     let mut activations = Activations::new(work.scratch);
     let left = column.checked_sub(1);
@@ -50,12 +50,12 @@ pub fn step(
     activations.push(hidden);
     copy(slot(row, column, h), upper_left);
     copy(hidden, slot_mut(row, column, h));
-    linear_relu(&conv, &activations, conv_shift, work.accumulators, hidden);
+    linear_relu(&conv, &activations, conv_shift, hidden);
 
     let mut activations = Activations::new(work.scratch);
     activations.push(hidden);
-    linear_add(&expand, &activations, expand_shift, work.accumulators, work.stream);
+    linear_add(&expand, &activations, expand_shift, work.stream);
     if skip {
-        linear_add(&body.linear(f, h), &activations, skip_shift, work.accumulators, work.skip);
+        linear_add(&body.linear(f, h), &activations, skip_shift, work.skip);
     }
 }

@@ -6,7 +6,7 @@
 
 use super::{Carver, Shape, Work, copy, slot, slot_mut};
 use crate::blob::{LayerDescription, Section};
-use crate::kernels::{Activations, add_scaled, linear_add, lstm_cell, multiply, quantize, scale_with_bias};
+use crate::kernels::{Activations, add_scaled, linear_add, linear_scaled, lstm_cell, quantize};
 
 /// One pixel.
 pub fn step(
@@ -29,6 +29,7 @@ pub fn step(
     let overwritten = state.i8(reach * h);
     let cells = state.i16(width * h);
     let left_input = state.i8(f);
+    let gates = work.gates.get_mut(..4 * h).unwrap_or_default();
 
     quantize(work.stream, quantizer, quantizer_shift, work.input);
     let mut activations = Activations::new(work.scratch);
@@ -38,8 +39,7 @@ pub fn step(
     }
     activations.push(work.input);
     copy(work.input, left_input);
-    multiply(&input_to_state.matrix, &activations, work.gates);
-    scale_with_bias(&input_to_state, work.gates);
+    linear_scaled(&input_to_state, &activations, gates);
 
     let mut activations = Activations::new(work.scratch);
     for tap in 0..kernel {
@@ -49,17 +49,16 @@ pub fn step(
             None => activations.push_zeros(h),
         }
     }
-    multiply(&state_to_state, &activations, work.accumulators);
-    add_scaled(&state_to_state, work.accumulators, work.gates);
+    add_scaled(&state_to_state, &activations, gates);
 
     let hidden = slot_mut(row, column, h);
     copy(hidden, slot_mut(overwritten, column % reach, h));
-    lstm_cell(work.gates, gate_shift, slot_mut(cells, column, h), hidden);
+    lstm_cell(gates, gate_shift, slot_mut(cells, column, h), hidden);
 
     let mut activations = Activations::new(work.scratch);
     activations.push(hidden);
-    linear_add(&expand, &activations, expand_shift, work.accumulators, work.stream);
+    linear_add(&expand, &activations, expand_shift, work.stream);
     if skip {
-        linear_add(&body.linear(f, h), &activations, skip_shift, work.accumulators, work.skip);
+        linear_add(&body.linear(f, h), &activations, skip_shift, work.skip);
     }
 }

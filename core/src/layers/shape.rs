@@ -163,9 +163,11 @@ impl Shape {
         let mut sizes = WorkSizes { features: self.features, skip: self.layer.skip(), ..WorkSizes::default() };
         sizes.hidden = self.layer.hidden();
         for part in &self.parts() {
-            let (rows, columns) = part.rows_and_columns();
-            sizes.rows = sizes.rows.max(rows);
+            let (_, columns) = part.rows_and_columns();
             sizes.columns = sizes.columns.max(columns);
+        }
+        if let LayerDescription::Head { .. } = self.layer {
+            sizes.logits = Header::output_rows(self.levels);
         }
         if let LayerDescription::RowLstm { hidden, .. } | LayerDescription::DiagonalBilstm { hidden, .. } = self.layer {
             sizes.gates = 4 * usize::from(hidden);

@@ -54,8 +54,8 @@ pub struct WorkSizes {
     pub skip: bool,
     /// Features inside a block, or the head's maps.
     pub hidden: usize,
-    /// Rows of a matrix.
-    pub rows: usize,
+    /// Rows of the output matrix.
+    pub logits: usize,
     /// Columns of a matrix.
     pub columns: usize,
     /// Gates of an LSTM layer.
@@ -70,7 +70,7 @@ impl WorkSizes {
             features: self.features.max(other.features),
             skip: self.skip | other.skip,
             hidden: self.hidden.max(other.hidden),
-            rows: self.rows.max(other.rows),
+            logits: self.logits.max(other.logits),
             columns: self.columns.max(other.columns),
             gates: self.gates.max(other.gates),
         }
@@ -86,7 +86,7 @@ impl WorkSizes {
             + self.skip_features() / 2
             + self.features / 4
             + self.hidden / 4
-            + self.rows
+            + self.logits
             + self.gates
             + activation_words(self.columns)
     }
@@ -102,8 +102,8 @@ pub struct Work<'a> {
     pub input: &'a mut [i8],
     /// A block's inner features.
     pub hidden: &'a mut [i8],
-    /// A matrix product.
-    pub accumulators: &'a mut [i32],
+    /// The head's output: logits, Q11, and then frequencies.
+    pub logits: &'a mut [i32],
     /// Gate inputs.
     pub gates: &'a mut [i32],
     /// Where [`Activations`](crate::kernels::Activations) are built.
@@ -119,7 +119,7 @@ impl<'a> Work<'a> {
             skip: carver.i16(sizes.skip_features()),
             input: carver.i8(sizes.features),
             hidden: carver.i8(sizes.hidden),
-            accumulators: carver.i32(sizes.rows),
+            logits: carver.i32(sizes.logits),
             gates: carver.i32(sizes.gates),
             scratch: carver.words(activation_words(sizes.columns)),
         }

@@ -1,0 +1,72 @@
+//! What a kernel in assembly reads: one pass over a matrix.
+
+use super::{Activations, Linear, Matrix};
+
+/// Pointers of a pass, advanced by the kernel as it goes. Offsets of the fields are written in the assembly.
+#[repr(C)]
+pub struct Pass {
+    activations: *const u32,     // 0
+    activations_end: *const u32, // 4
+    /// What every sum starts from.
+    offset: i32, // 8
+    weights: *const u8,          // 12
+    addends: *const i32,         // 16
+    multipliers: *const i16,     // 20
+    out: *mut u32,               // 24
+    shift: u32,                  // 28
+    weights_end: *const u8,      // 32
+    /// Groups of four columns.
+    groups: usize, // 36
+}
+
+impl Pass {
+    /// A pass of a matrix with biases.
+    #[inline]
+    pub fn linear<T>(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [T]) -> Option<Self> {
+        let agree = linear.biases.len() == out.len();
+        let pass = Self::new(&linear.matrix, linear.biases.as_ptr(), activations, shift, out)?;
+        agree.then_some(pass)
+    }
+
+    /// A pass that adds to `out` what the matrix makes.
+    #[inline]
+    pub fn adding(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut [i32]) -> Option<Self> {
+        Self::new(matrix, out.as_ptr(), activations, 0, out)
+    }
+
+    /// A pass, if all lengths agree and every slice starts at a multiple of 4 bytes.
+    ///
+    /// `addends` and `out` hold one element a row; a kernel then reads and writes exactly these and the slices.
+    #[inline]
+    fn new<T>(
+        matrix: &Matrix<'_>,
+        addends: *const i32,
+        activations: &Activations<'_>,
+        shift: u32,
+        out: &mut [T],
+    ) -> Option<Self> {
+        let Matrix { columns, multipliers, weights } = *matrix;
+        let rows = out.len();
+        let agree = rows == multipliers.len()
+            && rows > 0
+            && columns > 0
+            && (rows | columns) & 3 == 0
+            && weights.len() == rows * columns
+            && activations.columns == columns;
+        let starts = multipliers.as_ptr().addr() | weights.as_ptr().addr() | out.as_ptr().addr();
+        let words = activations.words().as_ptr_range();
+        let bytes = weights.as_ptr_range();
+        (agree && starts & 3 == 0).then(|| Self {
+            activations: words.start,
+            activations_end: words.end,
+            offset: activations.offset,
+            weights: bytes.start,
+            addends,
+            multipliers: multipliers.as_ptr(),
+            out: out.as_mut_ptr().cast(),
+            shift: shift & 31,
+            weights_end: bytes.end,
+            groups: columns / 4,
+        })
+    }
+}

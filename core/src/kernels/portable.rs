@@ -1,0 +1,98 @@
+//! Every target without a file of its own: blocks of four rows, multiplied by whatever the host has.
+
+use super::{Activations, Linear, Matrix};
+use crate::fixed::{requantize, saturate16, scale};
+
+/// Four activations a word, as they are.
+pub const WORDS_PER_FOUR: usize = 1;
+
+/// Writes activations in the form that the products read.
+#[inline]
+pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
+    for (word, group) in out.iter_mut().zip(groups) {
+        *word = u32::from_le_bytes(group.map(|value| value as u8));
+    }
+    0
+}
+
+/// Calls `each` with the sums of four rows after the other.
+#[inline]
+fn blocks(weights: &[u8], activations: &Activations<'_>, each: impl FnMut([i32; 4])) {
+    let words = activations.words();
+    if words.is_empty() {
+        return;
+    }
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    let each = match super::x86_64::blocks(weights, words, each) {
+        Ok(()) => return,
+        Err(each) => each,
+    };
+    plain_blocks(weights, words, each);
+}
+
+fn plain_blocks(weights: &[u8], words: &[u32], mut each: impl FnMut([i32; 4])) {
+    for block in weights.chunks_exact(words.len() * 16) {
+        let mut sums = [0i32; 4];
+        for (group, &word) in block.as_chunks::<16>().0.iter().zip(words) {
+            let x = word.to_le_bytes().map(|byte| i32::from(byte as i8));
+            for (sum, w) in sums.iter_mut().zip(group.as_chunks::<4>().0) {
+                *sum += (i32::from(w[0]) - 128) * x[0]
+                    + i32::from(w[1] as i8) * x[1]
+                    + (i32::from(w[2]) - 128) * x[2]
+                    + i32::from(w[3] as i8) * x[3];
+            }
+        }
+        each(sums);
+    }
+}
+
+/// Calls `each` for every row with its place, sum, multiplier and bias.
+#[inline]
+fn rows<T>(
+    linear: &Linear<'_>,
+    activations: &Activations<'_>,
+    out: &mut [T],
+    mut each: impl FnMut(&mut T, i32, i16, i32),
+) {
+    let biases = linear.biases.as_chunks::<4>().0.iter();
+    let mut places =
+        out.as_chunks_mut::<4>().0.iter_mut().zip(linear.matrix.multipliers.as_chunks::<4>().0).zip(biases);
+    blocks(linear.matrix.weights, activations, |sums| {
+        if let Some(((out, multipliers), biases)) = places.next() {
+            for (((out, sum), &multiplier), &bias) in out.iter_mut().zip(sums).zip(multipliers).zip(biases) {
+                each(out, sum, multiplier, bias);
+            }
+        }
+    });
+}
+
+/// See [`super::plain::linear_relu`].
+pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i8]) {
+    rows(linear, activations, out, |out, sum, multiplier, bias| {
+        *out = requantize(sum, multiplier, bias, shift).clamp(0, 127) as i8;
+    });
+}
+
+/// See [`super::plain::linear_add`].
+pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i16]) {
+    rows(linear, activations, out, |out, sum, multiplier, bias| {
+        *out = saturate16(i32::from(*out).wrapping_add(requantize(sum, multiplier, bias, shift)));
+    });
+}
+
+/// See [`super::plain::linear_scaled`].
+pub fn linear_scaled(linear: &Linear<'_>, activations: &Activations<'_>, out: &mut [i32]) {
+    rows(linear, activations, out, |out, sum, multiplier, bias| *out = scale(sum, multiplier).wrapping_add(bias));
+}
+
+/// See [`super::plain::add_scaled`].
+pub fn add_scaled(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut [i32]) {
+    let mut places = out.as_chunks_mut::<4>().0.iter_mut().zip(matrix.multipliers.as_chunks::<4>().0);
+    blocks(matrix.weights, activations, |sums| {
+        if let Some((out, multipliers)) = places.next() {
+            for ((out, sum), &multiplier) in out.iter_mut().zip(sums).zip(multipliers) {
+                *out = out.wrapping_add(scale(sum, multiplier));
+            }
+        }
+    });
+}
