@@ -62,7 +62,8 @@ const LOG2_E: u32 = 94_548;
 ///
 /// The likeliest level's frequency is 2^24 over the number of levels rounded up to a power of two,
 /// so that the total is at most 2^24.
-pub(crate) fn frequencies(logits: &mut [i32], temperature: Temperature) -> u32 {
+#[doc(hidden)]
+pub fn frequencies(logits: &mut [i32], temperature: Temperature) -> u32 {
     let top = 24 - logits.len().next_power_of_two().trailing_zeros().min(8);
     let most = logits.iter().copied().max().unwrap_or(0);
     let mut total = 0;

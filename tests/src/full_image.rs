@@ -71,7 +71,7 @@ fn relu8(values: Vec<i64>) -> Vec<i64> {
 
 fn add16(to: &mut [i64], values: &[i64]) {
     for (to, value) in to.iter_mut().zip(values) {
-        *to = (*to + value).clamp(-32767, 32767);
+        *to = (*to + value).clamp(-32768, 32767);
     }
 }
 
@@ -106,7 +106,7 @@ impl Lstm<'_> {
             let gate = |n: usize| (fits_i32(gates[4 * unit + n] + states[4 * unit + n]) >> self.shift) as i32;
             let [o, f, i] = [0, 1, 2].map(|n| i64::from(sigmoid(gate(n))));
             let g = i64::from(tanh(gate(3)));
-            let cell = ((f * previous + ((i * g) >> 4) + (1 << 14)) >> 15).clamp(-32767, 32767);
+            let cell = ((f * previous + ((i * g) >> 4) + (1 << 14)) >> 15).clamp(-32768, 32767);
             cells.push(cell);
             hidden.push(((o * i64::from(tanh(cell as i32)) + (1 << 22)) >> 23).clamp(-127, 127));
         }
@@ -156,7 +156,7 @@ pub fn frequencies(blob: &[u8], width: usize, height: usize, image: &[u8]) -> Ve
                     let input = quantize(&sum, quantizer, shifts[0], 0);
                     let maps = relu8(requantized(&hidden, &input, shifts[1]));
                     let logits = requantized(&output, &maps, shifts[2]);
-                    let logits: Vec<i64> = logits.into_iter().map(|logit| logit.clamp(-32767, 32767)).collect();
+                    let logits: Vec<i64> = logits.into_iter().map(|logit| logit.clamp(-32768, 32767)).collect();
                     all.push(from_logits(&logits, usize::from(header.levels)));
                 }
             }

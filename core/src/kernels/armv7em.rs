@@ -76,16 +76,16 @@ macro_rules! group {
         "ldrd r11, r12, [r1], #8
          ldm.w r0!, {{r7-r10}}
          smlad r3, r7, r11, r3
-         uxtb16.w r7, r7
+         uxtb16 r7, r7
          smlad r3, r7, r12, r3
          smlad r4, r8, r11, r4
-         uxtb16.w r8, r8
+         uxtb16 r8, r8
          smlad r4, r8, r12, r4
          smlad r5, r9, r11, r5
-         uxtb16.w r9, r9
+         uxtb16 r9, r9
          smlad r5, r9, r12, r5
          smlad r6, r10, r11, r6
-         uxtb16.w r10, r10
+         uxtb16 r10, r10
          smlad r6, r10, r12, r6"
     };
 }

@@ -1,0 +1,147 @@
+//! What is counted: products, gates and a distribution of the usual shapes, and whole pixels of models.
+
+use core::hint::black_box;
+
+use pixelrnn::blob::{Linear, Matrix};
+use pixelrnn::kernels::{self, Activations};
+use pixelrnn::{Distribution, Model, Seeded, Stream, Temperature, distribution, sample};
+use rand_core::SeedableRng;
+
+use crate::region::region;
+
+/// Bytes that serve as weights, biases and multipliers: what they hold does not change what is executed.
+#[repr(align(16))]
+struct Bytes([u8; 32 * 1024]);
+static WEIGHTS: Bytes = Bytes([0x3c; 32 * 1024]);
+static BIASES: [i32; 256] = [77; 256];
+#[repr(align(4))]
+struct Multipliers([i16; 256]);
+static MULTIPLIERS: Multipliers = Multipliers([12_345; 256]);
+
+#[repr(align(8))]
+struct Aligned<T>(T);
+
+fn matrix(rows: usize, columns: usize) -> Matrix<'static> {
+    Matrix {
+        columns,
+        multipliers: MULTIPLIERS.0.get(..rows).unwrap_or_default(),
+        weights: WEIGHTS.0.get(..rows * columns).unwrap_or_default(),
+    }
+}
+
+fn linear(rows: usize, columns: usize) -> Linear<'static> {
+    Linear { biases: BIASES.get(..rows).unwrap_or_default(), matrix: matrix(rows, columns) }
+}
+
+/// Everything, one region after the other.
+pub fn all() {
+    for (columns, rows) in [(16, 64), (64, 64), (288, 32), (288, 64)] {
+        matrix_vector(rows, columns);
+    }
+    masked_convolution();
+    for units in [16, 32, 64] {
+        lstm(units);
+    }
+    distribution();
+    for (name, blob) in MODELS {
+        whole_pixels(name, blob);
+    }
+}
+
+static MODELS: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/models.rs"));
+
+/// Activations in, activations out.
+fn matrix_vector(rows: usize, columns: usize) {
+    let mut scratch = [0; kernels::activation_words(288)];
+    let input = Aligned([5i8; 288]);
+    let mut output = Aligned([0i8; 64]);
+    let (linear, input) = (linear(rows, columns), input.0.get(..columns).unwrap_or_default());
+    let (linear, input) = black_box((linear, input));
+    let out = output.0.get_mut(..rows).unwrap_or_default();
+    region(format_args!("matrix-vector {columns}->{rows}|{}", rows * columns), || {
+        let mut activations = Activations::new(&mut scratch);
+        activations.push(input);
+        kernels::linear_relu(&linear, &activations, 9, out);
+    });
+    black_box(&output.0);
+}
+
+/// Five taps of 32 features, as a PixelCNN block gathers them.
+fn masked_convolution() {
+    let mut scratch = [0; kernels::activation_words(160)];
+    let taps = Aligned([5i8; 160]);
+    let mut output = Aligned([0i8; 32]);
+    let (linear, taps) = black_box((linear(32, 160), taps.0));
+    region(format_args!("3x3 mask B, one pixel, 32->32|{}", 5 * 32 * 32), || {
+        let mut activations = Activations::new(&mut scratch);
+        for tap in taps.as_chunks::<32>().0 {
+            activations.push(tap);
+        }
+        kernels::linear_relu(&linear, &activations, 9, &mut output.0);
+    });
+    black_box(&output.0);
+}
+
+/// One step, as many inputs as units: 8 h² multiply-adds.
+fn lstm(units: usize) {
+    let mut scratch = [0; kernels::activation_words(64)];
+    let mut gates = Aligned([0i32; 256]);
+    let mut cell = Aligned([300i16; 64]);
+    let (input, mut hidden) = (Aligned([5i8; 64]), Aligned([-5i8; 64]));
+    let (input_to_state, state_to_state) = black_box((linear(4 * units, units), matrix(4 * units, units)));
+    let gates = gates.0.get_mut(..4 * units).unwrap_or_default();
+    let cell = cell.0.get_mut(..units).unwrap_or_default();
+    let input = black_box(input.0.get(..units).unwrap_or_default());
+    let hidden = hidden.0.get_mut(..units).unwrap_or_default();
+    region(format_args!("LSTM step h={units}|{}", 8 * units * units), || {
+        let mut activations = Activations::new(&mut scratch);
+        activations.push(input);
+        kernels::linear_scaled(&input_to_state, &activations, gates);
+        let mut activations = Activations::new(&mut scratch);
+        activations.push(hidden);
+        kernels::add_scaled(&state_to_state, &activations, gates);
+        kernels::lstm_cell(gates, 4, cell, hidden);
+    });
+    black_box((cell, hidden));
+}
+
+/// Logits of 256 levels in, frequencies and their total out.
+fn distribution() {
+    let mut logits = [0i32; 256];
+    for (place, logit) in logits.iter_mut().enumerate() {
+        *logit = (place as i32 * 7919) % 24_000 - 12_000;
+    }
+    let logits = black_box(&mut logits);
+    let total = region(format_args!("distribution of 256 levels|256"), || {
+        distribution::frequencies(logits, Temperature::ONE)
+    });
+    black_box((total, &logits));
+}
+
+/// Words of state that the largest model here needs.
+static mut STATE: [u32; 24 * 1024] = [0; 24 * 1024];
+
+/// A pixel in the middle of an image, predicted and observed; the same without the head; a row's end.
+fn whole_pixels(name: &str, blob: &'static [u8]) {
+    let Ok(model) = Model::load(blob) else {
+        semihosting::println!("SKIP {name}: not a model");
+        return;
+    };
+    // SAFETY: `main` calls this once for each model, one after the other.
+    let state = unsafe { &mut *(&raw mut STATE) };
+    let mut rng = Seeded::seed_from_u64(1);
+    let mut image = [0; 28];
+    let Ok(mut stream) = Stream::begin(&model, 28, 28, state) else {
+        semihosting::println!("SKIP {name}: its state does not fit");
+        return;
+    };
+    for _ in 0..3 {
+        sample::fill(&mut stream, &mut rng, &mut image);
+    }
+    let macs = model.macs_per_pixel();
+    sample::fill(&mut stream, &mut rng, image.get_mut(..14).unwrap_or_default());
+    let _ = region(format_args!("{name}: pixel drawn|{macs}"), || black_box(sample::next(&mut stream, &mut rng)));
+    let _ = region(format_args!("{name}: pixel observed|{macs}"), || black_box(stream.observe(black_box(0))));
+    sample::fill(&mut stream, &mut rng, image.get_mut(..12).unwrap_or_default());
+    let _ = black_box::<Option<Distribution<'_>>>(None);
+}
