@@ -22,6 +22,8 @@ enum Command {
     Export(commands::export::ExportArguments),
     /// Measures the likelihood of images under a model and its float twin.
     Eval(commands::eval::EvalArguments),
+    /// Measures a shipped model and writes its card.
+    Card(commands::card::CardArguments),
     /// Draws images.
     Sample(commands::sample::SampleArguments),
     /// Shows a model's layers, flash, state and work.
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         Command::Train(arguments) => pixelrnn_convert::train::run(&arguments).map_err(Into::into),
         Command::Export(arguments) => commands::export::run(&arguments),
         Command::Eval(arguments) => commands::eval::run(&arguments),
+        Command::Card(arguments) => commands::card::run(&arguments),
         Command::Sample(arguments) => commands::sample::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
     };

@@ -3,7 +3,8 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use pixelrnn::Model;
+use serde::{Deserialize, Serialize};
 
 use crate::blob_file::Blob;
 use crate::data::{ImageSet, Levels};
@@ -37,7 +38,7 @@ pub struct EvalArguments {
 }
 
 /// What was measured. Float figures are absent without a float twin.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// Number of images.
     pub images: usize,
@@ -71,6 +72,38 @@ pub fn float_twin(model: &Path, named: Option<&Path>) -> Result<Option<Network>,
     Ok(Some(Network::read(&config, &weights)?))
 }
 
+/// Measures both engines on images, with progress bars.
+///
+/// # Errors
+/// Images that do not fit the model, or a twin of another kind.
+pub fn measure(model: &Model<'_>, twin: Option<&Network>, images: &ImageSet) -> Result<Report, Box<dyn Error>> {
+    if let Some(twin) = twin
+        && (twin.config.levels != model.levels() || twin.config.architecture.name() != model.architecture().name())
+    {
+        return Err("the float twin is of another architecture, or of other levels, than the model".into());
+    }
+    let bar = report::bar(images.len(), "integer");
+    let integer_nats_per_image = evaluate::integer(model, images, &bar)?;
+    bar.finish_and_clear();
+    let float_nats_per_image = twin.map(|network| {
+        let bar = report::bar(images.len(), "float");
+        let nats = evaluate::float(network, images, &bar);
+        bar.finish_and_clear();
+        nats
+    });
+    let bits = |nats: f64| nats / (images.pixels() as f64 * std::f64::consts::LN_2);
+    Ok(Report {
+        images: images.len(),
+        width: images.width,
+        height: images.height,
+        integer_nats_per_image,
+        integer_bits_per_dim: bits(integer_nats_per_image),
+        float_nats_per_image,
+        float_bits_per_dim: float_nats_per_image.map(bits),
+        difference_nats_per_image: float_nats_per_image.map(|nats| integer_nats_per_image - nats),
+    })
+}
+
 /// Evaluates.
 ///
 /// # Errors
@@ -86,32 +119,11 @@ pub fn run(arguments: &EvalArguments) -> Result<(), Box<dyn Error>> {
     if images.is_empty() {
         return Err("--limit 0 leaves no image".into());
     }
-    let twin = if arguments.integer_only { None } else { float_twin(&arguments.model, arguments.float.as_deref())? };
-    if let Some(twin) = &twin
-        && (twin.config.levels != model.levels() || twin.config.architecture.name() != model.architecture().name())
-    {
-        return Err("the float twin is of another architecture, or of other levels, than the model".into());
-    }
-    let bar = report::bar(images.len(), "integer");
-    let integer_nats_per_image = evaluate::integer(&model, &images, &bar)?;
-    bar.finish_and_clear();
-    let float_nats_per_image = twin.map(|network| {
-        let bar = report::bar(images.len(), "float");
-        let nats = evaluate::float(&network, &images, &bar);
-        bar.finish_and_clear();
-        nats
-    });
-    let bits = |nats: f64| nats / (images.pixels() as f64 * std::f64::consts::LN_2);
-    let report = Report {
-        images: images.len(),
-        width: images.width,
-        height: images.height,
-        integer_nats_per_image,
-        integer_bits_per_dim: bits(integer_nats_per_image),
-        float_nats_per_image,
-        float_bits_per_dim: float_nats_per_image.map(bits),
-        difference_nats_per_image: float_nats_per_image.map(|nats| integer_nats_per_image - nats),
+    let twin = match arguments.integer_only {
+        true => None,
+        false => float_twin(&arguments.model, arguments.float.as_deref())?,
     };
+    let report = measure(&model, twin.as_ref(), &images)?;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
         return Ok(());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use pixelrnn::blob::LayerDescription;
 use pixelrnn::layers::{Part, Shape};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::blob_file::Blob;
 
@@ -23,7 +23,7 @@ pub struct InspectArguments {
 }
 
 /// What is known of a model without running it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Kind of blocks: `pixelcnn`, `row-lstm` or `diagonal-bilstm`.
     pub architecture: String,
@@ -46,10 +46,10 @@ pub struct Report {
 }
 
 /// One layer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LayerReport {
     /// Kind: `first`, `pixelcnn`, `row-lstm`, `diagonal-bilstm` or `head`.
-    pub kind: &'static str,
+    pub kind: String,
     /// Features inside.
     pub hidden: usize,
     /// Weights (not biases).
@@ -79,7 +79,7 @@ fn layer_report(shape: &Shape, width: u32) -> LayerReport {
         Part::Linear(rows, columns) | Part::Matrix(rows, columns) => (rows * columns) as u64,
     };
     LayerReport {
-        kind: kind(&shape.layer),
+        kind: kind(&shape.layer).into(),
         hidden: shape.layer.hidden(),
         weights: shape.parts().iter().map(weights).sum(),
         flash_bytes: shape.body_bytes(),
