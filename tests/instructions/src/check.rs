@@ -99,11 +99,8 @@ pub fn differences(report: &mut dyn FnMut(Arguments<'_>)) -> u32 {
         count += 1;
         report(case);
     };
-    let mut arrays = Arrays {
-        weights: Aligned([0; ROWS * COLUMNS]),
-        biases: Aligned([0; ROWS]),
-        multipliers: Aligned([0; ROWS]),
-    };
+    let mut arrays =
+        Arrays { weights: Aligned([0; ROWS * COLUMNS]), biases: Aligned([0; ROWS]), multipliers: Aligned([0; ROWS]) };
     let mut numbers = Numbers(0x9e37_79b9);
     let kinds = [Kind::Random, Kind::Highest, Kind::Lowest, Kind::Ends];
     for columns in [4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 48, 60, 64, 68, 80, 84, 100, 128, 160, 168] {
@@ -129,7 +126,8 @@ fn products(linear: &Linear<'_>, kind: Kind, numbers: &mut Numbers, report: &mut
     // In two pieces, the first one perhaps zeros.
     let split = 4 * (numbers.bits() as usize % (columns / 4 + 1));
     let zeros = numbers.bits().is_multiple_of(4);
-    let Some((first, second)) = values.0.get_mut(..columns).and_then(|values| values.split_at_mut_checked(split)) else {
+    let Some((first, second)) = values.0.get_mut(..columns).and_then(|values| values.split_at_mut_checked(split))
+    else {
         return;
     };
     let mut scratch = [0; kernels::activation_words(COLUMNS)];

@@ -112,9 +112,8 @@ fn distribution() {
         *logit = (place as i32 * 7919) % 24_000 - 12_000;
     }
     let logits = black_box(&mut logits);
-    let total = region(format_args!("distribution of 256 levels|256"), || {
-        distribution::frequencies(logits, Temperature::ONE)
-    });
+    let total =
+        region(format_args!("distribution of 256 levels|256"), || distribution::frequencies(logits, Temperature::ONE));
     black_box((total, &logits));
 }
 
