@@ -51,6 +51,8 @@ pub mod blob;
 pub mod codec;
 pub mod complete;
 pub mod distribution;
+#[cfg(feature = "embedded-graphics")]
+pub mod draw;
 pub mod fixed;
 pub mod kernels;
 pub mod layers;

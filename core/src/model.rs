@@ -25,6 +25,8 @@ impl<'a> Model<'a> {
     ///
     /// # Errors
     /// Everything that can be wrong with a blob: see [`LoadError`].
+    // Not inlined: its stack, larger than a pixel's, is free again once it returns.
+    #[inline(never)]
     pub fn load(blob: &'a [u8]) -> Result<Self, LoadError> {
         let (header, body, fingerprint) = blob::load(blob)?;
         Ok(Self { header, body, blob_bytes: blob.len(), fingerprint })

@@ -185,7 +185,7 @@ impl<'s> Stream<'s> {
         if levels == 2 {
             return Ok(Distribution::of_binary(total));
         }
-        let unsigned: &[u32] = bytemuck::cast_slice(work.logits);
+        let unsigned: &[u32] = bytemuck::try_cast_slice(work.logits).unwrap_or_default();
         Ok(Distribution::of_frequencies(unsigned.get(..levels).unwrap_or_default(), total))
     }
 
@@ -229,7 +229,9 @@ impl<'s> Stream<'s> {
         let width = self.width as usize;
         for _ in 0..steps.min(self.pending) {
             self.pending -= 1;
-            let (layer, column) = ((self.pending / self.width) as usize, (self.pending % self.width) as usize);
+            // The width is not 0, which the compiler does not know: plain division would link a panic.
+            let layer = self.pending.checked_div(self.width).unwrap_or(0) as usize;
+            let column = self.pending as usize - layer * width;
             let mut carver = Carver::new(self.state);
             let work = carver.words(self.work.words());
             let mut work = Work::carve(work, &self.work);

@@ -1,5 +1,7 @@
 //! What the checks share: random models, and networks computed the plain way.
 
+pub mod boards;
+pub mod cross;
 pub mod full_image;
 pub mod images;
 pub mod random;

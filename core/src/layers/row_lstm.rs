@@ -44,7 +44,9 @@ pub fn step(
     let mut activations = Activations::new(work.scratch);
     for tap in 0..kernel {
         match (column + tap).checked_sub(reach).filter(|&above| above < width) {
-            Some(above) if above < column => activations.push(slot(overwritten, above % reach, h)),
+            Some(above) if above < column => {
+                activations.push(slot(overwritten, above.checked_rem(reach).unwrap_or(0), h))
+            }
             Some(above) => activations.push(slot(row, above, h)),
             None => activations.push_zeros(h),
         }
@@ -52,7 +54,7 @@ pub fn step(
     add_scaled(&state_to_state, &activations, gates);
 
     let hidden = slot_mut(row, column, h);
-    copy(hidden, slot_mut(overwritten, column % reach, h));
+    copy(hidden, slot_mut(overwritten, column.checked_rem(reach).unwrap_or(0), h));
     lstm_cell(gates, gate_shift, slot_mut(cells, column, h), hidden);
 
     let mut activations = Activations::new(work.scratch);

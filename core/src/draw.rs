@@ -1,0 +1,106 @@
+//! Drawing images on displays, with [embedded-graphics](https://docs.rs/embedded-graphics): feature `embedded-graphics`.
+//!
+//! ```
+//! use embedded_graphics::mock_display::MockDisplay;
+//! use embedded_graphics::pixelcolor::BinaryColor;
+//! use embedded_graphics::prelude::Point;
+//! use pixelrnn::draw::{Placement, binary};
+//!
+//! let mut display = MockDisplay::new();
+//! let placement = Placement { top_left: Point::new(1, 0), zoom: 1 };
+//! placement.image(&mut display, 2, &[1, 0, 1, 1], binary)?;
+//! display.assert_pattern(&[" #.", " ##"]);
+//! # Ok::<(), core::convert::Infallible>(())
+//! ```
+//!
+//! While an image is being drawn, each pixel can be shown as it comes:
+//!
+//! ```
+//! # use embedded_graphics_core::draw_target::DrawTarget;
+//! # use embedded_graphics_core::pixelcolor::Rgb565;
+//! use pixelrnn::draw::{Placement, gray};
+//! use pixelrnn::{Seeded, Stream, sample};
+//!
+//! fn next<D: DrawTarget<Color = Rgb565>>(
+//!     stream: &mut Stream, random: &mut Seeded, placement: &Placement, display: &mut D,
+//! ) -> Result<(), D::Error> {
+//!     let (column, row, levels) = (stream.column(), stream.row(), stream.levels());
+//!     match sample::next(stream, random) {
+//!         Ok(value) => placement.pixel(display, column, row, gray(value, levels).into()),
+//!         Err(_) => Ok(()), // The image is complete.
+//!     }
+//! }
+//! ```
+
+use core::iter::repeat_n;
+
+use embedded_graphics_core::draw_target::DrawTarget;
+use embedded_graphics_core::geometry::{Point, Size};
+use embedded_graphics_core::pixelcolor::{BinaryColor, Gray8};
+use embedded_graphics_core::primitives::Rectangle;
+
+/// Where on a display an image lies, and how large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placement {
+    /// The upper left corner of the image's first pixel, in display pixels.
+    pub top_left: Point,
+    /// Display pixels along a side of an image's pixel; 0 draws nothing.
+    pub zoom: u32,
+}
+
+impl Placement {
+    /// The display's pixels under columns and rows of the image from `(column, row)` on.
+    fn area(&self, (column, row): (u32, u32), (columns, rows): (u32, u32)) -> Rectangle {
+        let scaled = |length: u32| length.saturating_mul(self.zoom);
+        let place = |start: i32, length: u32| start.saturating_add_unsigned(scaled(length));
+        let corner = Point::new(place(self.top_left.x, column), place(self.top_left.y, row));
+        Rectangle::new(corner, Size::new(scaled(columns), scaled(rows)))
+    }
+
+    /// Draws one pixel of the image.
+    ///
+    /// # Errors
+    /// The display's own.
+    pub fn pixel<D: DrawTarget>(
+        &self,
+        display: &mut D,
+        column: u32,
+        row: u32,
+        color: D::Color,
+    ) -> Result<(), D::Error> {
+        display.fill_solid(&self.area((column, row), (1, 1)), color)
+    }
+
+    /// Draws an image of `width` columns, values row by row, each in the colour that `color` gives it.
+    ///
+    /// The display gets one area and its colours in order, which most do fastest. A last row that is not complete is left out.
+    ///
+    /// # Errors
+    /// The display's own.
+    pub fn image<D: DrawTarget>(
+        &self,
+        display: &mut D,
+        width: u32,
+        values: &[u8],
+        mut color: impl FnMut(u8) -> D::Color,
+    ) -> Result<(), D::Error> {
+        let zoom = self.zoom as usize;
+        let rows = values.chunks_exact((width as usize).max(1));
+        let area = self.area((0, 0), (width, rows.len() as u32));
+        let rows = rows.flat_map(|row| repeat_n(row, zoom));
+        let values = rows.flat_map(|row| row.iter().flat_map(|&value| repeat_n(value, zoom)));
+        display.fill_contiguous(&area, values.map(&mut color))
+    }
+}
+
+/// A grey for a value: black for 0, white for the highest of `levels`.
+pub fn gray(value: u8, levels: u16) -> Gray8 {
+    let most = u32::from(levels).saturating_sub(1).max(1);
+    let luma = (u32::from(value) * 255 + most / 2).checked_div(most).unwrap_or(0);
+    Gray8::new(luma.min(255) as u8)
+}
+
+/// On for every value but 0.
+pub fn binary(value: u8) -> BinaryColor {
+    if value == 0 { BinaryColor::Off } else { BinaryColor::On }
+}

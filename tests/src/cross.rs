@@ -1,0 +1,264 @@
+//! Building for microcontrollers and running in QEMU.
+//!
+//! A target that rustup has installed is built with the toolchain at hand. Without it, Debian's own compiler
+//! (`/usr/bin/rustc`, packages `rustc-web cargo-web rust-web-src lld`) builds `core` too.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Why there is no image, or no output.
+#[derive(Debug, thiserror::Error)]
+pub enum CrossError {
+    /// Something to install.
+    #[error("{0}")]
+    Missing(String),
+    /// The linker found the image too large for the board's memory.
+    #[error("{0}")]
+    DoesNotFit(String),
+    /// A command failed: its name, and what it printed.
+    #[error("{0} failed:\n{1}")]
+    Failed(String, String),
+    /// The machine was still running at the time limit; what it had printed.
+    #[error("still running after {0:?}; it had printed:\n{1}")]
+    TimeLimit(Duration, String),
+    /// A file or a process.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// The workspace's directory.
+pub fn workspace() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().unwrap_or(tests).to_path_buf()
+}
+
+/// Where images are built and kept: one place for all crates, so that what they share is compiled once.
+pub fn build_directory() -> PathBuf {
+    workspace().join("target/cross")
+}
+
+const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+const DEBIAN_CARGO: &str = "/usr/bin/cargo";
+const DEBIAN_CLIPPY: &str = "/usr/bin/cargo-clippy";
+
+fn sysroot(rustc: &str) -> Option<PathBuf> {
+    let output = clean(rustc).args(["--print", "sysroot"]).output().ok()?;
+    output.status.success().then(|| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
+}
+
+/// A command without what the cargo that runs the tests left in the environment.
+fn clean(program: &str) -> Command {
+    let mut command = Command::new(program);
+    let keep = ["CARGO_HOME", "CARGO_NET_OFFLINE", "CARGO_TERM_COLOR"];
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        let left_behind = text.starts_with("CARGO") && !keep.contains(&&*text) && !text.starts_with("CARGO_REGISTR");
+        if left_behind || text.starts_with("PIXELRNN_") || text.starts_with("RUSTC") {
+            command.env_remove(&name);
+        }
+    }
+    for name in ["RUSTUP_TOOLCHAIN", "RUSTFLAGS", "RUSTDOCFLAGS", "LD_LIBRARY_PATH"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// A crate to be built for a target.
+#[derive(Debug, Clone)]
+pub struct Firmware {
+    directory: PathBuf,
+    target: String,
+    arguments: Vec<String>,
+    environment: Vec<(String, OsString)>,
+    flags: Vec<String>,
+}
+
+impl Firmware {
+    /// The crate in a directory (relative to the workspace's), for a target such as `thumbv6m-none-eabi`.
+    pub fn new(directory: &str, target: &str) -> Self {
+        Self {
+            directory: workspace().join(directory),
+            target: target.into(),
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            flags: Vec::new(),
+        }
+    }
+
+    /// An argument for cargo.
+    #[must_use]
+    pub fn argument(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    /// Features, separated by commas.
+    #[must_use]
+    pub fn features(self, features: &str) -> Self {
+        self.argument("--features").argument(features)
+    }
+
+    /// A variable that the crate's build script reads.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// A flag for rustc, such as `-Ctarget-cpu=cortex-m55`.
+    #[must_use]
+    pub fn flag(mut self, flag: &str) -> Self {
+        self.flags.push(flag.into());
+        self
+    }
+
+    /// Cargo with a subcommand, by whichever toolchain has the target.
+    fn cargo(&self, subcommand: &str) -> Result<Command, CrossError> {
+        let target = &self.target;
+        let installed = sysroot("rustc").is_some_and(|root| root.join("lib/rustlib").join(target).join("lib").exists());
+        let with_source =
+            || sysroot(DEBIAN_RUSTC).is_some_and(|root| root.join("lib/rustlib/src/rust/library").exists());
+        let upper = target.to_uppercase().replace(['-', '.'], "_");
+        let mut command = if installed {
+            let mut command = clean("cargo");
+            command.arg(subcommand);
+            command
+        } else if with_source() && Path::new(DEBIAN_CARGO).exists() && has("ld.lld") {
+            let program = if subcommand == "clippy" { DEBIAN_CLIPPY } else { DEBIAN_CARGO };
+            if !Path::new(program).exists() {
+                return Err(CrossError::Missing("clippy for Debian's rustc: apt-get install rust-web-clippy".into()));
+            }
+            let mut command = clean(program);
+            command.arg(subcommand).arg("-Zbuild-std=core");
+            command.env("RUSTC_BOOTSTRAP", "1").env("RUSTC", DEBIAN_RUSTC).env("CARGO", DEBIAN_CARGO);
+            command.env(format!("CARGO_TARGET_{upper}_LINKER"), "ld.lld");
+            command
+        } else {
+            return Err(CrossError::Missing(format!(
+                "no toolchain for {target}: run `rustup target add {target}`, or on Debian \
+                 `apt-get install --no-install-recommends rustc-web cargo-web rust-web-src rust-web-clippy lld`"
+            )));
+        };
+        command.current_dir(&self.directory).args(["--target", target]).args(&self.arguments);
+        command.env("CARGO_TARGET_DIR", build_directory());
+        command.env(format!("CARGO_TARGET_{upper}_RUSTFLAGS"), self.flags.join(" "));
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        Ok(command)
+    }
+
+    fn run(&self, subcommand: &str, arguments: &[&str]) -> Result<(), CrossError> {
+        let output = self.cargo(subcommand)?.args(arguments).stdin(Stdio::null()).output()?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+        match too_large(&printed) {
+            Some(reason) => Err(CrossError::DoesNotFit(reason)),
+            None => Err(CrossError::Failed(format!("cargo {subcommand} for {}", self.target), printed)),
+        }
+    }
+
+    /// Builds the release image of the crate's binary, and keeps it as `name`.elf.
+    ///
+    /// # Errors
+    /// A toolchain that is missing, an image that does not fit, a build that fails.
+    pub fn build(&self, binary: &str, name: &str) -> Result<PathBuf, CrossError> {
+        let directory = build_directory();
+        fs::create_dir_all(directory.join("images"))?;
+        // Between a build and the copy of its image no other test may build.
+        let lock = File::create(directory.join("images/lock"))?;
+        lock.lock()?;
+        self.run("build", &["--release", "--bin", binary])?;
+        let image = directory.join("images").join(format!("{name}.elf"));
+        fs::copy(directory.join(&self.target).join("release").join(binary), &image)?;
+        Ok(image)
+    }
+
+    /// Builds a library, or whatever the arguments say.
+    ///
+    /// # Errors
+    /// A toolchain that is missing, a build that fails.
+    pub fn compile(&self) -> Result<(), CrossError> {
+        self.run("build", &["--release"])
+    }
+
+    /// Runs clippy, with warnings as errors.
+    ///
+    /// # Errors
+    /// A toolchain that is missing, or a warning.
+    pub fn clippy(&self) -> Result<(), CrossError> {
+        self.run("clippy", &["--release", "--", "-Dwarnings"])
+    }
+}
+
+/// What a linker says when a memory is full: lld's, and the linker scripts' own check of the stack's room.
+fn too_large(printed: &str) -> Option<String> {
+    let line =
+        printed.lines().find(|line| line.contains("will not fit in region") || line.contains("left for the stack"))?;
+    Some(line.trim().trim_start_matches("= note: ").trim_start_matches("ld.lld: error: ").into())
+}
+
+/// Whether a program is to be found.
+pub fn has(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
+}
+
+/// What an image printed.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// On the serial line.
+    pub serial: String,
+    /// Through semihosting: text, or defmt's frames.
+    pub semihosting: Vec<u8>,
+    /// QEMU's own messages, and its plugins'.
+    pub messages: String,
+    /// The code that the image exited with.
+    pub code: Option<i32>,
+}
+
+/// Runs an image in QEMU, say `qemu-system-arm` with `-M microbit`, until it exits through semihosting.
+///
+/// # Errors
+/// No QEMU, or a machine that runs on after `limit`.
+pub fn run(program: &str, machine: &[&str], image: &Path, limit: Duration) -> Result<Output, CrossError> {
+    if !has(program) {
+        let package = if program == "qemu-system-arm" { program } else { "qemu-system-misc" };
+        return Err(CrossError::Missing(format!("no {program}: apt-get install --no-install-recommends {package}")));
+    }
+    let directory = tempfile::tempdir()?;
+    let at = |name: &str| directory.path().join(name);
+    let file = |id: &str| format!("file,id={id},path={}", at(id).display());
+    let mut child = Command::new(program)
+        .args(machine)
+        .args(["-display", "none", "-monitor", "none"])
+        .args(["-chardev", &file("serial"), "-chardev", &file("semihosting"), "-serial", "chardev:serial"])
+        .args(["-semihosting-config", "enable=on,target=native,chardev=semihosting", "-kernel"])
+        .arg(image)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(File::create(at("messages"))?)
+        .spawn()?;
+    let end = Instant::now() + limit;
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break Some(status);
+        }
+        if Instant::now() > end {
+            child.kill()?;
+            child.wait()?;
+            break None;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    let read = |id: &str| fs::read(at(id)).unwrap_or_default();
+    let text = |id: &str| String::from_utf8_lossy(&read(id)).into_owned();
+    let (serial, messages) = (text("serial"), text("messages"));
+    match status {
+        Some(status) => Ok(Output { serial, semihosting: read("semihosting"), messages, code: status.code() }),
+        None => Err(CrossError::TimeLimit(limit, serial + &messages)),
+    }
+}
