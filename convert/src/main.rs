@@ -26,6 +26,14 @@ enum Command {
     Card(commands::card::CardArguments),
     /// Draws images.
     Sample(commands::sample::SampleArguments),
+    /// Completes images: known pixels are kept, unknown ones drawn.
+    Complete(commands::complete::CompleteArguments),
+    /// Says how likely images are: a table, most unusual first.
+    Score(commands::score::ScoreArguments),
+    /// Codes images without loss.
+    Compress(commands::compress::CompressArguments),
+    /// Decodes what compress coded.
+    Decompress(commands::decompress::DecompressArguments),
     /// Shows a model's layers, flash, state and work.
     Inspect(commands::inspect::InspectArguments),
 }
@@ -38,6 +46,10 @@ fn main() -> ExitCode {
         Command::Eval(arguments) => commands::eval::run(&arguments),
         Command::Card(arguments) => commands::card::run(&arguments),
         Command::Sample(arguments) => commands::sample::run(&arguments),
+        Command::Complete(arguments) => commands::complete::run(&arguments),
+        Command::Score(arguments) => commands::score::run(&arguments),
+        Command::Compress(arguments) => commands::compress::run(&arguments),
+        Command::Decompress(arguments) => commands::decompress::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
     };
     match result {

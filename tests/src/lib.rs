@@ -3,6 +3,7 @@
 pub mod boards;
 pub mod cross;
 pub mod full_image;
+pub mod fuzz;
 pub mod images;
 pub mod random;
 pub mod random_float;

@@ -1,7 +1,11 @@
 //! One file a command of the `pixelrnn` program.
 
 pub mod card;
+pub mod complete;
+pub mod compress;
+pub mod decompress;
 pub mod eval;
 pub mod export;
 pub mod inspect;
 pub mod sample;
+pub mod score;

@@ -23,12 +23,17 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), DataError> {
     Ok(())
 }
 
-pub(super) fn read(folder: &Path) -> Result<ImageSet, DataError> {
+/// All pictures of a folder and the folders in it.
+pub(super) fn paths(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     let mut paths = Vec::new();
     collect(folder, &mut paths)?;
     // The order of a folder differs between file systems; training must not.
     paths.sort();
-    read_pictures(&paths)
+    Ok(paths)
+}
+
+pub(super) fn read(folder: &Path) -> Result<ImageSet, DataError> {
+    read_pictures(&paths(folder)?)
 }
 
 pub(super) fn read_pictures(paths: &[PathBuf]) -> Result<ImageSet, DataError> {

@@ -3,6 +3,7 @@
 mod folder;
 mod idx;
 mod levels;
+pub mod pictures;
 
 use std::path::{Path, PathBuf};
 
