@@ -12,8 +12,11 @@ fn main() {
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
     let asks_for = |words: &[&str]| words.iter().any(|word| flags.contains(word));
     let name = match target.split('-').next().unwrap_or_default() {
+        "thumbv6m" | "thumbv8m.base" => "armv6m",
+        "thumbv7m" => "armv7m",
         "thumbv7em" => "armv7em",
         "thumbv8m.main" if asks_for(&["cortex-m33", "cortex-m35p", "+dsp"]) => "armv7em",
+        "thumbv8m.main" => "armv7m",
         _ => "portable",
     };
     println!("cargo::rustc-cfg=kernels=\"{name}\"");

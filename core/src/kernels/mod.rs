@@ -88,3 +88,17 @@ impl<'a> Activations<'a> {
         self.scratch.get(..self.used).unwrap_or_default()
     }
 }
+
+/// Writes four words for every four activations. Those that lie at a word's address are loaded by words.
+#[cfg(any(kernels = "armv6m", kernels = "armv7m"))]
+#[inline(always)]
+fn for_each_group(groups: &[[i8; 4]], out: &mut [u32], mut words: impl FnMut([i32; 4]) -> [i32; 4]) {
+    let out = out.as_chunks_mut::<4>().0.iter_mut();
+    match bytemuck::try_cast_slice::<_, i32>(groups) {
+        Ok(aligned) => out.zip(aligned).for_each(|(out, &word)| {
+            let values = [word << 24 >> 24, word << 16 >> 24, word << 8 >> 24, word >> 24];
+            *out = words(values).map(|word| word as u32);
+        }),
+        Err(_) => out.zip(groups).for_each(|(out, group)| *out = words(group.map(i32::from)).map(|word| word as u32)),
+    }
+}

@@ -1,0 +1,208 @@
+//! ARMv7-M (Cortex-M3), and ARMv8-M Mainline without its DSP extension: multiply and add in one instruction,
+//! and a byte of a word extracted in another.
+//!
+//! Activations are a word each, 256 times too large, and so are the sums; the upper half of SMULL with a multiplier that is
+//! shifted by 16 is then exactly `fixed::scale`.
+
+use core::arch::naked_asm;
+
+use super::pass::Pass;
+use super::{Activations, Linear, Matrix};
+
+/// One word an activation.
+pub const WORDS_PER_FOUR: usize = 4;
+
+/// Writes activations in the form that the products read; returns what their sums must start from.
+#[inline]
+pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
+    let mut even = 0i32;
+    super::for_each_group(groups, out, |[a, b, c, d]| {
+        even += a + c;
+        [a << 8, b << 8, c << 8, d << 8]
+    });
+    even.wrapping_mul(-128 * 256)
+}
+
+/// Adds four products, of the weights in `$word` and of r9 to r12, to a row's sum: 32 bytes of code; needs r2.
+macro_rules! row {
+    ($word:literal, $sum:literal) => {
+        concat!(
+            "uxtb.w r2, ", $word, "\n",
+            "mla ", $sum, ", r2, r9, ", $sum, "\n",
+            "sbfx r2, ", $word, ", #8, #8\n",
+            "mla ", $sum, ", r2, r10, ", $sum, "\n",
+            "uxtb.w r2, ", $word, ", ror #16\n",
+            "mla ", $sum, ", r2, r11, ", $sum, "\n",
+            "asr.w ", $word, ", ", $word, ", #24\n",
+            "mla ", $sum, ", ", $word, ", r12, ", $sum, "\n",
+        )
+    };
+}
+
+/// A group of four columns: 140 bytes of code.
+macro_rules! group {
+    () => {
+        concat!(
+            "ldm.w r1!, {{r9-r12}}\n",
+            "ldm.w r0!, {{r7, r8}}\n",
+            row!("r7", "r3"),
+            row!("r8", "r4"),
+            "ldm.w r0!, {{r7, r8}}\n",
+            row!("r7", "r5"),
+            row!("r8", "r6"),
+        )
+    };
+}
+
+/// `scale(sum) + addend` for the four rows; needs r1, r2 and r7 to r12.
+macro_rules! scale_and_add {
+    () => {
+        "ldrd r1, r2, [lr, #16]
+         ldm r1!, {{r7-r10}}
+         ldrd r11, r12, [r2], #8
+         strd r1, r2, [lr, #16]
+         lsls r1, r11, #16
+         smull r1, r2, r3, r1
+         adds r3, r2, r7
+         bfc r11, #0, #16
+         smull r1, r2, r4, r11
+         add r4, r2, r8
+         lsls r1, r12, #16
+         smull r1, r2, r5, r1
+         add r5, r2, r9
+         bfc r12, #0, #16
+         smull r1, r2, r6, r12
+         add r6, r2, r10"
+    };
+}
+
+/// A kernel: for every block of four rows the sums, in r3 to r6, then the lines given, which may use r1, r2 and r7 to r12.
+///
+/// lr holds the pass, r0 the weights; the loop is unrolled four times and entered so that the columns come out even.
+macro_rules! kernel {
+    ($name:ident, $($line:expr,)*) => {
+        /// # Safety
+        /// The pass is one that [`Pass`] has checked, with `out` of the kernel's type.
+        #[unsafe(naked)]
+        unsafe extern "C" fn $name(pass: &mut Pass) {
+            naked_asm!(
+                "push {{r4-r11, lr}}",
+                "mov lr, r0",
+                "ldr r1, [lr, #36]",
+                "rsbs r1, r1, #0",
+                "and r1, r1, #3",
+                "movs r2, #140",
+                "adr r3, 3f",
+                "mla r1, r1, r2, r3",
+                "orr r1, r1, #1",
+                "str r1, [lr, #36]",
+                "ldr r0, [lr, #12]",
+                "2:",
+                "ldr r12, [lr, #36]",
+                "ldr r1, [lr]",
+                "ldr r3, [lr, #8]",
+                "mov r4, r3",
+                "mov r5, r3",
+                "mov r6, r3",
+                "bx r12",
+                ".balign 4",
+                "3:",
+                group!(),
+                group!(),
+                group!(),
+                group!(),
+                "ldr r2, [lr, #4]",
+                "cmp r1, r2",
+                "bne.w 3b",
+                $($line,)*
+                "ldr r2, [lr, #32]",
+                "cmp r0, r2",
+                "bne.w 2b",
+                "pop {{r4-r11, pc}}",
+            )
+        }
+    };
+}
+
+kernel! { relu,
+    scale_and_add!(),
+    "ldrd r1, r2, [lr, #24]
+     asrs r3, r2
+     asrs r4, r2
+     asrs r5, r2
+     asrs r6, r2
+     usat r3, #7, r3
+     usat r4, #7, r4
+     usat r5, #7, r5
+     usat r6, #7, r6
+     orr r3, r3, r4, lsl #8
+     orr r5, r5, r6, lsl #8
+     orr r3, r3, r5, lsl #16
+     str r3, [r1], #4
+     str r1, [lr, #24]",
+}
+
+kernel! { add,
+    scale_and_add!(),
+    "ldrd r1, r2, [lr, #24]
+     asrs r3, r2
+     asrs r4, r2
+     asrs r5, r2
+     asrs r6, r2
+     ldrsh r7, [r1]
+     ldrsh r8, [r1, #2]
+     ldrsh r9, [r1, #4]
+     ldrsh r10, [r1, #6]
+     add r3, r3, r7
+     add r4, r4, r8
+     add r5, r5, r9
+     add r6, r6, r10
+     ssat r3, #16, r3
+     ssat r4, #16, r4
+     ssat r5, #16, r5
+     ssat r6, #16, r6
+     strh r3, [r1], #2
+     strh r4, [r1], #2
+     strh r5, [r1], #2
+     strh r6, [r1], #2
+     str r1, [lr, #24]",
+}
+
+kernel! { scaled,
+    scale_and_add!(),
+    "ldr r1, [lr, #24]
+     stm r1!, {{r3-r6}}
+     str r1, [lr, #24]",
+}
+
+/// See [`super::plain::linear_relu`].
+pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i8]) {
+    if let Some(mut pass) = Pass::linear(linear, activations, shift, out) {
+        // SAFETY: a checked pass, `out` of bytes.
+        unsafe { relu(&mut pass) }
+    }
+}
+
+/// See [`super::plain::linear_add`].
+pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i16]) {
+    if let Some(mut pass) = Pass::linear(linear, activations, shift, out) {
+        // SAFETY: a checked pass, `out` of half words.
+        unsafe { add(&mut pass) }
+    }
+}
+
+/// See [`super::plain::linear_scaled`].
+pub fn linear_scaled(linear: &Linear<'_>, activations: &Activations<'_>, out: &mut [i32]) {
+    if let Some(mut pass) = Pass::linear(linear, activations, 0, out) {
+        // SAFETY: a checked pass, `out` of words.
+        unsafe { scaled(&mut pass) }
+    }
+}
+
+/// See [`super::plain::add_scaled`].
+pub fn add_scaled(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut [i32]) {
+    if let Some(mut pass) = Pass::adding(matrix, activations, out) {
+        // SAFETY: a checked pass, `out` of words, which are its addends.
+        unsafe { scaled(&mut pass) }
+    }
+}
