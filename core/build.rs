@@ -15,9 +15,14 @@ fn main() {
         "thumbv6m" | "thumbv8m.base" => "armv6m",
         "thumbv7m" => "armv7m",
         "thumbv7em" => "armv7em",
+        "thumbv8m.main" if asks_for(&["cortex-m55", "cortex-m85", "cortex-m52", "+mve"]) => "mve",
         "thumbv8m.main" if asks_for(&["cortex-m33", "cortex-m35p", "+dsp"]) => "armv7em",
         "thumbv8m.main" => "armv7m",
         _ => "portable",
     };
+    println!("cargo::rustc-check-cfg=cfg(dsp_of_armv8m)");
+    if name == "armv7em" && target.starts_with("thumbv8m") {
+        println!("cargo::rustc-cfg=dsp_of_armv8m");
+    }
     println!("cargo::rustc-cfg=kernels=\"{name}\"");
 }

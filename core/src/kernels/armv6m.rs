@@ -33,18 +33,42 @@ pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
 macro_rules! row {
     ($word:literal, $sum:literal) => {
         concat!(
-            "sxth r1, ", $word, "\n",
+            "sxth r1, ",
+            $word,
+            "\n",
             "muls r1, r3, r1\n",
-            "add ", $sum, ", r1\n",
-            "uxtb r1, ", $word, "\n",
+            "add ",
+            $sum,
+            ", r1\n",
+            "uxtb r1, ",
+            $word,
+            "\n",
             "muls r1, r4, r1\n",
-            "add ", $sum, ", r1\n",
-            "asrs ", $word, ", ", $word, ", #16\n",
-            "uxtb r1, ", $word, "\n",
-            "muls ", $word, ", r5, ", $word, "\n",
-            "add ", $sum, ", ", $word, "\n",
+            "add ",
+            $sum,
+            ", r1\n",
+            "asrs ",
+            $word,
+            ", ",
+            $word,
+            ", #16\n",
+            "uxtb r1, ",
+            $word,
+            "\n",
+            "muls ",
+            $word,
+            ", r5, ",
+            $word,
+            "\n",
+            "add ",
+            $sum,
+            ", ",
+            $word,
+            "\n",
             "muls r1, r6, r1\n",
-            "add ", $sum, ", r1\n",
+            "add ",
+            $sum,
+            ", r1\n",
         )
     };
 }
@@ -53,11 +77,17 @@ macro_rules! row {
 macro_rules! scale_and_add {
     ($sum:literal, $multiplier:literal) => {
         concat!(
-            "mov r1, ", $sum, "\n",
+            "mov r1, ",
+            $sum,
+            "\n",
             "asrs r2, r1, #16\n",
             "uxth r1, r1\n",
-            "muls r2, ", $multiplier, ", r2\n",
-            "muls r1, ", $multiplier, ", r1\n",
+            "muls r2, ",
+            $multiplier,
+            ", r2\n",
+            "muls r1, ",
+            $multiplier,
+            ", r1\n",
             "lsrs r1, r1, #16\n",
             "adds r1, r1, r2\n",
             "ldm r6!, {{r2}}\n",
@@ -101,7 +131,9 @@ macro_rules! relu_row {
             "ble 4f\n",
             "movs r1, #127\n",
             "4:\n",
-            "strb r1, [r0, #", $at, "]\n",
+            "strb r1, [r0, #",
+            $at,
+            "]\n",
         )
     };
 }
@@ -111,7 +143,9 @@ macro_rules! add_row {
     ($at:literal) => {
         concat!(
             "asrs r1, r4\n",
-            "ldrh r2, [r0, #2*", $at, "]\n",
+            "ldrh r2, [r0, #2*",
+            $at,
+            "]\n",
             "sxth r2, r2\n",
             "adds r1, r1, r2\n",
             "sxth r2, r1\n",
@@ -121,7 +155,9 @@ macro_rules! add_row {
             "ldr r2, =0x7fff\n",
             "eors r1, r2\n",
             "4:\n",
-            "strh r1, [r0, #2*", $at, "]\n",
+            "strh r1, [r0, #2*",
+            $at,
+            "]\n",
         )
     };
 }

@@ -70,6 +70,20 @@ pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
     even.wrapping_mul(-128)
 }
 
+/// What the assembler must know: a target of ARMv8-M Mainline need not have the DSP extension.
+#[cfg(dsp_of_armv8m)]
+macro_rules! processor {
+    () => {
+        ".cpu cortex-m33"
+    };
+}
+#[cfg(not(dsp_of_armv8m))]
+macro_rules! processor {
+    () => {
+        ""
+    };
+}
+
 /// Multiplies one word of each of four rows by XB (r11) and U (r12): 56 bytes of code.
 macro_rules! group {
     () => {
@@ -114,6 +128,7 @@ macro_rules! kernel {
         #[unsafe(naked)]
         unsafe extern "C" fn $name(pass: &mut Pass) {
             naked_asm!(
+                processor!(),
                 "push {{r4-r11, lr}}",
                 "mov lr, r0",
                 "ldr r1, [lr, #36]",

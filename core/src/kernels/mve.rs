@@ -1,0 +1,172 @@
+//! MVE (Cortex-M55, M85): sixteen columns of four rows at a time.
+//!
+//! VLD40 to VLD43 take four rows' words apart on loading, so that a vector holds sixteen columns of one row. Flipping the sign
+//! bits of even columns takes off their offset; VMLADAVA then adds sixteen products to a row's sum.
+//! VMULH of the sum, shifted by 8, and of the multiplier, shifted by 16, is exactly `fixed::scale`.
+
+use core::arch::naked_asm;
+
+use super::pass::Pass;
+use super::{Activations, Linear, Matrix};
+
+/// Four activations a word, as they are.
+pub const WORDS_PER_FOUR: usize = 1;
+
+/// Writes activations in the form that the products read. Their sums start from 0.
+#[inline]
+pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
+    for (word, group) in out.iter_mut().zip(groups) {
+        *word = u32::from_le_bytes(group.map(|value| value as u8));
+    }
+    0
+}
+
+/// A kernel: for every block of four rows `scale(sum) + addend` in q0, then `$finish`, which may use q1 and q2;
+/// `$start` runs once.
+///
+/// r1 holds the pass, r3 the weights, r5 the activations, r7 how often there are sixteen columns, r9 how many words are left
+/// after them, r0 the addends, r2 the multipliers, r4 the output, r11 the shift, negative.
+/// VMLADAVA adds to registers of even number only.
+macro_rules! kernel {
+    ($name:ident, $start:expr, $finish:expr) => {
+        /// # Safety
+        /// The pass is one that [`Pass`] has checked, with `out` of the kernel's type.
+        #[unsafe(naked)]
+        unsafe extern "C" fn $name(pass: &mut Pass) {
+            naked_asm!(
+                ".cpu cortex-m55",
+                "push {{r4-r11, lr}}",
+                "sub sp, #4",
+                "vpush {{d8-d15}}",
+                "mov r1, r0",
+                "ldr r3, [r1, #12]",
+                "ldrd r0, r2, [r1, #16]",
+                "ldrd r4, r11, [r1, #24]",
+                "rsbs r11, r11, #0",
+                "ldr r9, [r1, #36]",
+                "lsrs r7, r9, #2",
+                "and r9, r9, #3",
+                "vmov.i16 q5, #0x80",
+                "mov r12, #0",
+                "vidup.u32 q6, r12, #4",
+                "vshl.i32 q6, q6, #2",
+                $start,
+                "2:",
+                "ldr r5, [r1]",
+                "movs r6, #0",
+                "mov r8, r6",
+                "mov r10, r6",
+                "mov r12, r6",
+                "wls lr, r7, 4f",
+                "3:",
+                "vldrw.u32 q4, [r5], #16",
+                "vld40.32 {{q0, q1, q2, q3}}, [r3]",
+                "vld41.32 {{q0, q1, q2, q3}}, [r3]",
+                "vld42.32 {{q0, q1, q2, q3}}, [r3]",
+                "vld43.32 {{q0, q1, q2, q3}}, [r3]!",
+                "veor q0, q0, q5",
+                "vmladava.s8 r12, q0, q4",
+                "veor q1, q1, q5",
+                "vmladava.s8 r6, q1, q4",
+                "veor q2, q2, q5",
+                "vmladava.s8 r8, q2, q4",
+                "veor q3, q3, q5",
+                "vmladava.s8 r10, q3, q4",
+                "le lr, 3b",
+                "4:",
+                "cmp r9, #0",
+                "beq 5f",
+                // The words left over: gathered, sixteen bytes apart.
+                "vctp.32 r9",
+                "add lr, r3, #4",
+                "vpsttt",
+                "vldrwt.u32 q4, [r5]",
+                "vldrwt.u32 q0, [r3, q6]",
+                "vldrwt.u32 q1, [lr, q6]",
+                "add r3, r3, #8",
+                "add lr, r3, #4",
+                "vpstt",
+                "vldrwt.u32 q2, [r3, q6]",
+                "vldrwt.u32 q3, [lr, q6]",
+                "sub r3, r3, #8",
+                "add r3, r3, r9, lsl #4",
+                "veor q0, q0, q5",
+                "vmladava.s8 r12, q0, q4",
+                "veor q1, q1, q5",
+                "vmladava.s8 r6, q1, q4",
+                "veor q2, q2, q5",
+                "vmladava.s8 r8, q2, q4",
+                "veor q3, q3, q5",
+                "vmladava.s8 r10, q3, q4",
+                "5:",
+                "vmov q0[2], q0[0], r12, r8",
+                "vmov q0[3], q0[1], r6, r10",
+                "vldrh.s32 q1, [r2], #8",
+                "vshl.i32 q0, q0, #8",
+                "vshl.i32 q1, q1, #16",
+                "vmulh.s32 q0, q0, q1",
+                "vldrw.u32 q1, [r0], #16",
+                "vadd.i32 q0, q0, q1",
+                $finish,
+                "ldr lr, [r1, #32]",
+                "cmp r3, lr",
+                "bne 2b",
+                "vpop {{d8-d15}}",
+                "add sp, #4",
+                "pop {{r4-r11, pc}}",
+            )
+        }
+    };
+}
+
+kernel! { relu,
+    "vmov.i32 q7, #127",
+    "vshl.s32 q0, r11
+     vmov.i32 q1, #0
+     vmax.s32 q0, q0, q1
+     vmin.s32 q0, q0, q7
+     vstrb.32 q0, [r4], #4"
+}
+
+kernel! { add,
+    "",
+    "vshl.s32 q0, r11
+     vldrh.s32 q1, [r4]
+     vadd.i32 q0, q0, q1
+     vqmovnb.s32 q1, q0
+     vstrh.32 q1, [r4], #8"
+}
+
+kernel! { scaled, "", "vstrw.32 q0, [r4], #16" }
+
+/// See [`super::plain::linear_relu`].
+pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i8]) {
+    if let Some(mut pass) = Pass::linear(linear, activations, shift, out) {
+        // SAFETY: a checked pass, `out` of bytes.
+        unsafe { relu(&mut pass) }
+    }
+}
+
+/// See [`super::plain::linear_add`].
+pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i16]) {
+    if let Some(mut pass) = Pass::linear(linear, activations, shift, out) {
+        // SAFETY: a checked pass, `out` of half words.
+        unsafe { add(&mut pass) }
+    }
+}
+
+/// See [`super::plain::linear_scaled`].
+pub fn linear_scaled(linear: &Linear<'_>, activations: &Activations<'_>, out: &mut [i32]) {
+    if let Some(mut pass) = Pass::linear(linear, activations, 0, out) {
+        // SAFETY: a checked pass, `out` of words.
+        unsafe { scaled(&mut pass) }
+    }
+}
+
+/// See [`super::plain::add_scaled`].
+pub fn add_scaled(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut [i32]) {
+    if let Some(mut pass) = Pass::adding(matrix, activations, out) {
+        // SAFETY: a checked pass, `out` of words, which are its addends.
+        unsafe { scaled(&mut pass) }
+    }
+}
