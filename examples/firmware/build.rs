@@ -75,6 +75,10 @@ fn settings(board: &str, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let models = env::var("PIXELRNN_MODEL").unwrap_or_else(|_| "../models/mnist-micro.prnn".into());
     let (width, height) = (number("PIXELRNN_WIDTH", 28)?, number("PIXELRNN_HEIGHT", 28)?);
     let (seed, count) = (number("PIXELRNN_SEED", 1)?, number("PIXELRNN_COUNT", 1)?);
+    // Coded images for the program `code` to decode, a file a model.
+    println!("cargo:rerun-if-env-changed=PIXELRNN_CODED");
+    let coded = env::var("PIXELRNN_CODED").unwrap_or_default();
+    let mut coded = coded.split(',').filter(|path| !path.is_empty());
     let mut state_words = 0;
     let mut jobs = String::new();
     for text in models.split(',') {
@@ -89,8 +93,16 @@ fn settings(board: &str, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
             .map_err(|error| format!("{}: {error}", path.display()))?;
         state_words = state_words.max(model.state_words(width));
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let coded = match coded.next() {
+            Some(path) => {
+                let path = fs::canonicalize(path).map_err(|error| format!("PIXELRNN_CODED: {path}: {error}"))?;
+                println!("cargo:rerun-if-changed={}", path.display());
+                format!("include_bytes!({path:?})")
+            }
+            None => "&[]".into(),
+        };
         jobs += &format!(
-            "    Job {{ name: {name:?}, model: pixelrnn::include_model!({path:?}), width: {width}, height: {height} }},\n"
+            "    Job {{ name: {name:?}, model: pixelrnn::include_model!({path:?}), width: {width}, height: {height}, coded: {coded} }},\n"
         );
     }
     let count_of_jobs = models.split(',').count();

@@ -10,6 +10,9 @@ pub struct Job {
     pub width: u32,
     /// Rows.
     pub height: u32,
+    /// Coded images to decode, or nothing.
+    #[allow(dead_code, reason = "only the program `code` decodes")]
+    pub coded: &'static [u8],
 }
 
 include!(concat!(env!("OUT_DIR"), "/settings.rs"));

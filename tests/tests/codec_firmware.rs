@@ -1,0 +1,216 @@
+//! Coded on a microcontroller, decoded on the workstation, and the other way round, bit for bit.
+//!
+//! Needs QEMU and a compiler for the boards: the errors say what to install.
+
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use pixelrnn::blob::Architecture;
+use pixelrnn::codec::{Decoder, Encoder, HEADER_BYTES, Next};
+use pixelrnn::{Model, Stream};
+use pixelrnn_convert::blob_file::Blob;
+use pixelrnn_tests::boards::Board;
+use pixelrnn_tests::cross::{build_directory, workspace};
+use pixelrnn_tests::images::drawn;
+use pixelrnn_tests::random::{Numbers, Recipe, model};
+
+const SEED: u32 = 40;
+const COUNT: u32 = 2;
+
+/// A model, the size of its images, and what the board is given to decode.
+struct Job {
+    path: PathBuf,
+    blob: Blob,
+    width: u32,
+    height: u32,
+    images: Vec<Vec<u8>>,
+    coded: Vec<u8>,
+    /// How the board's decoding ends.
+    ends: &'static str,
+}
+
+fn encode(model: &Model<'_>, width: u32, height: u32, images: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let sink = |byte| -> Result<(), Infallible> {
+        bytes.push(byte);
+        Ok(())
+    };
+    let mut state = vec![0; model.state_words(width)];
+    let mut encoder = Encoder::begin(model, width, height, sink).unwrap();
+    for image in images {
+        encoder.image(&mut Stream::begin(model, width, height, &mut state).unwrap(), image).unwrap();
+        encoder.end_group().unwrap();
+    }
+    let _sink = encoder.finish().unwrap();
+    bytes
+}
+
+fn decode(model: &Model<'_>, bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut decoder = Decoder::begin(model, bytes).unwrap();
+    let (width, height) = (u32::from(decoder.header().width), u32::from(decoder.header().height));
+    let mut state = vec![0; model.state_words(width)];
+    let mut images = Vec::new();
+    loop {
+        match decoder.next().unwrap() {
+            Next::Image => {
+                let mut image = vec![0; (width * height) as usize];
+                decoder.image(&mut Stream::begin(model, width, height, &mut state).unwrap(), &mut image).unwrap();
+                images.push(image);
+            }
+            Next::Checked => {}
+            Next::End => return images,
+        }
+    }
+}
+
+impl Job {
+    /// An image that the model drew, and noise, which it finds unlikely.
+    fn new(path: PathBuf, width: u32, height: u32) -> Self {
+        let blob = Blob::read(&path).unwrap();
+        let model = blob.load().unwrap();
+        let mut numbers = Numbers(9);
+        let noise = (0..width * height).map(|_| numbers.below(u32::from(model.levels())) as u8).collect();
+        let images = vec![drawn(&model, width, height, 7), noise];
+        let coded = encode(&model, width, height, &images);
+        Self { path, blob, width, height, images, coded, ends: "decoded" }
+    }
+
+    fn damaged(mut self) -> Self {
+        let last = self.coded.len() - 8;
+        self.coded[last] ^= 4;
+        self.ends = "damaged";
+        self
+    }
+
+    fn of_another_model(mut self, other: &Self) -> Self {
+        self.coded = other.coded.clone();
+        self.ends = "wrong model";
+        self
+    }
+
+    fn cut_short(mut self) -> Self {
+        self.coded.truncate(HEADER_BYTES + 3);
+        self.ends = "truncated";
+        self
+    }
+
+    /// An image as the board prints it.
+    fn text(&self, image: &[u8]) -> Vec<String> {
+        let levels = self.blob.load().unwrap().levels();
+        let pixel = |&value: &u8| match (levels, value) {
+            (2, 0) => ".".to_owned(),
+            (2, _) => "#".to_owned(),
+            (_, value) => format!("{value:02x}"),
+        };
+        image.chunks(self.width as usize).map(|row| row.iter().map(pixel).collect()).collect()
+    }
+}
+
+/// The random models, of every architecture, with 2 and with more levels.
+fn random_jobs() -> Vec<Job> {
+    let directory = build_directory().join("codec");
+    std::fs::create_dir_all(&directory).unwrap();
+    let mut jobs = Vec::new();
+    for architecture in [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm] {
+        for levels in [2, 17] {
+            let path = directory.join(format!("{}-{levels}.prnn", architecture.name()));
+            std::fs::write(&path, model(&Recipe { levels, ..Recipe::small(architecture) }, 12).bytes()).unwrap();
+            jobs.push(Job::new(path, 11, 9));
+        }
+    }
+    let again = |job: &Job| Job::new(job.path.clone(), 11, 9);
+    let (damaged, short) = (again(&jobs[0]).damaged(), again(&jobs[2]).cut_short());
+    let other = again(&jobs[4]).of_another_model(&jobs[0]);
+    jobs.extend([damaged, short, other]);
+    jobs
+}
+
+fn code_on(board: &str, name: &str, jobs: &[Job]) {
+    let board = Board::named(board).unwrap();
+    let directory = build_directory().join("codec");
+    std::fs::create_dir_all(&directory).unwrap();
+    let (mut models, mut coded) = (Vec::new(), Vec::new());
+    for (number, job) in jobs.iter().enumerate() {
+        let path = directory.join(format!("{}-{name}-{number}.prnz", board.name));
+        std::fs::write(&path, &job.coded).unwrap();
+        models.push(format!("{}@{}x{}", job.path.display(), job.width, job.height));
+        coded.push(path.display().to_string());
+    }
+    let image = board
+        .crate_at("examples/firmware")
+        .features(&board.features())
+        .variable("PIXELRNN_MODEL", models.join(","))
+        .variable("PIXELRNN_CODED", coded.join(","))
+        .variable("PIXELRNN_SEED", SEED.to_string())
+        .variable("PIXELRNN_COUNT", COUNT.to_string())
+        .build("code", &format!("{}-{name}", board.name))
+        .unwrap_or_else(|error| panic!("{error}"));
+    let output = board.run(&image, Duration::from_secs(300)).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(output.code, Some(0), "{}", output.serial);
+
+    let mut lines = output.serial.lines();
+    let mut next = || lines.next().unwrap_or_else(|| panic!("the output ends early:\n{}", output.serial));
+    assert_eq!(next(), format!("board {}", board.name));
+    for job in jobs {
+        let model = job.blob.load().unwrap();
+        assert_eq!(next(), format!("model {}", job.path.file_stem().unwrap().display()));
+        // Coded there: the same bytes as here, and they decode to what it drew.
+        let digits = next().strip_prefix("coded ").unwrap().to_owned();
+        let bytes: Vec<u8> =
+            (0..digits.len() / 2).map(|n| u8::from_str_radix(&digits[2 * n..2 * n + 2], 16).unwrap()).collect();
+        let images: Vec<Vec<u8>> =
+            (0..COUNT).map(|n| drawn(&model, job.width, job.height, u64::from(SEED + n))).collect();
+        assert_eq!(decode(&model, &bytes), images, "{}", job.path.display());
+        assert_eq!(bytes, encode(&model, job.width, job.height, &images), "{}", job.path.display());
+
+        // Coded here, decoded there.
+        if job.ends != "decoded" {
+            let rest: Vec<&str> = std::iter::from_fn(|| Some(next())).take_while(|line| *line != job.ends).collect();
+            let checked = rest.iter().filter(|line| **line == "checked").count();
+            assert!(checked < job.images.len(), "damage was vouched for:\n{}", output.serial);
+            continue;
+        }
+        for image in &job.images {
+            for row in job.text(image) {
+                assert_eq!(next(), row, "{}", job.path.display());
+            }
+            assert!(next().starts_with("crc "));
+            assert_eq!(next(), "checked");
+        }
+        assert_eq!(next(), "decoded");
+    }
+    let rest: Vec<&str> = lines.collect();
+    assert_eq!(rest.last(), Some(&"done"));
+    println!("{}: {}", board.name, rest.join(", "));
+}
+
+#[test]
+fn cortex_m0_and_the_workstation_decode_each_other() {
+    code_on("microbit", "code", &random_jobs());
+}
+
+#[test]
+fn cortex_m4_and_the_workstation_decode_each_other() {
+    code_on("mps2-an386", "code", &random_jobs());
+}
+
+/// Every shipped model whose state the board holds, at its own size.
+#[test]
+fn shipped_models_code_on_cortex_m4() {
+    let directory = workspace().join("examples/models");
+    let Ok(entries) = std::fs::read_dir(&directory) else { return };
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "prnn"));
+    paths.sort();
+    let jobs: Vec<Job> = paths
+        .into_iter()
+        .map(|path| {
+            let side = if path.file_stem().is_some_and(|name| name == "digits8") { 8 } else { 28 };
+            Job::new(path, side, side)
+        })
+        .collect();
+    if !jobs.is_empty() {
+        code_on("mps2-an386", "shipped", &jobs);
+    }
+}
