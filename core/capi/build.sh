@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Builds the C library for one target, and lays it out as an installed prefix:
+#   PREFIX/include/pixelrnn.h, PREFIX/lib/libpixelrnn.a (and .so for a Linux), PREFIX/lib/pkgconfig, PREFIX/lib/cmake
+# The archive holds one object whose only global symbols are the header's functions; it needs nothing from outside.
+#
+#   core/capi/build.sh [--target TARGET] [--out PREFIX] [--target-dir DIR]
+#
+# TARGET is a name that rustc knows (thumbv7em-none-eabihf, …); the workstation's own without it. The standard library
+# for it comes from `rustup target add TARGET`, or else is built from Debian's rust-src (RUSTC_BOOTSTRAP, build-std).
+# Optimize for size instead of speed: CARGO_PROFILE_CAPI_OPT_LEVEL=s. Tools by other names: LD, OBJCOPY, AR, CC.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+
+fail() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
+first() { # the first of some commands that exists
+    local name
+    for name in "$@"; do
+        if command -v "$name" >/dev/null 2>&1; then printf '%s' "$name"; return; fi
+    done
+    return 1
+}
+
+target= out= target_dir=$root/target/capi
+while [ $# -gt 0 ]; do
+    [ $# -ge 2 ] || fail "$1 wants a value"
+    case $1 in
+        --target) target=$2 ;;
+        --out) out=$2 ;;
+        --target-dir) target_dir=$2 ;;
+        *) fail "unknown option $1; see the head of this file" ;;
+    esac
+    shift 2
+done
+
+first cargo >/dev/null || fail "no cargo: install Rust with rustup, or apt-get install cargo-web rustc-web rust-web-src"
+host=$(rustc -vV | sed -n 's/^host: //p')
+target=${target:-$host}
+out=${out:-$target_dir/prefix/$target}
+case $target in
+    *-linux-*) features=(); prefix= ;;
+    thumb* | arm*) features=(--no-default-features); prefix=arm-none-eabi- ;;
+    riscv*) features=(--no-default-features); prefix=riscv64-unknown-elf- ;;
+    *-none*) features=(--no-default-features); prefix= ;;
+    *) fail "$target has no ELF objects; this script makes ELF archives only" ;;
+esac
+
+# --- The toolchain: who has the target's standard library, or its source.
+has_std() { [ -d "$("$1" --print sysroot)/lib/rustlib/$target/lib" ]; }
+has_source() { [ -d "$("$1" --print sysroot)/lib/rustlib/src/rust/library/core" ]; }
+build_std=() rustc=rustc cargo=cargo
+if has_std rustc; then :
+elif [ -x /usr/bin/rustc ] && has_std /usr/bin/rustc; then rustc=/usr/bin/rustc cargo=/usr/bin/cargo
+elif [ -x /usr/bin/rustc ] && has_source /usr/bin/rustc; then
+    rustc=/usr/bin/rustc cargo=/usr/bin/cargo build_std=(-Zbuild-std=core)
+elif has_source rustc; then build_std=(-Zbuild-std=core)
+else
+    fail "no standard library for $target: rustup target add $target, or" \
+        "apt-get install --no-install-recommends rustc-web cargo-web rust-web-src lld llvm"
+fi
+[ ${#build_std[@]} -eq 0 ] || export RUSTC_BOOTSTRAP=1
+bin=$("$rustc" --print sysroot)/lib/rustlib/$host/bin
+
+ld=${LD:-$(first "$bin/rust-lld" ld.lld "${prefix}ld")} || fail "no linker: apt-get install lld"
+objcopy=${OBJCOPY:-$(first "${prefix}objcopy" llvm-objcopy "$bin/rust-objcopy")} || fail "no objcopy: apt-get install llvm"
+ar=${AR:-$(first "${prefix}ar" llvm-ar)} || fail "no ar: apt-get install llvm"
+relocatable=("$ld")
+case $ld in *rust-lld) relocatable+=(-flavor gnu) ;; esac
+
+# --- The archive, as Rust makes it.
+RUSTC=$rustc "$cargo" build --manifest-path "$root/Cargo.toml" --package pixelrnn-capi --profile capi --locked \
+    --target "$target" --target-dir "$target_dir" "${features[@]}" "${build_std[@]}"
+raw=$target_dir/$target/capi/libpixelrnn_capi.a
+
+# --- One object of what the header's functions reach, and nothing else visible.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+sed -nE 's/^[a-z].*[ *](pixelrnn_[a-z_]+)\($/\1/p; s/^[a-z].*[ *](pixelrnn_[a-z_]+)\(.*\);$/\1/p' \
+    "$here/include/pixelrnn.h" >"$work/symbols"
+[ -s "$work/symbols" ] || fail "include/pixelrnn.h names no functions"
+roots=()
+while read -r symbol; do roots+=(-u "$symbol"); done <"$work/symbols"
+"${relocatable[@]}" -r --gc-sections "${roots[@]}" -o "$work/all.o" --whole-archive "$raw"
+"$objcopy" --remove-section .llvmbc --remove-section .llvmcmd --strip-unneeded \
+    --keep-global-symbols="$work/symbols" "$work/all.o" "$work/pixelrnn.o"
+(cd "$work" && "$ar" rcsD libpixelrnn.a pixelrnn.o)
+
+# --- The prefix. Files are written beside their places, then renamed.
+version=$(sed -nE '/^\[workspace.package\]/,/^\[/s/^version = "(.*)"/\1/p' "$root/Cargo.toml")
+install_file() { mkdir -p "$(dirname "$2")"; cp "$1" "$2.part"; mv "$2.part" "$2"; }
+filled() { sed "s/@VERSION@/$version/" "$here/$1" >"$work/filled"; install_file "$work/filled" "$out/$2"; }
+install_file "$work/libpixelrnn.a" "$out/lib/libpixelrnn.a"
+install_file "$here/include/pixelrnn.h" "$out/include/pixelrnn.h"
+filled pixelrnn.pc.in lib/pkgconfig/pixelrnn.pc
+filled cmake/pixelrnnConfig.cmake lib/cmake/pixelrnn/pixelrnnConfig.cmake
+filled cmake/pixelrnnConfigVersion.cmake lib/cmake/pixelrnn/pixelrnnConfigVersion.cmake
+case $target in
+    "$host")
+        major=${version%%.*}
+        cc=${CC:-$(first cc gcc clang)} || fail "no C compiler: apt-get install gcc"
+        "$cc" -shared -Wl,-soname,"libpixelrnn.so.$major" -Wl,-z,defs -o "$work/libpixelrnn.so" "$work/pixelrnn.o"
+        install_file "$work/libpixelrnn.so" "$out/lib/libpixelrnn.so.$version"
+        ln -sf "libpixelrnn.so.$version" "$out/lib/libpixelrnn.so.$major"
+        ln -sf "libpixelrnn.so.$major" "$out/lib/libpixelrnn.so"
+        ;;
+esac
+printf '%s: %s bytes\n' "$out/lib/libpixelrnn.a" "$(wc -c <"$out/lib/libpixelrnn.a")"

@@ -1,0 +1,10 @@
+set(PACKAGE_VERSION "@VERSION@")
+if(PACKAGE_FIND_VERSION VERSION_EQUAL PACKAGE_VERSION)
+    set(PACKAGE_VERSION_EXACT TRUE)
+endif()
+# Before 1.0 a minor version may change the interface.
+string(REGEX MATCH "^[0-9]+\\.[0-9]+" pixelrnn_series "${PACKAGE_VERSION}")
+string(REGEX MATCH "^[0-9]+\\.[0-9]+" pixelrnn_wanted "${PACKAGE_FIND_VERSION}.0")
+if(pixelrnn_series STREQUAL pixelrnn_wanted AND NOT PACKAGE_FIND_VERSION VERSION_GREATER PACKAGE_VERSION)
+    set(PACKAGE_VERSION_COMPATIBLE TRUE)
+endif()

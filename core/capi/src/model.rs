@@ -1,0 +1,113 @@
+//! Loading and inspecting models.
+
+use core::ffi::c_void;
+
+use pixelrnn::{Architecture, Model};
+
+use crate::handle::{clear, get, pixelrnn_model, put};
+use crate::memory::{place, slice};
+use crate::result::{answer, pixelrnn_result, pixelrnn_result::*};
+
+/// The kind of a model's blocks.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum pixelrnn_architecture {
+    /// A kind that this version of the library has no name for.
+    PIXELRNN_ARCHITECTURE_OTHER = 0,
+    /// Residual blocks with masked convolutions.
+    PIXELRNN_ARCHITECTURE_PIXELCNN = 1,
+    /// Row LSTM layers.
+    PIXELRNN_ARCHITECTURE_ROW_LSTM = 2,
+    /// Diagonal BiLSTM layers.
+    PIXELRNN_ARCHITECTURE_DIAGONAL_BILSTM = 3,
+}
+
+/// What a model is.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct pixelrnn_model_info {
+    /// Multiply-adds that a pixel costs, the head included.
+    pub macs_per_pixel: u64,
+    /// The kind of blocks.
+    pub architecture: pixelrnn_architecture,
+    /// A number that names this very model: its blob's CRC-32.
+    pub fingerprint: u32,
+    /// Bytes of the blob.
+    pub blob_bytes: u32,
+    /// Values a pixel can take, 2 to 256.
+    pub levels: u16,
+    /// Features between blocks.
+    pub features: u16,
+    /// Layers, the first convolution and the head included.
+    pub layers: u16,
+    /// Channels an image has.
+    pub channels: u16,
+}
+
+/// Checks a blob whole, once, and loads the model in it. Reads every byte of it, and copies none.
+///
+/// `blob` must start at an address that is a multiple of 4.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_model_load(
+    model: *mut pixelrnn_model,
+    blob: *const c_void,
+    blob_bytes: usize,
+) -> pixelrnn_result {
+    // SAFETY: the caller keeps the blob while the handle is used, which the static lifetime stands for.
+    answer(|| unsafe {
+        let slot = clear(model)?;
+        let blob: &'static [u8] = slice(blob.cast(), blob_bytes)?;
+        put(model, slot, Model::load(blob)?);
+        Ok(())
+    })
+}
+
+/// Tells what a model is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_model_inspect(
+    model: *const pixelrnn_model,
+    info: *mut pixelrnn_model_info,
+) -> pixelrnn_result {
+    // SAFETY: handle and place are the caller's promise.
+    answer(|| unsafe {
+        let (model, _) = get(model)?;
+        *place(info)? = pixelrnn_model_info {
+            macs_per_pixel: model.macs_per_pixel(),
+            architecture: match model.architecture() {
+                Architecture::PixelCnn => pixelrnn_architecture::PIXELRNN_ARCHITECTURE_PIXELCNN,
+                Architecture::RowLstm => pixelrnn_architecture::PIXELRNN_ARCHITECTURE_ROW_LSTM,
+                Architecture::DiagonalBilstm => pixelrnn_architecture::PIXELRNN_ARCHITECTURE_DIAGONAL_BILSTM,
+                _ => pixelrnn_architecture::PIXELRNN_ARCHITECTURE_OTHER,
+            },
+            fingerprint: model.fingerprint(),
+            blob_bytes: model.blob_bytes() as u32,
+            levels: model.levels(),
+            features: model.features(),
+            layers: model.layers().len() as u16,
+            channels: u16::from(model.channels()),
+        };
+        Ok(())
+    })
+}
+
+/// Words of 32 bits of state that an image of this width needs, whatever its height. The same on every machine.
+///
+/// `pixelrnn embed` writes the same number as a macro, for a buffer of fixed size.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_state_words(
+    model: *const pixelrnn_model,
+    width: u32,
+    words: *mut usize,
+) -> pixelrnn_result {
+    // SAFETY: handle and place are the caller's promise.
+    answer(|| unsafe {
+        let (model, _) = get(model)?;
+        let words = place(words)?;
+        match width {
+            0 => return Err(PIXELRNN_ERROR_EMPTY_IMAGE),
+            1..=65_535 => *words = model.state_words(width),
+            _ => return Err(PIXELRNN_ERROR_IMAGE_TOO_LARGE),
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,162 @@
+//! What a call answers: a code, and a text for each.
+
+use core::ffi::c_char;
+
+use pixelrnn::{BeginError, LoadError, StreamError};
+
+/// What every call answers: `PIXELRNN_OK`, or why nothing was done.
+///
+/// `pixelrnn_error_text` has a sentence for each.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum pixelrnn_result {
+    /// Done.
+    PIXELRNN_OK = 0,
+
+    /// A pointer is null.
+    PIXELRNN_ERROR_NULL = 1,
+    /// A pointer is not aligned for its type.
+    PIXELRNN_ERROR_MISALIGNED = 2,
+    /// A buffer is shorter than what belongs in it.
+    PIXELRNN_ERROR_SHORT_BUFFER = 3,
+    /// A length is more than the address space holds.
+    PIXELRNN_ERROR_SIZE_OVERFLOW = 4,
+    /// The model handle holds no loaded model, or was moved after loading.
+    PIXELRNN_ERROR_NOT_LOADED = 5,
+    /// The stream handle holds no begun image, or was moved after its beginning.
+    PIXELRNN_ERROR_NOT_BEGUN = 6,
+    /// The generator handle was not seeded.
+    PIXELRNN_ERROR_NOT_SEEDED = 7,
+    /// The stream's model was loaded again after the image's beginning.
+    PIXELRNN_ERROR_MODEL_CHANGED = 8,
+    /// The image is complete.
+    PIXELRNN_ERROR_PAST_END = 9,
+    /// A value is not one of the model's levels.
+    PIXELRNN_ERROR_VALUE_OUT_OF_RANGE = 10,
+    /// Width or height is 0.
+    PIXELRNN_ERROR_EMPTY_IMAGE = 11,
+    /// Width or height is above 65535.
+    PIXELRNN_ERROR_IMAGE_TOO_LARGE = 12,
+    /// A temperature is outside 1 to 10000 hundredths.
+    PIXELRNN_ERROR_TEMPERATURE = 13,
+    /// A case that this version of the library has no code for.
+    PIXELRNN_ERROR_OTHER = 14,
+
+    /// The blob does not start at an address that is a multiple of 4.
+    PIXELRNN_ERROR_BLOB_MISALIGNED = 32,
+    /// The blob is no model: its first four bytes are not "PRNN".
+    PIXELRNN_ERROR_BLOB_MAGIC = 33,
+    /// The blob's format is of another version than this library reads.
+    PIXELRNN_ERROR_BLOB_VERSION = 34,
+    /// Reserved bits of the blob are set.
+    PIXELRNN_ERROR_BLOB_RESERVED = 35,
+    /// The blob ends early.
+    PIXELRNN_ERROR_BLOB_TRUNCATED = 36,
+    /// Bytes follow the blob's end.
+    PIXELRNN_ERROR_BLOB_TRAILING = 37,
+    /// The blob was changed or damaged.
+    PIXELRNN_ERROR_BLOB_CHECKSUM = 38,
+    /// The blob's header cannot be read.
+    PIXELRNN_ERROR_BLOB_HEADER = 39,
+    /// The blob's number of levels is outside 2 to 256.
+    PIXELRNN_ERROR_BLOB_LEVELS = 40,
+    /// The blob's images have a number of channels that this version does not run.
+    PIXELRNN_ERROR_BLOB_CHANNELS = 41,
+    /// A layer is out of place or of an impossible shape.
+    PIXELRNN_ERROR_BLOB_LAYER = 42,
+    /// A layer's shift is out of range.
+    PIXELRNN_ERROR_BLOB_SHIFT = 43,
+    /// A layer's weights or multipliers are out of range.
+    PIXELRNN_ERROR_BLOB_WEIGHTS = 44,
+    /// The blob's body is not as long as its layers say.
+    PIXELRNN_ERROR_BLOB_LENGTH = 45,
+}
+
+use pixelrnn_result::*;
+
+impl From<LoadError> for pixelrnn_result {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Misaligned => PIXELRNN_ERROR_BLOB_MISALIGNED,
+            LoadError::WrongMagic => PIXELRNN_ERROR_BLOB_MAGIC,
+            LoadError::UnsupportedVersion { .. } => PIXELRNN_ERROR_BLOB_VERSION,
+            LoadError::ReservedBits => PIXELRNN_ERROR_BLOB_RESERVED,
+            LoadError::Truncated { .. } => PIXELRNN_ERROR_BLOB_TRUNCATED,
+            LoadError::TrailingBytes { .. } => PIXELRNN_ERROR_BLOB_TRAILING,
+            LoadError::WrongChecksum { .. } => PIXELRNN_ERROR_BLOB_CHECKSUM,
+            LoadError::InvalidHeader => PIXELRNN_ERROR_BLOB_HEADER,
+            LoadError::UnsupportedLevels(_) => PIXELRNN_ERROR_BLOB_LEVELS,
+            LoadError::UnsupportedChannels(_) => PIXELRNN_ERROR_BLOB_CHANNELS,
+            LoadError::InvalidLayer { .. } => PIXELRNN_ERROR_BLOB_LAYER,
+            LoadError::InvalidShift { .. } => PIXELRNN_ERROR_BLOB_SHIFT,
+            LoadError::InvalidWeights { .. } => PIXELRNN_ERROR_BLOB_WEIGHTS,
+            LoadError::WrongBodyLength { .. } => PIXELRNN_ERROR_BLOB_LENGTH,
+            _ => PIXELRNN_ERROR_OTHER,
+        }
+    }
+}
+
+impl From<BeginError> for pixelrnn_result {
+    fn from(error: BeginError) -> Self {
+        match error {
+            BeginError::StateTooSmall { .. } => PIXELRNN_ERROR_SHORT_BUFFER,
+            BeginError::EmptyImage => PIXELRNN_ERROR_EMPTY_IMAGE,
+            BeginError::TooLarge => PIXELRNN_ERROR_IMAGE_TOO_LARGE,
+            _ => PIXELRNN_ERROR_OTHER,
+        }
+    }
+}
+
+impl From<StreamError> for pixelrnn_result {
+    fn from(error: StreamError) -> Self {
+        match error {
+            StreamError::PastEnd => PIXELRNN_ERROR_PAST_END,
+            StreamError::ValueOutOfRange { .. } => PIXELRNN_ERROR_VALUE_OUT_OF_RANGE,
+            _ => PIXELRNN_ERROR_OTHER,
+        }
+    }
+}
+
+/// Runs a call's body, so that it can use `?`.
+pub(crate) fn answer(body: impl FnOnce() -> Result<(), pixelrnn_result>) -> pixelrnn_result {
+    body().err().unwrap_or(PIXELRNN_OK)
+}
+
+/// A sentence for a result, in English, static and never null; numbers that are no result have one too.
+#[unsafe(no_mangle)]
+pub extern "C" fn pixelrnn_error_text(result: i32) -> *const c_char {
+    let text = match result {
+        0 => c"done",
+        1 => c"a pointer is null",
+        2 => c"a pointer is not aligned for its type",
+        3 => c"a buffer is shorter than what belongs in it",
+        4 => c"a length is more than the address space holds",
+        5 => c"the model handle holds no loaded model, or was moved after loading",
+        6 => c"the stream handle holds no begun image, or was moved after its beginning",
+        7 => c"the generator handle was not seeded",
+        8 => c"the stream's model was loaded again after the image's beginning",
+        9 => c"the image is complete",
+        10 => c"a value is not one of the model's levels",
+        11 => c"the image has no pixels",
+        12 => c"the image is wider or higher than 65535",
+        13 => c"a temperature is outside 1 to 10000 hundredths",
+        14 => c"an error that this version of the library has no code for",
+        32 => c"the model must lie at an address that is a multiple of 4",
+        33 => c"not a pixelrnn model: the first four bytes are not \"PRNN\"",
+        34 => c"the model's format is of another version than this library reads",
+        35 => c"reserved bits of the model's prefix are set",
+        36 => c"the model is truncated",
+        37 => c"bytes follow the model's end",
+        38 => c"the model is damaged: its checksum is wrong",
+        39 => c"the model's header cannot be read",
+        40 => c"the model's number of levels is outside 2 to 256",
+        41 => c"the model's images have a number of channels that this version does not run",
+        42 => c"a layer of the model is out of place or of an impossible shape",
+        43 => c"a layer of the model has a shift out of range",
+        44 => c"a layer of the model has weights or multipliers out of range",
+        45 => c"the model's body is not as long as its layers say",
+        _ => c"not a result of this library",
+    };
+    text.as_ptr()
+}

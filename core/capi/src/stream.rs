@@ -1,0 +1,150 @@
+//! An image being modelled: begin, predict, observe.
+
+use pixelrnn::{Stream, Temperature};
+
+use crate::handle::{BorrowingStream, clear, get, get_mut, pixelrnn_model, pixelrnn_stream, put};
+use crate::memory::{place, slice_mut};
+use crate::result::{answer, pixelrnn_result, pixelrnn_result::*};
+
+/// Where a stream is.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct pixelrnn_position {
+    /// Columns of the image.
+    pub width: u32,
+    /// Rows of the image.
+    pub height: u32,
+    /// Column of the next value.
+    pub column: u32,
+    /// Row of the next value; the height once the image is complete.
+    pub row: u32,
+}
+
+/// A stream to work with, if its model is still the one that it was begun with.
+///
+/// # Safety
+/// As for [`get_mut`].
+pub(crate) unsafe fn stream_mut<'a>(stream: *mut pixelrnn_stream) -> Result<&'a mut Stream<'static>, pixelrnn_result> {
+    // SAFETY: the caller's promise; the model's handle outlives the stream by the same.
+    unsafe {
+        let BorrowingStream { model, generation, stream } = get_mut(stream)?;
+        match get(*model) {
+            Ok((_, now)) if now == *generation => Ok(stream),
+            _ => Err(PIXELRNN_ERROR_MODEL_CHANGED),
+        }
+    }
+}
+
+/// Begins an image of `width` columns and `height` rows, each 1 to 65535.
+///
+/// The state's contents do not matter; only its first words are used, as many as `pixelrnn_state_words` says.
+/// After an error the stream holds no image.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_begin(
+    stream: *mut pixelrnn_stream,
+    model: *const pixelrnn_model,
+    width: u32,
+    height: u32,
+    state: *mut u32,
+    state_words: usize,
+) -> pixelrnn_result {
+    // SAFETY: the caller keeps model and state while the stream is used, which the static lifetimes stand for.
+    answer(|| unsafe {
+        let slot = clear(stream)?;
+        let (loaded, generation) = get(model)?;
+        let state: &'static mut [u32] = slice_mut(state, state_words)?;
+        let begun = Stream::begin(loaded, width, height, state)?;
+        put(stream, slot, BorrowingStream { model, generation, stream: begun });
+        Ok(())
+    })
+}
+
+/// Tells where a stream is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_where(
+    stream: *const pixelrnn_stream,
+    position: *mut pixelrnn_position,
+) -> pixelrnn_result {
+    // SAFETY: handle and place are the caller's promise.
+    answer(|| unsafe {
+        let stream = &get(stream)?.0.stream;
+        *place(position)? = pixelrnn_position {
+            width: stream.width(),
+            height: stream.height(),
+            column: stream.column(),
+            row: stream.row(),
+        };
+        Ok(())
+    })
+}
+
+/// Sets the temperature of predictions, in hundredths, 1 to 10000: below 100 they are sharpened, above flattened.
+///
+/// It holds from the next prediction that is computed. An image begins with 100, the model's own distribution.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_set_temperature(stream: *mut pixelrnn_stream, percent: u32) -> pixelrnn_result {
+    // SAFETY: the handle is the caller's promise.
+    answer(|| unsafe {
+        let stream = stream_mut(stream)?;
+        stream.set_temperature(Temperature::from_percent(percent).ok_or(PIXELRNN_ERROR_TEMPERATURE)?);
+        Ok(())
+    })
+}
+
+/// The distribution of the next value: a frequency for each level, at least 1, and their sum, at most 2^24.
+///
+/// `frequencies` has room for `count` of them, as many as the model's levels or more. Integers, the same on every
+/// machine. Asked again before `pixelrnn_observe`, it gives the same.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_predict(
+    stream: *mut pixelrnn_stream,
+    frequencies: *mut u32,
+    count: usize,
+    total: *mut u32,
+) -> pixelrnn_result {
+    // SAFETY: handle, buffer and place are the caller's promise.
+    answer(|| unsafe {
+        let stream = stream_mut(stream)?;
+        let frequencies = slice_mut(frequencies, count)?;
+        let total = place(total)?;
+        let levels = usize::from(stream.levels());
+        let frequencies = frequencies.get_mut(..levels).ok_or(PIXELRNN_ERROR_SHORT_BUFFER)?;
+        let distribution = stream.predict()?;
+        for (value, frequency) in (0..=u8::MAX).zip(frequencies) {
+            *frequency = distribution.frequency(value);
+        }
+        *total = distribution.total();
+        Ok(())
+    })
+}
+
+/// Feeds the true value of the pixel at hand, and moves on to the next. After an error nothing has changed.
+///
+/// A pixel that is observed without a prediction costs everything but the head.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_observe(stream: *mut pixelrnn_stream, value: u8) -> pixelrnn_result {
+    // SAFETY: the handle is the caller's promise.
+    answer(|| unsafe { Ok(stream_mut(stream)?.observe(value)?) })
+}
+
+/// Runs up to `steps` of the work that a complete row leaves behind, and tells how many steps are left.
+///
+/// Only a Diagonal BiLSTM has any: a step is one column of one layer. What is left is run by the next prediction or
+/// observation; a main loop that must stay responsive calls this in between. `left` may be null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_row_end(
+    stream: *mut pixelrnn_stream,
+    steps: u32,
+    left: *mut u32,
+) -> pixelrnn_result {
+    // SAFETY: handle and place are the caller's promise.
+    answer(|| unsafe {
+        let stream = stream_mut(stream)?;
+        let left = if left.is_null() { None } else { Some(place(left)?) };
+        let remaining = stream.row_end(steps);
+        if let Some(left) = left {
+            *left = remaining;
+        }
+        Ok(())
+    })
+}
