@@ -34,6 +34,8 @@ enum Command {
     Compress(commands::compress::CompressArguments),
     /// Decodes what compress coded.
     Decompress(commands::decompress::DecompressArguments),
+    /// Writes a model as a C header.
+    Embed(commands::embed::EmbedArguments),
     /// Shows a model's layers, flash, state and work.
     Inspect(commands::inspect::InspectArguments),
 }
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Command::Score(arguments) => commands::score::run(&arguments),
         Command::Compress(arguments) => commands::compress::run(&arguments),
         Command::Decompress(arguments) => commands::decompress::run(&arguments),
+        Command::Embed(arguments) => commands::embed::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
     };
     match result {

@@ -38,7 +38,8 @@ host=$(rustc -vV | sed -n 's/^host: //p')
 target=${target:-$host}
 out=${out:-$target_dir/prefix/$target}
 case $target in
-    *-linux-*) features=(); prefix= ;;
+    "$host") features=(); prefix= ;;
+    *-linux-*) features=(); prefix=${target%%-*}-linux-gnu- ;;
     thumb* | arm*) features=(--no-default-features); prefix=arm-none-eabi- ;;
     riscv*) features=(--no-default-features); prefix=riscv64-unknown-elf- ;;
     *-none*) features=(--no-default-features); prefix= ;;
@@ -61,7 +62,8 @@ fi
 [ ${#build_std[@]} -eq 0 ] || export RUSTC_BOOTSTRAP=1
 bin=$("$rustc" --print sysroot)/lib/rustlib/$host/bin
 
-ld=${LD:-$(first "$bin/rust-lld" ld.lld "${prefix}ld")} || fail "no linker: apt-get install lld"
+# GNU tools for the target if they are there, else LLVM's, of which Rust brings the first two along.
+ld=${LD:-$(first "${prefix}ld" "$bin/rust-lld" ld.lld)} || fail "no linker: apt-get install lld"
 objcopy=${OBJCOPY:-$(first "${prefix}objcopy" llvm-objcopy "$bin/rust-objcopy")} || fail "no objcopy: apt-get install llvm"
 ar=${AR:-$(first "${prefix}ar" llvm-ar)} || fail "no ar: apt-get install llvm"
 relocatable=("$ld")
@@ -75,7 +77,7 @@ raw=$target_dir/$target/capi/libpixelrnn_capi.a
 # --- One object of what the header's functions reach, and nothing else visible.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-sed -nE 's/^[a-z].*[ *](pixelrnn_[a-z_]+)\($/\1/p; s/^[a-z].*[ *](pixelrnn_[a-z_]+)\(.*\);$/\1/p' \
+sed -nE 's/^[a-z].*[ *](pixelrnn_[a-z_]+)\(.*$/\1/p' \
     "$here/include/pixelrnn.h" >"$work/symbols"
 [ -s "$work/symbols" ] || fail "include/pixelrnn.h names no functions"
 roots=()

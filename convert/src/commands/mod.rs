@@ -4,6 +4,7 @@ pub mod card;
 pub mod complete;
 pub mod compress;
 pub mod decompress;
+pub mod embed;
 pub mod eval;
 pub mod export;
 pub mod inspect;

@@ -29,6 +29,20 @@
 /** What a handle begins as: `pixelrnn_model model = PIXELRNN_INIT;` */
 #define PIXELRNN_INIT {{0}}
 
+/** Code lengths, which come in 2^-16 bit, in bits and in nats. */
+#define PIXELRNN_BITS(code_length) ((double)(code_length) / 65536.0)
+#define PIXELRNN_NATS(code_length) (PIXELRNN_BITS(code_length) * 0.69314718055994530942)
+
+/**
+ * Bytes of a container's header.
+ */
+#define PIXELRNN_HEADER_BYTES 20
+
+/**
+ * What a `pixelrnn_take` answers at the end.
+ */
+#define PIXELRNN_NO_BYTE -1
+
 /**
  * Words of 8 bytes in a `pixelrnn_model`.
  */
@@ -43,6 +57,16 @@
  * Words of 8 bytes in a `pixelrnn_generator`.
  */
 #define PIXELRNN_GENERATOR_WORDS 4
+
+/**
+ * Words of 8 bytes in a `pixelrnn_encoder`.
+ */
+#define PIXELRNN_ENCODER_WORDS 18
+
+/**
+ * Words of 8 bytes in a `pixelrnn_decoder`.
+ */
+#define PIXELRNN_DECODER_WORDS 18
 
 /**
  * What every call answers: `PIXELRNN_OK`, or why nothing was done.
@@ -115,6 +139,34 @@ enum pixelrnn_result
      */
     PIXELRNN_ERROR_OTHER = 14,
     /**
+     * A length is not width times height.
+     */
+    PIXELRNN_ERROR_WRONG_LENGTH = 15,
+    /**
+     * At least one candidate must be drawn.
+     */
+    PIXELRNN_ERROR_NO_CANDIDATES = 16,
+    /**
+     * The encoder or decoder handle was not begun, has ended, or was moved.
+     */
+    PIXELRNN_ERROR_NO_CODER = 17,
+    /**
+     * A callback said that it failed.
+     */
+    PIXELRNN_ERROR_CALLBACK = 18,
+    /**
+     * The stream is of another model or size than the coder, or not at the pixel that comes next.
+     */
+    PIXELRNN_ERROR_WRONG_STREAM = 19,
+    /**
+     * An image must be complete before its group or the container ends.
+     */
+    PIXELRNN_ERROR_INSIDE_IMAGE = 20,
+    /**
+     * No image was announced here, or the one before is not complete.
+     */
+    PIXELRNN_ERROR_OUT_OF_ORDER = 21,
+    /**
      * The blob does not start at an address that is a multiple of 4.
      */
     PIXELRNN_ERROR_BLOB_MISALIGNED = 32,
@@ -170,12 +222,65 @@ enum pixelrnn_result
      * The blob's body is not as long as its layers say.
      */
     PIXELRNN_ERROR_BLOB_LENGTH = 45,
+    /**
+     * No coded images: the first four bytes are not "PRNZ".
+     */
+    PIXELRNN_ERROR_CONTAINER_MAGIC = 64,
+    /**
+     * The container's format is of another version than this library reads.
+     */
+    PIXELRNN_ERROR_CONTAINER_VERSION = 65,
+    /**
+     * The container's header was changed or damaged.
+     */
+    PIXELRNN_ERROR_CONTAINER_HEADER = 66,
+    /**
+     * The images were coded with another model.
+     */
+    PIXELRNN_ERROR_CONTAINER_MODEL = 67,
+    /**
+     * The coded images end early.
+     */
+    PIXELRNN_ERROR_CONTAINER_TRUNCATED = 68,
+    /**
+     * The coded images are damaged: none of this group's is to be trusted.
+     */
+    PIXELRNN_ERROR_CONTAINER_DAMAGED = 69,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
 typedef enum pixelrnn_result pixelrnn_result;
 #else
 typedef int32_t pixelrnn_result;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What comes next in a container.
+ */
+enum pixelrnn_next
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * An image: decode all its pixels, then ask again.
+     */
+    PIXELRNN_NEXT_IMAGE = 1,
+    /**
+     * The end of a group: the images since the last one are what was coded. Do not trust them earlier.
+     */
+    PIXELRNN_NEXT_CHECKED = 2,
+    /**
+     * The end of the container.
+     */
+    PIXELRNN_NEXT_END = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pixelrnn_next pixelrnn_next;
+#else
+typedef int32_t pixelrnn_next;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -213,6 +318,15 @@ typedef int32_t pixelrnn_architecture;
 #endif // __cplusplus
 
 /**
+ * Images being coded. Begin it as `PIXELRNN_INIT`, or let it be static.
+ *
+ * It borrows what its callback's context is. A moved or copied one is refused with `PIXELRNN_ERROR_NO_CODER`.
+ */
+typedef struct {
+    uint64_t opaque[PIXELRNN_ENCODER_WORDS];
+} pixelrnn_encoder;
+
+/**
  * A loaded model. Begin it as `PIXELRNN_INIT`, or let it be static.
  *
  * It borrows the blob, which must stay where it is, unchanged, as long as the handle is used. The handle itself must
@@ -222,6 +336,75 @@ typedef int32_t pixelrnn_architecture;
 typedef struct {
     uint64_t opaque[PIXELRNN_MODEL_WORDS];
 } pixelrnn_model;
+
+/**
+ * Takes a coded byte, and answers 0; anything else says that it could not.
+ *
+ * `context` is handed through. It calls nothing of the handles at work, and returns.
+ */
+typedef int (*pixelrnn_put)(void *context, uint8_t byte);
+
+/**
+ * An image being modelled. Begin it as `PIXELRNN_INIT`, or let it be static.
+ *
+ * It borrows the model's handle and the state's buffer, which must stay where they are as long as the stream is used;
+ * nobody else may write the state. A moved or copied stream is refused with `PIXELRNN_ERROR_NOT_BEGUN`.
+ * There is nothing to be freed: a stream may be begun again at any time, or forgotten.
+ */
+typedef struct {
+    uint64_t opaque[PIXELRNN_STREAM_WORDS];
+} pixelrnn_stream;
+
+/**
+ * What all images of a container share.
+ */
+typedef struct {
+    /**
+     * Columns of each image.
+     */
+    uint32_t width;
+    /**
+     * Rows of each image.
+     */
+    uint32_t height;
+    /**
+     * The fingerprint of the model that coded them.
+     */
+    uint32_t fingerprint;
+    /**
+     * Values a pixel can take.
+     */
+    uint16_t levels;
+    /**
+     * Channels of each image.
+     */
+    uint16_t channels;
+} pixelrnn_container_info;
+
+/**
+ * Images being decoded. Begin it as `PIXELRNN_INIT`, or let it be static.
+ *
+ * It borrows what its callback's context is. A moved or copied one is refused with `PIXELRNN_ERROR_NO_CODER`.
+ */
+typedef struct {
+    uint64_t opaque[PIXELRNN_DECODER_WORDS];
+} pixelrnn_decoder;
+
+/**
+ * Gives the next coded byte, 0 to 255; `PIXELRNN_NO_BYTE` at the end; anything else says that it could not.
+ *
+ * `context` is handed through. It calls nothing of the handles at work, and returns.
+ */
+typedef int (*pixelrnn_take)(void *context);
+
+/**
+ * A small seedable generator of random numbers (xoshiro128++). Begin it as `PIXELRNN_INIT`, or let it be static.
+ *
+ * It may be copied: the copy goes on from the same place. Not for secrets.
+ */
+typedef struct {
+    uint64_t opaque[PIXELRNN_GENERATOR_WORDS];
+} pixelrnn_generator;
 
 /**
  * What a model is.
@@ -262,26 +445,6 @@ typedef struct {
 } pixelrnn_model_info;
 
 /**
- * A small seedable generator of random numbers (xoshiro128++). Begin it as `PIXELRNN_INIT`, or let it be static.
- *
- * It may be copied: the copy goes on from the same place. Not for secrets.
- */
-typedef struct {
-    uint64_t opaque[PIXELRNN_GENERATOR_WORDS];
-} pixelrnn_generator;
-
-/**
- * An image being modelled. Begin it as `PIXELRNN_INIT`, or let it be static.
- *
- * It borrows the model's handle and the state's buffer, which must stay where they are as long as the stream is used;
- * nobody else may write the state. A moved or copied stream is refused with `PIXELRNN_ERROR_NOT_BEGUN`.
- * There is nothing to be freed: a stream may be begun again at any time, or forgotten.
- */
-typedef struct {
-    uint64_t opaque[PIXELRNN_STREAM_WORDS];
-} pixelrnn_stream;
-
-/**
  * Where a stream is.
  */
 typedef struct {
@@ -308,6 +471,116 @@ extern "C" {
 #endif // __cplusplus
 
 /**
+ * The library's version, `major.minor.patch`.
+ */
+const char *pixelrnn_version(void);
+
+/**
+ * Begins a container of images of `width` columns and `height` rows, each 1 to 65535: sends its header to `put`.
+ *
+ * The encoder keeps `put` and `context`, and nothing of the model.
+ */
+pixelrnn_result pixelrnn_encoder_begin(pixelrnn_encoder *PIXELRNN_RESTRICT encoder,
+                                       const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                       uint32_t width,
+                                       uint32_t height,
+                                       pixelrnn_put put,
+                                       void *context);
+
+/**
+ * Codes the next `count` pixels of an image, and observes them. A newly begun stream begins a new image.
+ *
+ * A whole image or a part of it: a device codes its rows as they come. Coding holds temperature at 100.
+ * After `PIXELRNN_ERROR_CALLBACK` the container is lost.
+ */
+pixelrnn_result pixelrnn_encode(pixelrnn_encoder *PIXELRNN_RESTRICT encoder,
+                                pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                const uint8_t *PIXELRNN_RESTRICT pixels,
+                                size_t count);
+
+/**
+ * Ends a group: sends what is held back, and a check of the images since the last one.
+ *
+ * For a device that sends single frames; a file needs one only at its end, which `pixelrnn_encoder_finish` makes.
+ */
+pixelrnn_result pixelrnn_encoder_end_group(pixelrnn_encoder *PIXELRNN_RESTRICT encoder);
+
+/**
+ * Ends the container. The encoder is to be begun again after it, also after an error.
+ */
+pixelrnn_result pixelrnn_encoder_finish(pixelrnn_encoder *PIXELRNN_RESTRICT encoder);
+
+/**
+ * Tells what a container is by its first bytes, to find its model: `count` is `PIXELRNN_HEADER_BYTES` or more.
+ */
+pixelrnn_result pixelrnn_container_inspect(const uint8_t *PIXELRNN_RESTRICT bytes,
+                                           size_t count,
+                                           pixelrnn_container_info *PIXELRNN_RESTRICT info);
+
+/**
+ * Begins to decode a container: reads its header from `take`, checks that it is this model's, and tells its size.
+ *
+ * The decoder keeps `take` and `context`, and nothing of the model.
+ */
+pixelrnn_result pixelrnn_decoder_begin(pixelrnn_decoder *PIXELRNN_RESTRICT decoder,
+                                       const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                       pixelrnn_take take,
+                                       void *context,
+                                       pixelrnn_container_info *PIXELRNN_RESTRICT info);
+
+/**
+ * Tells what comes next. After an image, all its pixels must be decoded before this is asked again.
+ */
+pixelrnn_result pixelrnn_decoder_next(pixelrnn_decoder *PIXELRNN_RESTRICT decoder,
+                                      pixelrnn_next *PIXELRNN_RESTRICT next);
+
+/**
+ * Decodes the next `count` pixels of an image, and lets the stream observe them; the image begins with a newly begun
+ * stream of the container's size.
+ *
+ * They are certain only once `pixelrnn_decoder_next` says `PIXELRNN_NEXT_CHECKED`.
+ */
+pixelrnn_result pixelrnn_decode(pixelrnn_decoder *PIXELRNN_RESTRICT decoder,
+                                pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                uint8_t *PIXELRNN_RESTRICT pixels,
+                                size_t count);
+
+/**
+ * Completes the next `count` pixels of an image in place: those whose mark in `known` is not 0 are kept and observed,
+ * the others are drawn.
+ *
+ * `pixels` and `known` hold a byte a pixel, from the stream's next pixel on. A known pixel steers those after it,
+ * never those before: see `pixelrnn_complete_best`. One pixel at a time: `pixelrnn_observe` what is known, and
+ * `pixelrnn_sample_next` what is not.
+ */
+pixelrnn_result pixelrnn_complete(pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                  pixelrnn_generator *PIXELRNN_RESTRICT generator,
+                                  uint8_t *PIXELRNN_RESTRICT pixels,
+                                  const uint8_t *PIXELRNN_RESTRICT known,
+                                  size_t count);
+
+/**
+ * Draws `candidates` completions of a whole image, and leaves in `pixels` the one under which the known pixels that
+ * lie after an unknown one are likeliest.
+ *
+ * `pixels`, `known` and `trial` have `width * height` bytes, which `count` must be. `pixels` holds the known values;
+ * after an error its unknown ones are undefined. `code_length`, which may be null, becomes that of the pixels that
+ * decided, in 2^-16 bit.
+ */
+pixelrnn_result pixelrnn_complete_best(const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                       uint32_t width,
+                                       uint32_t height,
+                                       uint32_t *PIXELRNN_RESTRICT state,
+                                       size_t state_words,
+                                       pixelrnn_generator *PIXELRNN_RESTRICT generator,
+                                       uint32_t candidates,
+                                       uint8_t *PIXELRNN_RESTRICT pixels,
+                                       const uint8_t *PIXELRNN_RESTRICT known,
+                                       uint8_t *PIXELRNN_RESTRICT trial,
+                                       size_t count,
+                                       uint64_t *PIXELRNN_RESTRICT code_length);
+
+/**
  * Bytes of a `pixelrnn_model`, for callers that find its memory at run time; align it to 8 bytes.
  */
 size_t pixelrnn_model_bytes(void);
@@ -321,6 +594,16 @@ size_t pixelrnn_stream_bytes(void);
  * Bytes of a `pixelrnn_generator`, for callers that find its memory at run time; align it to 8 bytes.
  */
 size_t pixelrnn_generator_bytes(void);
+
+/**
+ * Bytes of a `pixelrnn_encoder`, for callers that find its memory at run time; align it to 8 bytes.
+ */
+size_t pixelrnn_encoder_bytes(void);
+
+/**
+ * Bytes of a `pixelrnn_decoder`, for callers that find its memory at run time; align it to 8 bytes.
+ */
+size_t pixelrnn_decoder_bytes(void);
 
 /**
  * Checks a blob whole, once, and loads the model in it. Reads every byte of it, and copies none.
@@ -387,6 +670,19 @@ pixelrnn_result pixelrnn_sample(pixelrnn_stream *PIXELRNN_RESTRICT stream,
                                 uint8_t *PIXELRNN_RESTRICT pixels,
                                 size_t count,
                                 size_t *PIXELRNN_RESTRICT drawn);
+
+/**
+ * Scores the next `count` pixels and observes them: the code length of all, in 2^-16 bit, into `code_length`.
+ *
+ * Exact fixed-point arithmetic, the same on every machine, and what the coder will spend. `map`, which may be null, has
+ * room for `count` numbers: each pixel's own code length. `PIXELRNN_NATS` and `PIXELRNN_BITS` convert.
+ * After an error the pixels before the wrong one have been observed.
+ */
+pixelrnn_result pixelrnn_score(pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                               const uint8_t *PIXELRNN_RESTRICT pixels,
+                               size_t count,
+                               uint32_t *PIXELRNN_RESTRICT map,
+                               uint64_t *PIXELRNN_RESTRICT code_length);
 
 /**
  * Begins an image of `width` columns and `height` rows, each 1 to 65535.

@@ -2,8 +2,10 @@
 
 use core::mem::MaybeUninit;
 
+use pixelrnn::codec::{Decoder, Encoder};
 use pixelrnn::{Model, Seeded, Stream};
 
+use crate::codec::{Sink, Source};
 use crate::memory::pointer;
 use crate::result::pixelrnn_result::{self, *};
 
@@ -13,6 +15,10 @@ pub const PIXELRNN_MODEL_WORDS: usize = 40;
 pub const PIXELRNN_STREAM_WORDS: usize = 20;
 /// Words of 8 bytes in a `pixelrnn_generator`.
 pub const PIXELRNN_GENERATOR_WORDS: usize = 4;
+/// Words of 8 bytes in a `pixelrnn_encoder`.
+pub const PIXELRNN_ENCODER_WORDS: usize = 18;
+/// Words of 8 bytes in a `pixelrnn_decoder`.
+pub const PIXELRNN_DECODER_WORDS: usize = 18;
 
 /// A loaded model. Begin it as `PIXELRNN_INIT`, or let it be static.
 ///
@@ -41,6 +47,22 @@ pub struct pixelrnn_stream {
 #[derive(Clone, Copy)]
 pub struct pixelrnn_generator {
     opaque: [u64; PIXELRNN_GENERATOR_WORDS],
+}
+
+/// Images being coded. Begin it as `PIXELRNN_INIT`, or let it be static.
+///
+/// It borrows what its callback's context is. A moved or copied one is refused with `PIXELRNN_ERROR_NO_CODER`.
+#[repr(C)]
+pub struct pixelrnn_encoder {
+    opaque: [u64; PIXELRNN_ENCODER_WORDS],
+}
+
+/// Images being decoded. Begin it as `PIXELRNN_INIT`, or let it be static.
+///
+/// It borrows what its callback's context is. A moved or copied one is refused with `PIXELRNN_ERROR_NO_CODER`.
+#[repr(C)]
+pub struct pixelrnn_decoder {
+    opaque: [u64; PIXELRNN_DECODER_WORDS],
 }
 
 /// What a handle's memory holds.
@@ -93,6 +115,18 @@ impl Handle for pixelrnn_generator {
     const PINNED: bool = false;
 }
 
+impl Handle for pixelrnn_encoder {
+    type Value = Encoder<Sink>;
+    const ABSENT: pixelrnn_result = PIXELRNN_ERROR_NO_CODER;
+    const TAG: usize = 0x656e_636f;
+}
+
+impl Handle for pixelrnn_decoder {
+    type Value = Decoder<Source>;
+    const ABSENT: pixelrnn_result = PIXELRNN_ERROR_NO_CODER;
+    const TAG: usize = 0x6465_636f;
+}
+
 const fn assert_fits<H: Handle>() {
     assert!(size_of::<Slot<H::Value>>() <= size_of::<H>(), "the header's constant is too small");
     assert!(align_of::<Slot<H::Value>>() <= align_of::<H>(), "the handle is aligned too little");
@@ -101,6 +135,8 @@ const fn assert_fits<H: Handle>() {
 const _: () = assert_fits::<pixelrnn_model>();
 const _: () = assert_fits::<pixelrnn_stream>();
 const _: () = assert_fits::<pixelrnn_generator>();
+const _: () = assert_fits::<pixelrnn_encoder>();
+const _: () = assert_fits::<pixelrnn_decoder>();
 
 fn tag<H: Handle>(handle: *const H) -> usize {
     if H::PINNED { H::TAG ^ handle.addr() } else { H::TAG }
@@ -165,6 +201,19 @@ pub unsafe fn get_mut<'a, H: Handle>(handle: *mut H) -> Result<&'a mut H::Value,
     }
 }
 
+/// Takes the value out of a handle, which is empty then.
+///
+/// # Safety
+/// As for [`get_mut`].
+pub unsafe fn take<H: Handle>(handle: *mut H) -> Result<H::Value, pixelrnn_result> {
+    // SAFETY: the value is there, is read once, and its tag is cleared.
+    unsafe {
+        let value = core::ptr::from_mut(get_mut(handle)?).read();
+        clear(handle)?;
+        Ok(value)
+    }
+}
+
 /// Bytes of a `pixelrnn_model`, for callers that find its memory at run time; align it to 8 bytes.
 #[unsafe(no_mangle)]
 pub extern "C" fn pixelrnn_model_bytes() -> usize {
@@ -181,4 +230,16 @@ pub extern "C" fn pixelrnn_stream_bytes() -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn pixelrnn_generator_bytes() -> usize {
     size_of::<pixelrnn_generator>()
+}
+
+/// Bytes of a `pixelrnn_encoder`, for callers that find its memory at run time; align it to 8 bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn pixelrnn_encoder_bytes() -> usize {
+    size_of::<pixelrnn_encoder>()
+}
+
+/// Bytes of a `pixelrnn_decoder`, for callers that find its memory at run time; align it to 8 bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn pixelrnn_decoder_bytes() -> usize {
+    size_of::<pixelrnn_decoder>()
 }

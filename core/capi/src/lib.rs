@@ -13,6 +13,8 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![allow(non_camel_case_types, clippy::missing_safety_doc)]
 
+mod codec;
+mod complete;
 mod handle;
 mod memory;
 mod model;
@@ -20,10 +22,20 @@ mod model;
 mod panic;
 mod result;
 mod sample;
+mod score;
 mod stream;
 
+pub use codec::*;
+pub use complete::*;
 pub use handle::*;
 pub use model::*;
 pub use result::*;
 pub use sample::*;
+pub use score::*;
 pub use stream::*;
+
+/// The library's version, `major.minor.patch`.
+#[unsafe(no_mangle)]
+pub extern "C" fn pixelrnn_version() -> *const core::ffi::c_char {
+    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
+}

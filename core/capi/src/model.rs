@@ -6,7 +6,8 @@ use pixelrnn::{Architecture, Model};
 
 use crate::handle::{clear, get, pixelrnn_model, put};
 use crate::memory::{place, slice};
-use crate::result::{answer, pixelrnn_result, pixelrnn_result::*};
+use crate::result::{answer, pixelrnn_result};
+use crate::stream::possible;
 
 /// The kind of a model's blocks.
 #[repr(i32)]
@@ -103,11 +104,8 @@ pub unsafe extern "C" fn pixelrnn_state_words(
     answer(|| unsafe {
         let (model, _) = get(model)?;
         let words = place(words)?;
-        match width {
-            0 => return Err(PIXELRNN_ERROR_EMPTY_IMAGE),
-            1..=65_535 => *words = model.state_words(width),
-            _ => return Err(PIXELRNN_ERROR_IMAGE_TOO_LARGE),
-        }
+        possible(width, 1)?;
+        *words = model.state_words(width);
         Ok(())
     })
 }

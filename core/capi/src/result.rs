@@ -42,6 +42,20 @@ pub enum pixelrnn_result {
     PIXELRNN_ERROR_TEMPERATURE = 13,
     /// A case that this version of the library has no code for.
     PIXELRNN_ERROR_OTHER = 14,
+    /// A length is not width times height.
+    PIXELRNN_ERROR_WRONG_LENGTH = 15,
+    /// At least one candidate must be drawn.
+    PIXELRNN_ERROR_NO_CANDIDATES = 16,
+    /// The encoder or decoder handle was not begun, has ended, or was moved.
+    PIXELRNN_ERROR_NO_CODER = 17,
+    /// A callback said that it failed.
+    PIXELRNN_ERROR_CALLBACK = 18,
+    /// The stream is of another model or size than the coder, or not at the pixel that comes next.
+    PIXELRNN_ERROR_WRONG_STREAM = 19,
+    /// An image must be complete before its group or the container ends.
+    PIXELRNN_ERROR_INSIDE_IMAGE = 20,
+    /// No image was announced here, or the one before is not complete.
+    PIXELRNN_ERROR_OUT_OF_ORDER = 21,
 
     /// The blob does not start at an address that is a multiple of 4.
     PIXELRNN_ERROR_BLOB_MISALIGNED = 32,
@@ -71,6 +85,19 @@ pub enum pixelrnn_result {
     PIXELRNN_ERROR_BLOB_WEIGHTS = 44,
     /// The blob's body is not as long as its layers say.
     PIXELRNN_ERROR_BLOB_LENGTH = 45,
+
+    /// No coded images: the first four bytes are not "PRNZ".
+    PIXELRNN_ERROR_CONTAINER_MAGIC = 64,
+    /// The container's format is of another version than this library reads.
+    PIXELRNN_ERROR_CONTAINER_VERSION = 65,
+    /// The container's header was changed or damaged.
+    PIXELRNN_ERROR_CONTAINER_HEADER = 66,
+    /// The images were coded with another model.
+    PIXELRNN_ERROR_CONTAINER_MODEL = 67,
+    /// The coded images end early.
+    PIXELRNN_ERROR_CONTAINER_TRUNCATED = 68,
+    /// The coded images are damaged: none of this group's is to be trusted.
+    PIXELRNN_ERROR_CONTAINER_DAMAGED = 69,
 }
 
 use pixelrnn_result::*;
@@ -142,6 +169,13 @@ pub extern "C" fn pixelrnn_error_text(result: i32) -> *const c_char {
         12 => c"the image is wider or higher than 65535",
         13 => c"a temperature is outside 1 to 10000 hundredths",
         14 => c"an error that this version of the library has no code for",
+        15 => c"a length is not width times height",
+        16 => c"at least one candidate must be drawn",
+        17 => c"the encoder or decoder handle was not begun, has ended, or was moved",
+        18 => c"a callback said that it failed",
+        19 => c"the stream is of another model, another size or at another pixel",
+        20 => c"an image must be complete before its group ends",
+        21 => c"no image is announced here, or the one before is not complete",
         32 => c"the model must lie at an address that is a multiple of 4",
         33 => c"not a pixelrnn model: the first four bytes are not \"PRNN\"",
         34 => c"the model's format is of another version than this library reads",
@@ -156,6 +190,12 @@ pub extern "C" fn pixelrnn_error_text(result: i32) -> *const c_char {
         43 => c"a layer of the model has a shift out of range",
         44 => c"a layer of the model has weights or multipliers out of range",
         45 => c"the model's body is not as long as its layers say",
+        64 => c"not coded images: the first four bytes are not \"PRNZ\"",
+        65 => c"the coded images are of another format version than this library reads",
+        66 => c"the header of the coded images is damaged",
+        67 => c"the images were coded with another model",
+        68 => c"the coded images end early",
+        69 => c"the coded images are damaged",
         _ => c"not a result of this library",
     };
     text.as_ptr()

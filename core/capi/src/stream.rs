@@ -35,6 +35,21 @@ pub(crate) unsafe fn stream_mut<'a>(stream: *mut pixelrnn_stream) -> Result<&'a 
     }
 }
 
+/// Pixels that the image still asks for.
+pub(crate) fn remaining(stream: &Stream<'_>) -> usize {
+    let rows = (stream.height() - stream.row()) as usize;
+    (rows * stream.width() as usize).saturating_sub(stream.column() as usize)
+}
+
+/// Whether an image can be of this size.
+pub(crate) fn possible(width: u32, height: u32) -> Result<(), pixelrnn_result> {
+    match (width.min(height), width.max(height)) {
+        (0, _) => Err(PIXELRNN_ERROR_EMPTY_IMAGE),
+        (_, 65_536..) => Err(PIXELRNN_ERROR_IMAGE_TOO_LARGE),
+        _ => Ok(()),
+    }
+}
+
 /// Begins an image of `width` columns and `height` rows, each 1 to 65535.
 ///
 /// The state's contents do not matter; only its first words are used, as many as `pixelrnn_state_words` says.
@@ -132,11 +147,7 @@ pub unsafe extern "C" fn pixelrnn_observe(stream: *mut pixelrnn_stream, value: u
 /// Only a Diagonal BiLSTM has any: a step is one column of one layer. What is left is run by the next prediction or
 /// observation; a main loop that must stay responsive calls this in between. `left` may be null.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn pixelrnn_row_end(
-    stream: *mut pixelrnn_stream,
-    steps: u32,
-    left: *mut u32,
-) -> pixelrnn_result {
+pub unsafe extern "C" fn pixelrnn_row_end(stream: *mut pixelrnn_stream, steps: u32, left: *mut u32) -> pixelrnn_result {
     // SAFETY: handle and place are the caller's promise.
     answer(|| unsafe {
         let stream = stream_mut(stream)?;

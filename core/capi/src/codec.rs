@@ -1,0 +1,285 @@
+//! Lossless coding: images in as few bits as the model finds them likely, by callbacks that take or give bytes.
+
+use core::ffi::{c_int, c_void};
+
+use pixelrnn::codec::{ByteSink, ByteSource, CodeError, DecodeError, Decoder, Encoder, HEADER_BYTES, Header, Next};
+
+use crate::handle::{
+    clear, get, get_mut, pixelrnn_decoder, pixelrnn_encoder, pixelrnn_model, pixelrnn_stream, put, take,
+};
+use crate::memory::{place, slice, slice_mut};
+use crate::result::{answer, pixelrnn_result, pixelrnn_result::*};
+use crate::stream::{possible, remaining, stream_mut};
+
+/// Bytes of a container's header.
+pub const PIXELRNN_HEADER_BYTES: usize = 20;
+const _: () = assert!(PIXELRNN_HEADER_BYTES == HEADER_BYTES);
+
+/// What a `pixelrnn_take` answers at the end.
+pub const PIXELRNN_NO_BYTE: c_int = -1;
+
+/// Takes a coded byte, and answers 0; anything else says that it could not.
+///
+/// `context` is handed through. It calls nothing of the handles at work, and returns.
+pub type pixelrnn_put = Option<unsafe extern "C" fn(context: *mut c_void, byte: u8) -> c_int>;
+
+/// Gives the next coded byte, 0 to 255; `PIXELRNN_NO_BYTE` at the end; anything else says that it could not.
+///
+/// `context` is handed through. It calls nothing of the handles at work, and returns.
+pub type pixelrnn_take = Option<unsafe extern "C" fn(context: *mut c_void) -> c_int>;
+
+/// What comes next in a container.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum pixelrnn_next {
+    /// An image: decode all its pixels, then ask again.
+    PIXELRNN_NEXT_IMAGE = 1,
+    /// The end of a group: the images since the last one are what was coded. Do not trust them earlier.
+    PIXELRNN_NEXT_CHECKED = 2,
+    /// The end of the container.
+    PIXELRNN_NEXT_END = 3,
+}
+
+/// What all images of a container share.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct pixelrnn_container_info {
+    /// Columns of each image.
+    pub width: u32,
+    /// Rows of each image.
+    pub height: u32,
+    /// The fingerprint of the model that coded them.
+    pub fingerprint: u32,
+    /// Values a pixel can take.
+    pub levels: u16,
+    /// Channels of each image.
+    pub channels: u16,
+}
+
+impl From<&Header> for pixelrnn_container_info {
+    fn from(header: &Header) -> Self {
+        Self {
+            width: u32::from(header.width),
+            height: u32::from(header.height),
+            fingerprint: header.fingerprint,
+            levels: header.levels,
+            channels: u16::from(header.channels),
+        }
+    }
+}
+
+/// A callback that takes bytes.
+pub struct Sink {
+    put: unsafe extern "C" fn(*mut c_void, u8) -> c_int,
+    context: *mut c_void,
+}
+
+impl ByteSink for Sink {
+    type Error = ();
+
+    fn put(&mut self, byte: u8) -> Result<(), ()> {
+        // SAFETY: the caller of `pixelrnn_encoder_begin` gave the two together.
+        if unsafe { (self.put)(self.context, byte) } == 0 { Ok(()) } else { Err(()) }
+    }
+}
+
+/// A callback that gives bytes.
+pub struct Source {
+    take: unsafe extern "C" fn(*mut c_void) -> c_int,
+    context: *mut c_void,
+}
+
+impl ByteSource for Source {
+    type Error = ();
+
+    fn take(&mut self) -> Result<Option<u8>, ()> {
+        // SAFETY: the caller of `pixelrnn_decoder_begin` gave the two together.
+        match unsafe { (self.take)(self.context) } {
+            PIXELRNN_NO_BYTE => Ok(None),
+            answer => u8::try_from(answer).map(Some).map_err(|_| ()),
+        }
+    }
+}
+
+impl From<CodeError<()>> for pixelrnn_result {
+    fn from(error: CodeError<()>) -> Self {
+        match error {
+            CodeError::Io(()) => PIXELRNN_ERROR_CALLBACK,
+            CodeError::Stream(error) => error.into(),
+            CodeError::WrongStream => PIXELRNN_ERROR_WRONG_STREAM,
+            CodeError::InsideImage => PIXELRNN_ERROR_INSIDE_IMAGE,
+            CodeError::WrongSize => PIXELRNN_ERROR_IMAGE_TOO_LARGE,
+            CodeError::WrongLength { .. } => PIXELRNN_ERROR_WRONG_LENGTH,
+            _ => PIXELRNN_ERROR_OTHER,
+        }
+    }
+}
+
+impl From<DecodeError<()>> for pixelrnn_result {
+    fn from(error: DecodeError<()>) -> Self {
+        match error {
+            DecodeError::Io(()) => PIXELRNN_ERROR_CALLBACK,
+            DecodeError::WrongMagic => PIXELRNN_ERROR_CONTAINER_MAGIC,
+            DecodeError::UnsupportedVersion { .. } => PIXELRNN_ERROR_CONTAINER_VERSION,
+            DecodeError::DamagedHeader => PIXELRNN_ERROR_CONTAINER_HEADER,
+            DecodeError::WrongModel { .. } => PIXELRNN_ERROR_CONTAINER_MODEL,
+            DecodeError::Truncated => PIXELRNN_ERROR_CONTAINER_TRUNCATED,
+            DecodeError::Damaged => PIXELRNN_ERROR_CONTAINER_DAMAGED,
+            DecodeError::WrongStream => PIXELRNN_ERROR_WRONG_STREAM,
+            DecodeError::OutOfOrder => PIXELRNN_ERROR_OUT_OF_ORDER,
+            DecodeError::WrongLength { .. } => PIXELRNN_ERROR_WRONG_LENGTH,
+            _ => PIXELRNN_ERROR_OTHER,
+        }
+    }
+}
+
+/// Begins a container of images of `width` columns and `height` rows, each 1 to 65535: sends its header to `put`.
+///
+/// The encoder keeps `put` and `context`, and nothing of the model.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_encoder_begin(
+    encoder: *mut pixelrnn_encoder,
+    model: *const pixelrnn_model,
+    width: u32,
+    height: u32,
+    put: pixelrnn_put,
+    context: *mut c_void,
+) -> pixelrnn_result {
+    // SAFETY: handles and callback are the caller's promise.
+    answer(|| unsafe {
+        let slot = clear(encoder)?;
+        possible(width, height)?;
+        let sink = Sink { put: put.ok_or(PIXELRNN_ERROR_NULL)?, context };
+        let begun = Encoder::begin(get(model)?.0, width, height, sink)?;
+        crate::handle::put(encoder, slot, begun);
+        Ok(())
+    })
+}
+
+/// Codes the next `count` pixels of an image, and observes them. A newly begun stream begins a new image.
+///
+/// A whole image or a part of it: a device codes its rows as they come. Coding holds temperature at 100.
+/// After `PIXELRNN_ERROR_CALLBACK` the container is lost.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_encode(
+    encoder: *mut pixelrnn_encoder,
+    stream: *mut pixelrnn_stream,
+    pixels: *const u8,
+    count: usize,
+) -> pixelrnn_result {
+    // SAFETY: handles and buffer are the caller's promise.
+    answer(|| unsafe {
+        let (encoder, stream) = (get_mut(encoder)?, stream_mut(stream)?);
+        let pixels = slice(pixels, count)?;
+        if count > remaining(stream) {
+            return Err(PIXELRNN_ERROR_PAST_END);
+        }
+        for &value in pixels {
+            encoder.value(stream, value)?;
+        }
+        Ok(())
+    })
+}
+
+/// Ends a group: sends what is held back, and a check of the images since the last one.
+///
+/// For a device that sends single frames; a file needs one only at its end, which `pixelrnn_encoder_finish` makes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_encoder_end_group(encoder: *mut pixelrnn_encoder) -> pixelrnn_result {
+    // SAFETY: the handle is the caller's promise.
+    answer(|| unsafe { Ok(get_mut(encoder)?.end_group()?) })
+}
+
+/// Ends the container. The encoder is to be begun again after it, also after an error.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_encoder_finish(encoder: *mut pixelrnn_encoder) -> pixelrnn_result {
+    // SAFETY: the handle is the caller's promise.
+    answer(|| unsafe {
+        take(encoder)?.finish()?;
+        Ok(())
+    })
+}
+
+/// Tells what a container is by its first bytes, to find its model: `count` is `PIXELRNN_HEADER_BYTES` or more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_container_inspect(
+    bytes: *const u8,
+    count: usize,
+    info: *mut pixelrnn_container_info,
+) -> pixelrnn_result {
+    // SAFETY: buffer and place are the caller's promise.
+    answer(|| unsafe {
+        let bytes = slice(bytes, count)?.first_chunk().ok_or(PIXELRNN_ERROR_SHORT_BUFFER)?;
+        let info = place(info)?;
+        *info = (&Header::from_bytes::<()>(bytes)?).into();
+        Ok(())
+    })
+}
+
+/// Begins to decode a container: reads its header from `take`, checks that it is this model's, and tells its size.
+///
+/// The decoder keeps `take` and `context`, and nothing of the model.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_decoder_begin(
+    decoder: *mut pixelrnn_decoder,
+    model: *const pixelrnn_model,
+    take: pixelrnn_take,
+    context: *mut c_void,
+    info: *mut pixelrnn_container_info,
+) -> pixelrnn_result {
+    // SAFETY: handles, callback and place are the caller's promise.
+    answer(|| unsafe {
+        let slot = clear(decoder)?;
+        let source = Source { take: take.ok_or(PIXELRNN_ERROR_NULL)?, context };
+        let info = place(info)?;
+        let begun = Decoder::begin(get(model)?.0, source)?;
+        *info = begun.header().into();
+        put(decoder, slot, begun);
+        Ok(())
+    })
+}
+
+/// Tells what comes next. After an image, all its pixels must be decoded before this is asked again.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_decoder_next(
+    decoder: *mut pixelrnn_decoder,
+    next: *mut pixelrnn_next,
+) -> pixelrnn_result {
+    // SAFETY: handle and place are the caller's promise; C may keep any number there, and it is only written.
+    answer(|| unsafe {
+        let decoder = get_mut(decoder)?;
+        let place = place(next.cast::<i32>())?;
+        let next = match decoder.next()? {
+            Next::Image => pixelrnn_next::PIXELRNN_NEXT_IMAGE,
+            Next::Checked => pixelrnn_next::PIXELRNN_NEXT_CHECKED,
+            Next::End => pixelrnn_next::PIXELRNN_NEXT_END,
+        };
+        *place = next as i32;
+        Ok(())
+    })
+}
+
+/// Decodes the next `count` pixels of an image, and lets the stream observe them; the image begins with a newly begun
+/// stream of the container's size.
+///
+/// They are certain only once `pixelrnn_decoder_next` says `PIXELRNN_NEXT_CHECKED`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_decode(
+    decoder: *mut pixelrnn_decoder,
+    stream: *mut pixelrnn_stream,
+    pixels: *mut u8,
+    count: usize,
+) -> pixelrnn_result {
+    // SAFETY: handles and buffer are the caller's promise.
+    answer(|| unsafe {
+        let (decoder, stream) = (get_mut(decoder)?, stream_mut(stream)?);
+        let pixels = slice_mut(pixels, count)?;
+        if count > remaining(stream) {
+            return Err(PIXELRNN_ERROR_PAST_END);
+        }
+        for place in pixels {
+            *place = decoder.value(stream)?;
+        }
+        Ok(())
+    })
+}
