@@ -2,6 +2,7 @@
 
 pub mod boards;
 pub mod c_header;
+pub mod c_tools;
 pub mod cross;
 pub mod full_image;
 pub mod fuzz;

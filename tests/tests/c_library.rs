@@ -1,0 +1,275 @@
+//! The C library as C programs find it: its header, its archive, its answers.
+
+use std::path::Path;
+use std::process::Command;
+
+use pixelrnn::complete;
+use pixelrnn::{Architecture, Seeded, Stream, Temperature, codec, sample, score};
+use pixelrnn_convert::blob_file::Blob;
+use pixelrnn_tests::c_tools::{SANITIZED, STRICT, library, output, program, run, tool, valgrind, workspace};
+use pixelrnn_tests::random::{Recipe, model};
+use pixelrnn_tests::c_header;
+use rand_core::SeedableRng;
+
+fn committed_header() -> String {
+    std::fs::read_to_string(workspace().join("core/capi/include/pixelrnn.h")).expect("the header is committed")
+}
+
+#[test]
+fn the_header_is_current() {
+    let generated = c_header::generate().expect("cbindgen reads the crate");
+    assert!(
+        committed_header() == generated,
+        "pixelrnn.h is stale: cargo run -p pixelrnn-tests --bin c-header > core/capi/include/pixelrnn.h"
+    );
+}
+
+#[test]
+fn the_header_is_clean_c_and_cpp() {
+    let folder = tempfile::tempdir().unwrap();
+    let header = workspace().join("core/capi/include/pixelrnn.h");
+    let languages = [
+        ("gcc", "gcc libc6-dev", "c", "c99"),
+        ("gcc", "gcc libc6-dev", "c", "c11"),
+        ("g++", "g++", "c++", "c++11"),
+        ("g++", "g++", "c++", "c++20"),
+    ];
+    for (compiler, package, language, standard) in languages {
+        let source = folder.path().join(format!("{standard}.source"));
+        let text = format!(
+            "#include \"{}\"\nint main(void) {{\n    pixelrnn_model model = PIXELRNN_INIT;\n    \
+             pixelrnn_result result = pixelrnn_model_load(&model, NULL, 0);\n    \
+             return pixelrnn_error_text(result) == NULL || PIXELRNN_NATS(1) < 0 || result == PIXELRNN_OK;\n}}\n",
+            header.display()
+        );
+        std::fs::write(&source, text).unwrap();
+        let mut command = tool(compiler, package);
+        command.args(STRICT).args(["-Wconversion", "-Wshadow", "-fsyntax-only", "-x", language]);
+        run(command.arg(format!("-std={standard}")).arg(&source));
+    }
+}
+
+/// Names of the header's functions.
+fn functions() -> Vec<String> {
+    let header = committed_header();
+    let prototypes = header.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
+    let mut names: Vec<String> = prototypes
+        .filter(|line| !line.starts_with("typedef") && !line.starts_with("enum"))
+        .filter_map(|line| line.split_once('(')?.0.rsplit([' ', '*']).next().map(str::to_owned))
+        .collect();
+    names.sort();
+    names
+}
+
+/// A symbol table: kind and name.
+fn symbols(nm: &mut Command, archive: &Path) -> Vec<(char, String)> {
+    let table = run(nm.arg(archive));
+    let symbol = |line: &str| {
+        let mut words = line.split_whitespace().rev();
+        let name = words.next()?.to_owned();
+        words.next().filter(|kind| kind.len() == 1).and_then(|kind| kind.chars().next()).map(|kind| (kind, name))
+    };
+    table.lines().filter_map(symbol).collect()
+}
+
+fn shows_only_its_functions(symbols: &[(char, String)]) {
+    let mut global: Vec<_> =
+        symbols.iter().filter(|(kind, _)| kind.is_ascii_uppercase() && *kind != 'U').map(|(_, name)| name.clone()).collect();
+    global.sort();
+    assert_eq!(global, functions());
+}
+
+fn has_no_panics(symbols: &[(char, String)]) {
+    let panics: Vec<_> = symbols.iter().filter(|(_, name)| name.contains("panic") || name.contains("3fmt")).collect();
+    assert!(panics.is_empty(), "panic machinery: {panics:?}");
+}
+
+#[test]
+fn the_host_archive_shows_only_its_functions() {
+    assert!(functions().len() > 30);
+    let prefix = library(None);
+    let table = symbols(&mut tool("nm", "binutils"), &prefix.join("lib/libpixelrnn.a"));
+    shows_only_its_functions(&table);
+    has_no_panics(&table);
+    let needed: Vec<_> = table.iter().filter(|(kind, _)| *kind == 'U').map(|(_, name)| name.as_str()).collect();
+    let allowed = ["memcpy", "memset", "memmove", "memcmp", "bcmp"];
+    assert!(needed.iter().all(|name| allowed.contains(name)), "{needed:?}");
+
+    let shared = run(tool("nm", "binutils").args(["-D", "--defined-only"]).arg(prefix.join("lib/libpixelrnn.so")));
+    let mut exported: Vec<_> = shared.lines().filter_map(|line| line.split_whitespace().last()).collect();
+    exported.sort_unstable();
+    assert_eq!(exported, functions());
+}
+
+#[test]
+fn firmware_archives_show_only_their_functions_and_need_nothing() {
+    for target in ["thumbv6m-none-eabi", "thumbv7em-none-eabihf"] {
+        let archive = library(Some(target)).join("lib/libpixelrnn.a");
+        let table = symbols(&mut tool("arm-none-eabi-nm", "binutils-arm-none-eabi"), &archive);
+        shows_only_its_functions(&table);
+        has_no_panics(&table);
+        let needed: Vec<_> = table.iter().filter(|(kind, _)| *kind == 'U').collect();
+        assert!(needed.is_empty(), "{target}: {needed:?}");
+    }
+}
+
+/// A model of the vectors, in a file.
+fn write_model(folder: &Path, recipe: &Recipe, seed: u64) -> (Blob, std::path::PathBuf) {
+    let blob = model(recipe, seed);
+    let path = folder.join(format!("{}-{}-{seed}.prnn", recipe.architecture.name(), recipe.levels));
+    std::fs::write(&path, blob.bytes()).unwrap();
+    (blob, path)
+}
+
+#[test]
+fn every_mistake_has_its_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, first) = write_model(folder.path(), &Recipe::small(Architecture::PixelCnn), 1);
+    let (_, second) = write_model(folder.path(), &Recipe::small(Architecture::RowLstm), 2);
+    let misuse = folder.path().join("misuse");
+    program(&library(None), &["tests/c/misuse.c"], &SANITIZED, &misuse);
+    run(Command::new(&misuse).args([first, second]));
+}
+
+/// One case of the shared vectors.
+struct Case {
+    recipe: Recipe,
+    seed: u64,
+    width: u32,
+    height: u32,
+    percent: u32,
+}
+
+fn cases() -> Vec<Case> {
+    let case = |architecture, levels, seed, width, height, percent| Case {
+        recipe: Recipe { levels, skip: levels == 4, ..Recipe::small(architecture) },
+        seed,
+        width,
+        height,
+        percent,
+    };
+    vec![
+        case(Architecture::PixelCnn, 2, 1, 28, 28, 100),
+        case(Architecture::PixelCnn, 17, 2, 8, 8, 100),
+        case(Architecture::PixelCnn, 256, 3, 9, 5, 80),
+        case(Architecture::RowLstm, 2, 4, 28, 28, 100),
+        case(Architecture::RowLstm, 4, 5, 1, 7, 120),
+        case(Architecture::DiagonalBilstm, 2, 6, 28, 28, 100),
+        case(Architecture::DiagonalBilstm, 17, 7, 13, 1, 50),
+    ]
+}
+
+/// What `tests/c/vectors.c` prints, from the Rust engine.
+fn expected(case: &Case, blob: &Blob) -> String {
+    let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
+    let model = blob.load().unwrap();
+    let (width, height, pixels) = (case.width, case.height, (case.width * case.height) as usize);
+    let mut state = vec![0; model.state_words(width)];
+    let mut image = vec![0; pixels];
+    let mut stream = Stream::begin(&model, width, height, &mut state).unwrap();
+    stream.set_temperature(Temperature::from_percent(case.percent).unwrap());
+    sample::fill(&mut stream, &mut Seeded::seed_from_u64(case.seed), &mut image);
+    let length = score::image(&mut Stream::begin(&model, width, height, &mut state).unwrap(), &image).unwrap();
+
+    let mut coded = Vec::new();
+    let sink = |byte| -> Result<(), ()> {
+        coded.push(byte);
+        Ok(())
+    };
+    let mut encoder = codec::Encoder::begin(&model, width, height, sink).unwrap();
+    for _ in 0..2 {
+        encoder.image(&mut Stream::begin(&model, width, height, &mut state).unwrap(), &image).unwrap();
+        encoder.end_group().unwrap();
+    }
+    encoder.finish().unwrap();
+
+    let mut generator = Seeded::seed_from_u64(case.seed + 1);
+    let mut completed = image.clone();
+    let mut stream = Stream::begin(&model, width, height, &mut state).unwrap();
+    complete::fill(&mut stream, &mut generator, &mut completed, |pixel| pixel < pixels / 2).unwrap();
+    let (mut best, mut trial) = (image.clone(), vec![0; pixels]);
+    let known = |pixel| pixel % 3 == 1;
+    let decided =
+        complete::best_of(&model, width, height, &mut state, &mut generator, 3, known, &mut best, &mut trial).unwrap();
+    format!(
+        "image {:08x} length {} coded {} completed {:08x} best {:08x} {}\n",
+        crc.checksum(&image),
+        length.units(),
+        coded.len(),
+        crc.checksum(&completed),
+        crc.checksum(&best),
+        decided.units()
+    )
+}
+
+/// C and Rust agree with each other, and with what was committed.
+#[test]
+fn c_and_rust_agree_to_the_bit() {
+    let folder = tempfile::tempdir().unwrap();
+    let prefix = library(None);
+    let (plain, sanitized) = (folder.path().join("vectors"), folder.path().join("vectors-sanitized"));
+    program(&prefix, &["tests/c/vectors.c"], &[], &plain);
+    program(&prefix, &["tests/c/vectors.c"], &SANITIZED, &sanitized);
+    let mut table = String::new();
+    for (number, case) in cases().iter().enumerate() {
+        let (blob, path) = write_model(folder.path(), &case.recipe, number as u64);
+        let rust = expected(case, &blob);
+        let arguments = [case.seed, case.width.into(), case.height.into(), case.percent.into()].map(|n| n.to_string());
+        assert_eq!(run(Command::new(&sanitized).arg(&path).args(&arguments)), rust, "case {number}, sanitized");
+        assert_eq!(run(valgrind(&plain).arg(&path).args(&arguments)), rust, "case {number}, valgrind");
+        let (name, levels) = (case.recipe.architecture.name(), case.recipe.levels);
+        table += &format!("{name} {levels} seed {} {}x{} at {}: {rust}", case.seed, case.width, case.height, case.percent);
+    }
+    let file = workspace().join("tests/vectors/c_library.txt");
+    let committed = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    assert!(committed == table, "tests/vectors/c_library.txt differs; computed now:\n{table}");
+}
+
+/// The library is found by an installed CMake package, from the source tree, and by pkg-config.
+#[test]
+fn build_systems_find_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let prefix = library(None);
+    std::fs::write(
+        folder.path().join("version.c"),
+        "#include <pixelrnn.h>\n#include <stdio.h>\nint main(void) { return puts(pixelrnn_version()) < 0; }\n",
+    )
+    .unwrap();
+    std::fs::write(
+        folder.path().join("CMakeLists.txt"),
+        "cmake_minimum_required(VERSION 3.19)\nproject(user C)\nfind_package(pixelrnn 0.1 REQUIRED)\n\
+         add_executable(static version.c)\ntarget_link_libraries(static PRIVATE pixelrnn::pixelrnn)\n\
+         add_executable(dynamic version.c)\ntarget_link_libraries(dynamic PRIVATE pixelrnn::shared)\n",
+    )
+    .unwrap();
+    let version = concat!(env!("CARGO_PKG_VERSION"), "\n");
+    let build = folder.path().join("build");
+    let cmake = || tool("cmake", "cmake make");
+    run(cmake().arg("-S").arg(folder.path()).arg("-B").arg(&build).arg("-DCMAKE_PREFIX_PATH=".to_owned() + &prefix.to_string_lossy()));
+    run(cmake().arg("--build").arg(&build));
+    assert_eq!(run(&mut Command::new(build.join("static"))), version);
+    assert_eq!(run(&mut Command::new(build.join("dynamic"))), version);
+    let other = cmake_version_refused(folder.path(), &prefix);
+    assert!(other.contains("pixelrnn"), "{other}");
+
+    let flags = run(tool("pkg-config", "pkg-config")
+        .env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"))
+        .args(["--cflags", "--libs", "pixelrnn >= 0.1"]));
+    let program = folder.path().join("by-pkg-config");
+    let mut gcc = tool("gcc", "gcc libc6-dev");
+    run(gcc.arg(folder.path().join("version.c")).args(flags.split_whitespace()).arg("-o").arg(&program));
+    assert_eq!(run(Command::new(&program).env("LD_LIBRARY_PATH", prefix.join("lib"))), version);
+}
+
+/// A package of another series is not taken: what CMake says of it.
+fn cmake_version_refused(folder: &Path, prefix: &Path) -> String {
+    let source = folder.join("later");
+    std::fs::create_dir(&source).unwrap();
+    let text = "cmake_minimum_required(VERSION 3.19)\nproject(user C)\nfind_package(pixelrnn 7.3 REQUIRED)\n";
+    std::fs::write(source.join("CMakeLists.txt"), text).unwrap();
+    let mut command = tool("cmake", "cmake make");
+    command.arg("-S").arg(&source).arg("-B").arg(folder.join("later-build"));
+    let output = output(command.arg("-DCMAKE_PREFIX_PATH=".to_owned() + &prefix.to_string_lossy()));
+    assert!(!output.status.success());
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
