@@ -4,31 +4,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 
-/// The workspace's directory.
-pub fn workspace() -> PathBuf {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    tests.parent().unwrap_or(tests).to_path_buf()
-}
+use crate::cross::{clean, has, workspace};
 
 /// The flags that the header and our C programs hold to.
 pub const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-pedantic", "-Werror"];
 
-/// A tool of a Debian package, without what the cargo that runs the tests left in the environment.
+/// A tool of a Debian package.
 ///
 /// # Panics
 /// If the tool is not there: says what to install.
 pub fn tool(program: &str, package: &str) -> Command {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let there = Path::new(program).is_file() || std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
-    assert!(there, "no {program}: apt-get install --no-install-recommends {package}");
-    let mut command = Command::new(program);
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        let kept = ["CARGO_HOME", "CARGO_NET_OFFLINE"].contains(&&*text) || text.starts_with("CARGO_REGISTR");
-        if !kept && (text.starts_with("CARGO") || text.starts_with("RUSTC") || text == "LD_LIBRARY_PATH") {
-            command.env_remove(&name);
-        }
-    }
+    assert!(has(program), "no {program}: apt-get install --no-install-recommends {package}");
+    let mut command = clean(program);
     command.stdin(Stdio::null());
     command
 }

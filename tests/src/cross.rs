@@ -50,7 +50,7 @@ fn sysroot(rustc: &str) -> Option<PathBuf> {
 }
 
 /// A command without what the cargo that runs the tests left in the environment.
-fn clean(program: &str) -> Command {
+pub fn clean(program: &str) -> Command {
     let mut command = Command::new(program);
     let keep = ["CARGO_HOME", "CARGO_NET_OFFLINE", "CARGO_TERM_COLOR"];
     for (name, _) in std::env::vars_os() {

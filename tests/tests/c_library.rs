@@ -6,9 +6,10 @@ use std::process::Command;
 use pixelrnn::complete;
 use pixelrnn::{Architecture, Seeded, Stream, Temperature, codec, sample, score};
 use pixelrnn_convert::blob_file::Blob;
-use pixelrnn_tests::c_tools::{SANITIZED, STRICT, library, output, program, run, tool, valgrind, workspace};
-use pixelrnn_tests::random::{Recipe, model};
 use pixelrnn_tests::c_header;
+use pixelrnn_tests::c_tools::{SANITIZED, STRICT, library, output, program, run, tool, valgrind};
+use pixelrnn_tests::cross::workspace;
+use pixelrnn_tests::random::{Recipe, model};
 use rand_core::SeedableRng;
 
 fn committed_header() -> String {
@@ -73,8 +74,11 @@ fn symbols(nm: &mut Command, archive: &Path) -> Vec<(char, String)> {
 }
 
 fn shows_only_its_functions(symbols: &[(char, String)]) {
-    let mut global: Vec<_> =
-        symbols.iter().filter(|(kind, _)| kind.is_ascii_uppercase() && *kind != 'U').map(|(_, name)| name.clone()).collect();
+    let mut global: Vec<_> = symbols
+        .iter()
+        .filter(|(kind, _)| kind.is_ascii_uppercase() && *kind != 'U')
+        .map(|(_, name)| name.clone())
+        .collect();
     global.sort();
     assert_eq!(global, functions());
 }
@@ -181,7 +185,7 @@ fn expected(case: &Case, blob: &Blob) -> String {
         encoder.image(&mut Stream::begin(&model, width, height, &mut state).unwrap(), &image).unwrap();
         encoder.end_group().unwrap();
     }
-    encoder.finish().unwrap();
+    encoder.finish().map(drop).unwrap();
 
     let mut generator = Seeded::seed_from_u64(case.seed + 1);
     let mut completed = image.clone();
@@ -218,7 +222,8 @@ fn c_and_rust_agree_to_the_bit() {
         assert_eq!(run(Command::new(&sanitized).arg(&path).args(&arguments)), rust, "case {number}, sanitized");
         assert_eq!(run(valgrind(&plain).arg(&path).args(&arguments)), rust, "case {number}, valgrind");
         let (name, levels) = (case.recipe.architecture.name(), case.recipe.levels);
-        table += &format!("{name} {levels} seed {} {}x{} at {}: {rust}", case.seed, case.width, case.height, case.percent);
+        table +=
+            &format!("{name} {levels} seed {} {}x{} at {}: {rust}", case.seed, case.width, case.height, case.percent);
     }
     let file = workspace().join("tests/vectors/c_library.txt");
     let committed = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
@@ -245,16 +250,23 @@ fn build_systems_find_it() {
     let version = concat!(env!("CARGO_PKG_VERSION"), "\n");
     let build = folder.path().join("build");
     let cmake = || tool("cmake", "cmake make");
-    run(cmake().arg("-S").arg(folder.path()).arg("-B").arg(&build).arg("-DCMAKE_PREFIX_PATH=".to_owned() + &prefix.to_string_lossy()));
+    run(cmake()
+        .arg("-S")
+        .arg(folder.path())
+        .arg("-B")
+        .arg(&build)
+        .arg("-DCMAKE_PREFIX_PATH=".to_owned() + &prefix.to_string_lossy()));
     run(cmake().arg("--build").arg(&build));
     assert_eq!(run(&mut Command::new(build.join("static"))), version);
     assert_eq!(run(&mut Command::new(build.join("dynamic"))), version);
     let other = cmake_version_refused(folder.path(), &prefix);
     assert!(other.contains("pixelrnn"), "{other}");
 
-    let flags = run(tool("pkg-config", "pkg-config")
-        .env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"))
-        .args(["--cflags", "--libs", "pixelrnn >= 0.1"]));
+    let flags = run(tool("pkg-config", "pkg-config").env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig")).args([
+        "--cflags",
+        "--libs",
+        "pixelrnn >= 0.1",
+    ]));
     let program = folder.path().join("by-pkg-config");
     let mut gcc = tool("gcc", "gcc libc6-dev");
     run(gcc.arg(folder.path().join("version.c")).args(flags.split_whitespace()).arg("-o").arg(&program));

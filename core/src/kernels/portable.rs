@@ -31,7 +31,7 @@ fn blocks(weights: &[u8], activations: &Activations<'_>, each: impl FnMut([i32; 
 }
 
 fn plain_blocks(weights: &[u8], words: &[u32], mut each: impl FnMut([i32; 4])) {
-    for block in weights.chunks_exact(words.len() * 16) {
+    for block in weights.chunks_exact((words.len() * 16).max(16)) {
         let mut sums = [0i32; 4];
         for (group, &word) in block.as_chunks::<16>().0.iter().zip(words) {
             let x = word.to_le_bytes().map(|byte| i32::from(byte as i8));
