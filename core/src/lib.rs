@@ -28,7 +28,7 @@
 //!
 //! static BLOB: &[u8] = &[]; // pixelrnn::include_model!("digits.prnn")
 //! let model = Model::load(BLOB)?;
-//! let mut state = [0u32; 4096];
+//! let mut state = pixelrnn::State::<4096>::new();
 //! let mut stream = Stream::begin(&model, 28, 28, &mut state)?;
 //! let mut image = [0u8; 28 * 28];
 //! sample::fill(&mut stream, &mut Seeded::seed_from_u64(1), &mut image);
@@ -66,4 +66,4 @@ pub use distribution::{Distribution, Temperature};
 pub use model::Model;
 pub use sample::Seeded;
 pub use score::CodeLength;
-pub use stream::{BeginError, Stream, StreamError};
+pub use stream::{BeginError, State, Stream, StreamError};

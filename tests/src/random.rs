@@ -1,6 +1,6 @@
 //! Random integer models, scaled so that activations use their range.
 
-use pixelrnn::blob::{Architecture, Header, LayerDescription, Packing};
+use pixelrnn::blob::{Architecture, Condition, Header, LayerDescription, Packing};
 use pixelrnn::layers::{Part, Shape};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::quantize::pack::{self, Array, Matrix};
@@ -100,6 +100,7 @@ pub fn header(recipe: &Recipe) -> Header {
         architecture: recipe.architecture,
         levels: recipe.levels,
         channels: 1,
+        condition: Condition::None,
         packing: Packing::Rows4,
         features: 2 * recipe.hidden,
         stream_unit,

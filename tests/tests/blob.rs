@@ -86,6 +86,9 @@ fn impossible_headers_are_refused() {
     assert_eq!(with(&|header| header.levels = 1), LoadError::UnsupportedLevels(1));
     assert_eq!(with(&|header| header.levels = 257), LoadError::UnsupportedLevels(257));
     assert_eq!(with(&|header| header.channels = 3), LoadError::UnsupportedChannels(3));
+    for condition in [blob::Condition::Class(10), blob::Condition::Image { factor: 4 }] {
+        assert_eq!(with(&|header| header.condition = condition), LoadError::UnsupportedCondition);
+    }
     assert_eq!(with(&|header| header.features = 6), LoadError::InvalidLayer { layer: 0 });
     assert_eq!(with(&|header| header.layers.clear()), LoadError::InvalidLayer { layer: 0 });
     assert_eq!(with(&|header| header.layers.truncate(1)), LoadError::InvalidLayer { layer: 0 });

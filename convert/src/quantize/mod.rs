@@ -8,7 +8,7 @@ mod layers;
 mod matrix;
 pub mod pack;
 
-use pixelrnn::blob::{Architecture, Header, Packing};
+use pixelrnn::blob::{Architecture, Condition, Header, Packing};
 
 pub use calibrate::Calibration;
 pub use matrix::Rounding;
@@ -49,6 +49,7 @@ pub fn quantize(network: &Network, calibration: &Calibration) -> Quantized {
         architecture: network.config.architecture.into(),
         levels: network.config.levels,
         channels: network.config.channels,
+        condition: Condition::None,
         packing: Packing::Rows4,
         features: 2 * network.config.hidden,
         stream_unit: unit,

@@ -3,7 +3,7 @@
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
 
 use super::section::{Matrix, Section};
-use super::{Architecture, Header, LayerDescription, LoadError, MAGIC, PREFIX_BYTES, VERSION, body_offset};
+use super::{Architecture, Condition, Header, LayerDescription, LoadError, MAGIC, PREFIX_BYTES, VERSION, body_offset};
 use crate::layers::Shape;
 
 /// The checksum of blobs and coded images: one table, in flash.
@@ -73,6 +73,9 @@ fn check_header(header: &Header) -> Result<(), LoadError> {
     }
     if header.channels != 1 {
         return Err(LoadError::UnsupportedChannels(header.channels));
+    }
+    if header.condition != Condition::None {
+        return Err(LoadError::UnsupportedCondition);
     }
     let last = header.layers.len().saturating_sub(1);
     if header.layers.len() < 2 {

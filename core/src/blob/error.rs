@@ -43,6 +43,8 @@ pub enum LoadError {
     UnsupportedLevels(u16),
     /// The header names a number of channels that this version cannot run (only 1 so far).
     UnsupportedChannels(u8),
+    /// The model draws images given a class or a smaller image, which this version cannot run.
+    UnsupportedCondition,
     /// A layer is out of place, of another architecture, or of an impossible shape.
     InvalidLayer {
         /// Its place in the layer list.
@@ -86,6 +88,9 @@ impl core::fmt::Display for LoadError {
             Self::InvalidHeader => write!(f, "the model's header cannot be read"),
             Self::UnsupportedLevels(levels) => write!(f, "{levels} levels; a model has 2 to 256"),
             Self::UnsupportedChannels(channels) => write!(f, "{channels} channels; this version runs models of 1"),
+            Self::UnsupportedCondition => {
+                write!(f, "a model that is given a class or an image; this version runs models that are given nothing")
+            }
             Self::InvalidLayer { layer } => write!(f, "layer {layer} is out of place or of an impossible shape"),
             Self::InvalidShift { layer } => write!(f, "layer {layer} has a shift out of range"),
             Self::InvalidWeights { layer } => write!(f, "layer {layer} has weights or multipliers out of range"),

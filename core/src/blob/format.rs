@@ -45,6 +45,23 @@ pub enum Packing {
     Rows4,
 }
 
+/// What a model draws its images given, beside the values before a pixel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Condition {
+    /// Nothing.
+    None,
+    /// A class of so many, by a bias a class in every layer. The format has room for it; this version runs none.
+    Class(u16),
+    /// A smaller image, `1 / factor` as wide and high: the Multi-Scale model's second network (paper, section 3.6).
+    /// The format has room for it; this version runs none.
+    Image {
+        /// How many times larger the drawn image is.
+        factor: u8,
+    },
+}
+
 /// What precedes the body.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
@@ -54,6 +71,8 @@ pub struct Header {
     pub levels: u16,
     /// Channels an image has. The format has room for 3; this version runs 1.
     pub channels: u8,
+    /// What images are drawn given.
+    pub condition: Condition,
     /// The order of the weights.
     pub packing: Packing,
     /// Features between blocks, `2h`.

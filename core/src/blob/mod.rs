@@ -29,6 +29,6 @@ pub(crate) use check::CRC32;
 pub use check::{checksum, load};
 pub use error::LoadError;
 pub use format::{
-    Architecture, Header, LayerDescription, MAGIC, MAX_LAYERS, PREFIX_BYTES, Packing, VERSION, body_offset,
+    Architecture, Condition, Header, LayerDescription, MAGIC, MAX_LAYERS, PREFIX_BYTES, Packing, VERSION, body_offset,
 };
 pub use section::{Linear, Matrix, Section};
