@@ -41,6 +41,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // A reader that goes away (`pixelrnn … | head`) ends the program quietly.
+    sigpipe::reset();
     let result = match Arguments::parse().command {
         #[cfg(feature = "train")]
         Command::Train(arguments) => pixelrnn_convert::train::run(&arguments).map_err(Into::into),
