@@ -8,7 +8,6 @@
  * an LDM of four registers makes four, and so does a 128-bit vector load.
  */
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -26,37 +25,27 @@ extern const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *);
 extern size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *);
 extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, void (*)(unsigned, void *), int flags,
                                                    void *);
-extern void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *,
-                                             void (*)(unsigned, uint32_t, uint64_t, void *), int flags, int rw, void *);
-enum { NO_REGISTERS = 0, READ_AND_WRITE = 3 };
+extern void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *, int operation, void *, uint64_t);
+extern void qemu_plugin_register_vcpu_mem_inline(struct qemu_plugin_insn *, int rw, int operation, void *, uint64_t);
+enum { NO_REGISTERS = 0, READ_AND_WRITE = 3, ADD = 0 };
 
 #define EXPORT __attribute__((visibility("default")))
 EXPORT int qemu_plugin_version = 1;
 
 static uint64_t instructions, accesses;
-static bool inside;
+static uint64_t instructions_before, accesses_before;
 static unsigned region;
 
 static void begin(unsigned cpu, void *data) {
     (void)cpu, (void)data;
-    instructions = accesses = 0;
-    inside = true;
+    instructions_before = instructions;
+    accesses_before = accesses;
 }
 
 static void end(unsigned cpu, void *data) {
     (void)cpu, (void)data;
-    inside = false;
-    fprintf(stderr, "ICNT %u %" PRIu64 " %" PRIu64 "\n", region++, instructions, accesses);
-}
-
-static void execute(unsigned cpu, void *data) {
-    (void)cpu, (void)data;
-    instructions += inside;
-}
-
-static void access(unsigned cpu, uint32_t info, uint64_t address, void *data) {
-    (void)cpu, (void)info, (void)address, (void)data;
-    accesses += inside;
+    fprintf(stderr, "ICNT %u %" PRIu64 " %" PRIu64 "\n", region++, instructions - instructions_before,
+            accesses - accesses_before);
 }
 
 static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *block) {
@@ -72,8 +61,8 @@ static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *block) {
         } else if ((size == 2 && code == 0x46DB) || (size == 4 && code == 0x00002037)) {
             qemu_plugin_register_vcpu_insn_exec_cb(instruction, end, NO_REGISTERS, NULL);
         } else {
-            qemu_plugin_register_vcpu_insn_exec_cb(instruction, execute, NO_REGISTERS, NULL);
-            qemu_plugin_register_vcpu_mem_cb(instruction, access, NO_REGISTERS, READ_AND_WRITE, NULL);
+            qemu_plugin_register_vcpu_insn_exec_inline(instruction, ADD, &instructions, 1);
+            qemu_plugin_register_vcpu_mem_inline(instruction, READ_AND_WRITE, ADD, &accesses, 1);
         }
     }
 }

@@ -7,5 +7,7 @@ pub mod cross;
 pub mod full_image;
 pub mod fuzz;
 pub mod images;
+pub mod instructions;
 pub mod random;
 pub mod random_float;
+pub mod tables;

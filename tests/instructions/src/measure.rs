@@ -4,7 +4,7 @@ use core::hint::black_box;
 
 use pixelrnn::blob::{Linear, Matrix};
 use pixelrnn::kernels::{self, Activations};
-use pixelrnn::{Distribution, Model, Seeded, Stream, Temperature, distribution, sample};
+use pixelrnn::{Model, Seeded, Stream, Temperature, distribution, sample};
 use rand_core::SeedableRng;
 
 use crate::region::region;
@@ -33,8 +33,8 @@ fn linear(rows: usize, columns: usize) -> Linear<'static> {
     Linear { biases: BIASES.get(..rows).unwrap_or_default(), matrix: matrix(rows, columns) }
 }
 
-/// Everything, one region after the other.
-pub fn all() {
+/// All kernels, one region after the other.
+pub fn kernels() {
     for (columns, rows) in [(16, 64), (64, 64), (288, 32), (288, 64)] {
         matrix_vector(rows, columns);
     }
@@ -43,6 +43,10 @@ pub fn all() {
         lstm(units);
     }
     distribution();
+}
+
+/// All models that the build was given.
+pub fn models() {
     for (name, blob) in MODELS {
         whole_pixels(name, blob);
     }
@@ -123,7 +127,7 @@ static mut STATE: [u32; 24 * 1024] = [0; 24 * 1024];
 /// A pixel in the middle of an image, predicted and observed; the same without the head; a row's end.
 fn whole_pixels(name: &str, blob: &'static [u8]) {
     let Ok(model) = Model::load(blob) else {
-        semihosting::println!("SKIP {name}: not a model");
+        crate::console::line(format_args!("SKIP {name}: not a model"));
         return;
     };
     // SAFETY: `main` calls this once for each model, one after the other.
@@ -131,7 +135,7 @@ fn whole_pixels(name: &str, blob: &'static [u8]) {
     let mut rng = Seeded::seed_from_u64(1);
     let mut image = [0; 28];
     let Ok(mut stream) = Stream::begin(&model, 28, 28, state) else {
-        semihosting::println!("SKIP {name}: its state does not fit");
+        crate::console::line(format_args!("SKIP {name}: its state does not fit"));
         return;
     };
     for _ in 0..3 {
@@ -139,8 +143,11 @@ fn whole_pixels(name: &str, blob: &'static [u8]) {
     }
     let macs = model.macs_per_pixel();
     sample::fill(&mut stream, &mut rng, image.get_mut(..14).unwrap_or_default());
-    let _ = region(format_args!("{name}: pixel drawn|{macs}"), || black_box(sample::next(&mut stream, &mut rng)));
-    let _ = region(format_args!("{name}: pixel observed|{macs}"), || black_box(stream.observe(black_box(0))));
-    sample::fill(&mut stream, &mut rng, image.get_mut(..12).unwrap_or_default());
-    let _ = black_box::<Option<Distribution<'_>>>(None);
+    let _ = region(format_args!("{name}: a pixel drawn|{macs}"), || black_box(sample::next(&mut stream, &mut rng)));
+    let _ = region(format_args!("{name}: a pixel observed|{macs}"), || black_box(stream.observe(black_box(0))));
+
+    let Ok(mut stream) = Stream::begin(&model, 28, 28, state) else { return };
+    region(format_args!("{name}: an image of 28x28|{}", 784 * macs), || {
+        while sample::next(black_box(&mut stream), &mut rng).is_ok() {}
+    });
 }

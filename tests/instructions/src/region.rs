@@ -5,7 +5,7 @@ use core::arch::asm;
 /// Runs `work` as a region with a name.
 #[inline(always)]
 pub fn region<T>(name: core::fmt::Arguments<'_>, work: impl FnOnce() -> T) -> T {
-    semihosting::println!("REGION {name}");
+    crate::console::line(format_args!("REGION {name}"));
     begin();
     let result = work();
     end();

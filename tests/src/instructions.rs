@@ -1,0 +1,241 @@
+//! Counting instructions and data accesses of the kernels, of embedded-nn and of whole models in QEMU.
+//!
+//! `tests/instructions` is the image that runs; its plugin counts. Counts are exact and repeatable; they are not cycles.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use pixelrnn::blob::Architecture;
+use serde::{Deserialize, Serialize};
+
+use crate::cross::{self, CrossError, Firmware, build_directory, workspace};
+use crate::random::{self, Recipe};
+
+/// A processor that is counted on.
+#[derive(Debug, Clone, Copy)]
+pub struct Core {
+    /// Its name in the tables.
+    pub name: &'static str,
+    /// The board in QEMU whose memory map serves.
+    board: &'static str,
+    target: &'static str,
+    /// The compiler's name of the processor, where it must know.
+    cpu: Option<&'static str>,
+}
+
+const fn core(name: &'static str, board: &'static str, target: &'static str, cpu: Option<&'static str>) -> Core {
+    Core { name, board, target, cpu }
+}
+
+/// All of them. Code for Cortex-M0 is counted on a Cortex-M3, which executes it instruction by instruction as it is,
+/// because QEMU's only board with a Cortex-M0 has 16 KB of RAM.
+pub const CORES: [Core; 7] = [
+    core("M0", "mps2-an385", "thumbv6m-none-eabi", None),
+    core("M3", "mps2-an385", "thumbv7m-none-eabi", None),
+    core("M4", "mps2-an386", "thumbv7em-none-eabihf", None),
+    core("M7", "mps2-an500", "thumbv7em-none-eabihf", None),
+    core("M33", "mps2-an505", "thumbv8m.main-none-eabihf", Some("cortex-m33")),
+    core("M55", "mps3-an547", "thumbv8m.main-none-eabihf", Some("cortex-m55")),
+    core("RV32IMC", "riscv32-virt", "riscv32imc-unknown-none-elf", None),
+];
+
+/// What one region executed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Count {
+    /// What was done.
+    pub case: String,
+    /// On which processor.
+    pub core: String,
+    /// Multiply-adds of the work, or levels of a distribution.
+    pub multiply_adds: u64,
+    /// Instructions executed.
+    pub instructions: u64,
+    /// Loads and stores; one for each register of a multiple load.
+    pub accesses: u64,
+}
+
+/// How cases begin that run the crate embedded-nn.
+pub const OTHER: &str = "embedded-nn: ";
+
+/// A model to count, and the name of its cases.
+type NamedModel = (String, PathBuf);
+
+/// Bytes of models that one image holds: the smallest board has 512 KB for them and the code.
+const MODELS_PER_IMAGE: u64 = 400 << 10;
+
+/// Random models of the published shapes, and every shipped model.
+///
+/// # Errors
+/// Files that cannot be written or listed.
+pub fn models() -> std::io::Result<Vec<NamedModel>> {
+    let directory = build_directory().join("models");
+    std::fs::create_dir_all(&directory)?;
+    let recipe = |architecture, hidden, blocks, maps| Recipe { hidden, blocks, maps, ..Recipe::small(architecture) };
+    let mut models = Vec::new();
+    for (name, recipe) in [
+        ("random PixelCNN h=32, 10 blocks", recipe(Architecture::PixelCnn, 32, 10, 64)),
+        ("random Row LSTM h=16, 7 blocks", recipe(Architecture::RowLstm, 16, 7, 32)),
+        ("random Diagonal BiLSTM h=16, 7 blocks", recipe(Architecture::DiagonalBilstm, 16, 7, 32)),
+    ] {
+        let path = directory.join(format!("{}.prnn", recipe.architecture.name()));
+        write_if_changed(&path, random::model(&recipe, 1).bytes())?;
+        models.push((name.replace(", ", " "), path));
+    }
+    if let Ok(entries) = std::fs::read_dir(workspace().join("examples/models")) {
+        let mut shipped: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        shipped.retain(|path| path.extension().is_some_and(|extension| extension == "prnn"));
+        shipped.sort();
+        models.extend(shipped.into_iter().map(|path| {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            (name, path)
+        }));
+    }
+    Ok(models)
+}
+
+/// Files that do not change need no new build.
+fn write_if_changed(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    match std::fs::read(path) {
+        Ok(old) if old == bytes => Ok(()),
+        _ => std::fs::write(path, bytes),
+    }
+}
+
+/// Compiles the plugin.
+///
+/// # Errors
+/// No C compiler, or one that fails.
+fn plugin() -> Result<PathBuf, CrossError> {
+    if !cross::has("cc") {
+        return Err(CrossError::Missing(
+            "no C compiler (cc) for the QEMU plugin: apt-get install gcc libc6-dev".into(),
+        ));
+    }
+    let library = build_directory().join("libicnt.so");
+    let output = Command::new("cc")
+        .args(["-O2", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-o"])
+        .arg(&library)
+        .arg(workspace().join("tests/instructions/icnt.c"))
+        .output()?;
+    match output.status.success() {
+        true => Ok(library),
+        false => Err(CrossError::Failed("cc".into(), String::from_utf8_lossy(&output.stderr).into_owned())),
+    }
+}
+
+/// Splits models into lists that fit an image.
+fn images(models: &[NamedModel]) -> Vec<Vec<&NamedModel>> {
+    let size = |path: &Path| std::fs::metadata(path).map_or(0, |data| data.len());
+    let (mut images, mut used) = (vec![Vec::new()], 0);
+    for model in models {
+        let bytes = size(&model.1);
+        if used > 0 && used + bytes > MODELS_PER_IMAGE {
+            images.push(Vec::new());
+            used = 0;
+        }
+        used += bytes;
+        images.last_mut().expect("never empty").push(model);
+    }
+    images
+}
+
+/// Builds the image for a processor, checks its kernels against the plain ones there, and counts.
+///
+/// # Errors
+/// Tools that are missing, builds that fail, kernels that differ.
+pub fn count(core: &Core, models: &[NamedModel]) -> Result<Vec<Count>, CrossError> {
+    std::fs::create_dir_all(build_directory())?;
+    let plugin = plugin()?;
+    let mut counts = Vec::new();
+    for (number, models) in images(models).iter().enumerate() {
+        let list: Vec<_> = models.iter().map(|(name, path)| format!("{name}={}", path.display())).collect();
+        let mut firmware = Firmware::new("tests/instructions", core.target)
+            .variable("PIXELRNN_BOARD", core.board)
+            .variable("PIXELRNN_MODELS", list.join(","))
+            .variable("PIXELRNN_KERNELS", if number == 0 { "1" } else { "0" });
+        if let Some(cpu) = core.cpu {
+            firmware = firmware.flag(&format!("-Ctarget-cpu={cpu}"));
+        }
+        let image = firmware.build("pixelrnn-instructions", &format!("instructions-{}-{number}", core.name))?;
+        counts.extend(run(core, &image, &plugin)?);
+    }
+    Ok(counts)
+}
+
+fn run(core: &Core, image: &Path, plugin: &Path) -> Result<Vec<Count>, CrossError> {
+    let plugin = plugin.to_string_lossy();
+    let (program, mut machine) = match core.board {
+        "riscv32-virt" => ("qemu-system-riscv32", vec!["-M", "virt", "-bios", "none"]),
+        board => ("qemu-system-arm", vec!["-M", board]),
+    };
+    machine.extend(["-plugin", &plugin]);
+    let output = cross::run(program, &machine, image, Duration::from_secs(600))?;
+    let printed = String::from_utf8_lossy(&output.semihosting).into_owned();
+    let failed = || CrossError::Failed(format!("the image for {}", core.name), printed.clone() + &output.messages);
+    if output.code != Some(0) || printed.contains("DIFFERENT") {
+        return Err(failed());
+    }
+    let regions = printed.lines().filter_map(|line| line.strip_prefix("REGION ")?.rsplit_once('|'));
+    let numbers = output.messages.lines().filter_map(|line| {
+        let mut words = line.strip_prefix("ICNT ")?.split_whitespace().skip(1).map(|word| word.parse::<u64>().ok());
+        Some((words.next()??, words.next()??))
+    });
+    let counts: Vec<_> = regions
+        .zip(numbers)
+        .filter_map(|((case, work), (instructions, accesses))| {
+            let (case, core) = (case.into(), core.name.into());
+            Some(Count { case, core, multiply_adds: work.parse().ok()?, instructions, accesses })
+        })
+        .collect();
+    match counts.is_empty() || counts.len() != printed.matches("REGION ").count() {
+        true => Err(failed()),
+        false => Ok(counts),
+    }
+}
+
+/// Everything, on every processor; `progress` is told the one at work.
+///
+/// # Errors
+/// What [`count`] finds.
+pub fn count_all(progress: &mut dyn FnMut(&str)) -> Result<Vec<Count>, CrossError> {
+    let models = models()?;
+    let mut counts = Vec::new();
+    for core in &CORES {
+        progress(core.name);
+        counts.extend(count(core, &models)?);
+    }
+    Ok(counts)
+}
+
+/// The committed counts.
+pub fn committed_path() -> PathBuf {
+    workspace().join("tests/instructions.json")
+}
+
+/// Counts as JSON, one a line.
+pub fn to_json(counts: &[Count]) -> String {
+    let lines: Vec<_> = counts.iter().filter_map(|count| serde_json::to_string(count).ok()).collect();
+    format!("[\n  {}\n]\n", lines.join(",\n  "))
+}
+
+/// What rose by more than 2 % a multiply-add against the committed counts, one line each. Cases in only one of the two are no rise:
+/// a model may be new, or another one by its old name. Neither is embedded-nn's code ours.
+pub fn rises(committed: &[Count], counts: &[Count]) -> Vec<String> {
+    let key = |count: &Count| (count.case.clone(), count.core.clone());
+    let before: BTreeMap<_, _> = committed.iter().map(|count| (key(count), count)).collect();
+    let mut lines = Vec::new();
+    for new in counts.iter().filter(|count| !count.case.starts_with(OTHER)) {
+        let Some(old) = before.get(&key(new)) else { continue };
+        let pairs = [("instructions", old.instructions, new.instructions), ("accesses", old.accesses, new.accesses)];
+        for (what, before, now) in pairs {
+            if u128::from(now) * u128::from(old.multiply_adds) * 100
+                > u128::from(before) * u128::from(new.multiply_adds) * 102
+            {
+                lines.push(format!("{} on {}: {now} {what}, {before} before", new.case, new.core));
+            }
+        }
+    }
+    lines
+}

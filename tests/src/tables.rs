@@ -1,0 +1,79 @@
+//! Tables of [`instructions`](crate::instructions), beside CMSIS-NN's and embedded-nn's counts.
+
+use std::fmt::Write;
+
+use crate::instructions::{Count, OTHER};
+
+/// Instructions of CMSIS-NN 7 (commit 99f736a6), int8, the better of gcc 12 and clang 14, counted the same way:
+/// case, then M4, M3, M0, M55. Its 3x3 convolution has nine taps, where mask B leaves five.
+const CMSIS_NN: [(&str, [u64; 4]); 8] = [
+    ("matrix-vector 16->64", [5_216, 5_983, 12_680, 979]),
+    ("matrix-vector 64->64", [10_974, 16_347, 31_164, 1_459]),
+    ("matrix-vector 288->32", [18_999, 33_617, 59_815, 1_915]),
+    ("3x3 mask B, one pixel, 32->32", [28_774, 49_954, 74_013, 4_337]),
+    ("LSTM step h=16", [14_224, 16_266, 32_085, 5_554]),
+    ("LSTM step h=32", [34_561, 43_591, 85_363, 10_214]),
+    ("LSTM step h=64", [98_209, 133_472, 260_693, 21_391]),
+    ("distribution of 256 levels", [105_505, 105_505, 424_034, 20_737]),
+];
+
+/// CMSIS-NN's count for a case; a Cortex-M7 or M33 runs what an M4 runs.
+pub fn cmsis_nn(case: &str, core: &str) -> Option<u64> {
+    let (_, counts) = CMSIS_NN.iter().find(|(name, _)| *name == case)?;
+    let place = match core {
+        "M4" => 0,
+        "M3" => 1,
+        "M0" => 2,
+        "M55" => 3,
+        _ => return None,
+    };
+    counts.get(place).copied()
+}
+
+/// A processor's table, in Markdown.
+pub fn of_core(core: &str, counts: &[Count]) -> String {
+    let mut text = format!(
+        "\n### {core}\n\n| case | instructions | a multiply-add | data accesses | both, a multiply-add | CMSIS-NN | embedded-nn |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+    );
+    let of_core: Vec<_> = counts.iter().filter(|count| count.core == core).collect();
+    let number = |value: Option<u64>| value.map_or("–".into(), |value| value.to_string());
+    for count in of_core.iter().filter(|count| !count.case.starts_with(OTHER)) {
+        let Count { case, instructions, accesses, multiply_adds, .. } = count;
+        let other = of_core.iter().find(|other| other.case.strip_prefix(OTHER) == Some(case));
+        let a_multiply_add = |value: u64| value as f64 / *multiply_adds as f64;
+        let _ = writeln!(
+            text,
+            "| {case} | {instructions} | {:.2} | {accesses} | {:.2} | {} | {} |",
+            a_multiply_add(*instructions),
+            a_multiply_add(instructions + accesses),
+            number(cmsis_nn(case, core)),
+            number(other.map(|other| other.instructions)),
+        );
+    }
+    text
+}
+
+/// Estimates for Cortex-M0 and M4 from the technical reference manuals' instruction timings: a rule, not a measurement.
+///
+/// Both issue one instruction a cycle with zero-wait-state memory. Cortex-M0: a load or store takes a second cycle, LDM and STM
+/// one cycle and one for each register: instructions + accesses. The 32-cycle multiplier is an option of the chip; here it has
+/// the single-cycle one. Cortex-M4: LDM, STM and LDRD take one cycle and one for each register, MAC instructions one cycle;
+/// LDR takes two but overlaps with a following one: instructions + accesses is the upper end. Taken branches refill the
+/// pipeline, 2 cycles on M0 and up to 3 on M4; a group of 16 multiply-adds has at most one.
+pub fn cycles(counts: &[Count]) -> String {
+    let mut text = String::from(
+        "\n### Estimated cycles\n\nInstructions + data accesses, after the reference manuals' timings: zero wait states, single-cycle \
+         multiplier, no pipeline refills.\n\n| case | M0 | M4 |\n| --- | ---: | ---: |\n",
+    );
+    let of = |case: &str, core: &str| {
+        let count = counts.iter().find(|count| count.case == case && count.core == core)?;
+        Some((count.instructions + count.accesses).to_string())
+    };
+    for count in counts.iter().filter(|count| count.core == "M4" && !count.case.starts_with(OTHER)) {
+        let case = &count.case;
+        let (m0, m4) = (of(case, "M0").unwrap_or_default(), of(case, "M4").unwrap_or_default());
+        let _ = writeln!(text, "| {case} | {m0} | {m4} |");
+    }
+    text
+}
