@@ -3,6 +3,7 @@
 pub mod boards;
 pub mod c_header;
 pub mod c_tools;
+pub mod cards;
 pub mod cross;
 pub mod full_image;
 pub mod fuzz;
@@ -10,4 +11,5 @@ pub mod images;
 pub mod instructions;
 pub mod random;
 pub mod random_float;
+pub mod readme;
 pub mod tables;

@@ -136,7 +136,7 @@ pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
     let size = (images.width as u32, images.height as u32);
     let drawn: Result<Vec<_>, _> =
         (1..=16).map(|seed| super::sample::draw(&model, size, pixelrnn::Temperature::ONE, seed)).collect();
-    let sheet = Sheet::new(&drawn?, (images.width, images.height), model.levels(), 8, 3);
+    let sheet = Sheet::new(&drawn?, (images.width, images.height), model.levels(), 8, (84 / size.0).clamp(1, 12));
     sheet.save(&arguments.model.with_extension("png"))?;
     let json = serde_json::to_string_pretty(&card)? + "\n";
     report::write(&arguments.model.with_extension("card.json"), json.as_bytes())?;

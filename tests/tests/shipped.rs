@@ -1,0 +1,70 @@
+//! The shipped models: their cards tell the truth, their limits hold, the README says what was measured.
+
+use indicatif::ProgressBar;
+use pixelrnn_convert::blob_file::Blob;
+use pixelrnn_convert::commands::{eval, inspect};
+use pixelrnn_convert::data::ImageSet;
+use pixelrnn_convert::evaluate;
+use pixelrnn_tests::{cards, readme};
+
+#[test]
+fn the_readme_has_the_measured_tables() {
+    let text = std::fs::read_to_string(readme::path()).unwrap();
+    let filled = readme::filled(&text).unwrap();
+    assert_eq!(text, filled, "run `cargo run -p pixelrnn-tests --bin figures`");
+    let models = std::fs::read_to_string(readme::table_path("models")).unwrap();
+    assert_eq!(models, cards::table().unwrap(), "run `cargo run -p pixelrnn-tests --bin figures`");
+}
+
+#[test]
+fn cards_are_of_their_models() {
+    let models = cards::models();
+    assert!(!models.is_empty());
+    for path in models {
+        let blob = Blob::read(&path).unwrap();
+        let card = cards::card(&path).unwrap();
+        let report = inspect::report(&blob.load().unwrap(), card.sizes.width);
+        assert_eq!(card.sizes, report, "{}: write the card again with `pixelrnn card`", path.display());
+        assert!(path.with_extension("md").exists() && path.with_extension("png").exists());
+    }
+}
+
+/// The bars that the models were made for, by the cards' figures on the full test sets.
+#[test]
+fn models_are_as_small_and_as_likely_as_promised() {
+    for path in cards::models() {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let card = cards::card(&path).unwrap();
+        let nats = card.likelihood.integer_nats_per_image;
+        let lost = card.likelihood.difference_nats_per_image.expect("a shipped model has a float twin");
+        let (most_nats, most_lost, most_flash, most_state) = match name.as_str() {
+            "mnist-micro" => (87.0, 0.1, 32 << 10, 6 << 10),
+            "mnist-pixelcnn" => (88.0, 0.1, 512 << 10, usize::MAX),
+            "mnist-rowlstm" | "mnist-diagonal" => (84.0, 0.2, usize::MAX, usize::MAX),
+            "digits8" => (f64::INFINITY, 0.01 * 64.0 * std::f64::consts::LN_2, usize::MAX, usize::MAX),
+            other => panic!("{other} has no bar: give it one"),
+        };
+        assert!(nats <= most_nats && lost <= most_lost, "{name}: {nats} nats, {lost} lost");
+        assert!(card.sizes.blob_bytes <= most_flash && card.sizes.state_bytes <= most_state, "{name} is too large");
+    }
+}
+
+/// On a few committed test images: the integers stay close to the floats, image by image, and both are likely.
+#[test]
+fn integers_stay_close_to_floats_on_real_images() {
+    let bar = ProgressBar::hidden();
+    for path in cards::models() {
+        let blob = Blob::read(&path).unwrap();
+        let model = blob.load().unwrap();
+        let file = if model.levels() == 2 { "mnist.idx.gz" } else { "optdigits.idx.gz" };
+        let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data");
+        let images = ImageSet::read(&folder.join(file)).unwrap();
+        let twin = eval::float_twin(&path, None).unwrap().expect("a shipped model has a float twin");
+        let integer = evaluate::integer(&model, &images, &bar).unwrap();
+        let float = evaluate::float(&twin, &images, &bar);
+        let card = cards::card(&path).unwrap();
+        assert!((integer - float).abs() < 0.3, "{}: {integer} nats in integers, {float} in floats", path.display());
+        let mean = card.likelihood.integer_nats_per_image;
+        assert!((integer / mean - 1.0).abs() < 0.2, "{}: {integer} nats, {mean} on the whole set", path.display());
+    }
+}
