@@ -2,7 +2,7 @@
 
 mod folder;
 mod idx;
-mod levels;
+pub mod levels;
 pub mod pictures;
 
 use std::path::{Path, PathBuf};

@@ -106,7 +106,11 @@ impl Network {
         Self::from_safetensors(shape, &bytes).map_err(|reason| NetworkError::Weights { path: weights.into(), reason })
     }
 
-    fn from_safetensors(config: NetworkConfig, bytes: &[u8]) -> Result<Self, String> {
+    /// From the bytes of a safetensors file.
+    ///
+    /// # Errors
+    /// Weights that are missing, superfluous, not finite or of another shape, in words.
+    pub fn from_safetensors(config: NetworkConfig, bytes: &[u8]) -> Result<Self, String> {
         let all = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
         let left = all.names().into_iter().map(String::from).collect();
         let mut tensors = Tensors { all, left };

@@ -1,5 +1,7 @@
 //! What people look at: pictures, progress, files written whole or not at all.
 
+#[cfg(feature = "train")]
+pub mod curve;
 mod file;
 mod heat_map;
 mod print;

@@ -4,36 +4,56 @@
 //! | --- | --- |
 //! | `config.json` | the network's shape, a [`NetworkConfig`] |
 //! | `train.json` | the settings of the training |
-//! | `model.safetensors` | the averaged weights of the best validation so far, under documented names |
-//! | `checkpoint.safetensors`, `checkpoint.json` | everything to go on from |
-//! | `log.csv` | a line each validation: step, minutes, epoch, training and validation nats |
+//! | `model.safetensors` | the averaged weights of the best validation so far (at the end: of the end), under documented names |
+//! | `checkpoint.safetensors` | everything to go on from: weights, the optimizer's memory, and the progress as metadata |
+//! | `log.csv` | a line a validation: step, minutes, epoch, learning rate, training and validation nats, … |
+//! | `curve.png` | the likelihood over time |
+//! | `samples/STEP.png` | images drawn from the averaged weights at a validation |
+//!
+//! Every file is written beside and renamed: it is whole or not there.
 
+mod checkpoint;
+mod device;
+mod log;
+pub mod lstm;
 pub mod maps;
 pub mod network;
 pub mod optimizer;
+mod order;
 pub mod parameters;
 pub mod recurrence;
 mod run;
+mod samples;
+pub mod step;
+#[cfg(test)]
+mod twin_tests;
+pub mod waves;
 
 use std::path::PathBuf;
 
 use crate::config::{Architecture, NetworkConfig};
 use crate::data::{DataError, Levels, LevelsError};
+use crate::float::NetworkError;
+use crate::report::WriteError;
 
 pub use run::run;
 
 /// Arguments of `pixelrnn train`.
 #[derive(Debug, Clone, clap::Args, serde::Serialize, serde::Deserialize)]
 pub struct TrainArguments {
-    /// Run folder; a folder with a checkpoint is gone on with, its network and data settings kept.
-    #[arg(short, long)]
-    pub out: PathBuf,
+    /// Run folder; one with a checkpoint is gone on with: give the same arguments again.
+    #[arg(short, long, required_unless_present = "benchmark")]
+    pub out: Option<PathBuf>,
     /// Training images: an idx file, gzip too, or a folder of pictures.
-    #[arg(long)]
-    pub data: PathBuf,
+    #[arg(long, required_unless_present = "benchmark")]
+    pub data: Option<PathBuf>,
     /// Validation images; without it, the last tenth of the training images.
     #[arg(long)]
     pub valid: Option<PathBuf>,
+    /// Weights to begin from, a `.safetensors` file with documented names; the config beside it (the same name
+    /// with `.json`, or `config.json`), if there is one, gives the network's shape.
+    #[arg(long)]
+    pub init: Option<PathBuf>,
     /// Kind of network.
     #[arg(long, value_enum, default_value = "pixelcnn")]
     pub architecture: Architecture,
@@ -61,9 +81,12 @@ pub struct TrainArguments {
     /// Images a step, a multiple of 16.
     #[arg(long, default_value_t = 64)]
     pub batch: usize,
-    /// Minutes to train in all; the learning rate falls to zero over them.
+    /// Minutes to train in all, validations not counted; the learning rate falls to zero over them.
     #[arg(long, default_value_t = 60.0)]
     pub minutes: f64,
+    /// Steps to train in all, instead of minutes: the same seed then gives the same weights.
+    #[arg(long, conflicts_with = "minutes")]
+    pub steps: Option<u64>,
     /// Largest learning rate.
     #[arg(long, default_value_t = 2e-3)]
     pub rate: f64,
@@ -94,9 +117,15 @@ pub struct TrainArguments {
     /// Validation images to use between the ends.
     #[arg(long, default_value_t = 1000)]
     pub valid_limit: usize,
-    /// Minutes between validations, each with a checkpoint.
+    /// Minutes between validations, each with a checkpoint and a sheet of samples.
     #[arg(long, default_value_t = 2.0)]
     pub every: f64,
+    /// Images on a sheet of samples; 0 for no sheets.
+    #[arg(long, default_value_t = 16)]
+    pub samples: usize,
+    /// Only time this many steps (on random images if there is no --data), and write nothing.
+    #[arg(long)]
+    pub benchmark: Option<u32>,
 }
 
 impl TrainArguments {
@@ -149,4 +178,31 @@ pub enum TrainError {
     /// A weight is missing.
     #[error("no tensor named {0}")]
     Missing(String),
+    /// The run folder's checkpoint cannot be gone on from.
+    #[error("cannot go on from {path}: {reason}; remove it, or name another folder, to begin anew")]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// The weights to begin from are not the network's.
+    #[error(transparent)]
+    Init(#[from] NetworkError),
+    /// The training diverged.
+    #[error(
+        "{what} is not finite at step {step}: the training diverged; the last checkpoint stands, a lower --rate or --clip may help"
+    )]
+    NotFinite {
+        /// What is infinite, or not a number.
+        what: String,
+        /// The step.
+        step: u64,
+    },
+}
+
+impl From<WriteError> for TrainError {
+    fn from(WriteError { path, source }: WriteError) -> Self {
+        Self::Write { path, source }
+    }
 }

@@ -5,13 +5,16 @@
 
 use tch::{Kind, Tensor};
 
-use super::maps::{Batch, Tap, bias_gradient, input_gradient, linear, relu_gradient, to_vec, weights_gradient};
+use super::lstm::{Lstm, Walk, taps};
+use super::maps::{Batch, Tap, bias_gradient, input_gradient, linear, relu_gradient, weights_gradient};
 use super::parameters::{MASK_B, Named, mask_a};
-use super::recurrence::Recurrence;
 use crate::config::{Architecture, NetworkConfig};
 
 /// Taps of the Row LSTM's input-to-state convolution.
 const INPUT_TAPS: [Tap; 2] = [(0, -1), (0, 0)];
+
+/// Names of a Diagonal BiLSTM's directions.
+const SIDES: [&str; 2] = ["left", "right"];
 
 /// A network at its training.
 #[derive(Debug)]
@@ -22,23 +25,24 @@ pub struct Network {
     pub parameters: Named,
     /// The kind in which maps are kept: float, or bfloat16 for speed.
     pub kind: Kind,
+    /// How recurrences are computed.
+    pub walk: Walk,
 }
 
 /// What a block's backward pass needs of its forward pass, beside what its `expand` read.
 enum Kept {
     PixelCnn { input: Tensor, reduced: Tensor },
     RowLstm { input: Tensor, lstm: Lstm },
-    Diagonal { input: Tensor, left: Lstm, right: Lstm },
-}
-
-struct Lstm {
-    recurrence: Recurrence,
-    gates: Vec<f32>,
-    cells: Vec<f32>,
-    hidden: Tensor,
+    Diagonal { input: Tensor, lstm: Lstm },
 }
 
 impl Network {
+    /// Handles of the same weights, for another thread.
+    pub fn shallow_clone(&self) -> Self {
+        let parameters = self.parameters.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect();
+        Self { config: self.config.clone(), parameters, kind: self.kind, walk: self.walk }
+    }
+
     /// The sizes of a batch for this network.
     pub fn batch(&self, images: usize, group: usize, height: usize, width: usize) -> Batch {
         Batch {
@@ -143,19 +147,18 @@ impl Network {
                 batch.clear(stream);
                 let input = name("input_to_state");
                 let gates = batch.convolve(stream, &INPUT_TAPS, self.weight(&input), self.bias(&input));
-                let lstm = self.lstm(batch, &gates, self.weight(&name("state_to_state")), false);
-                (lstm.hidden.shallow_clone(), Kept::RowLstm { input: stream.shallow_clone(), lstm })
+                let weights = [self.weight(&name("state_to_state"))];
+                let lstm = Lstm::forward(self.walk, &self.config, batch, &[gates], &weights, self.kind);
+                (lstm.hidden[0].shallow_clone(), Kept::RowLstm { input: stream.shallow_clone(), lstm })
             }
             Architecture::DiagonalBilstm => {
-                let direction = |side: &str, from_right| {
-                    let gates = self.linear(stream, &name(&format!("{side}.input_to_state")));
-                    self.lstm(batch, &gates, self.weight(&name(&format!("{side}.state_to_state"))), from_right)
-                };
-                let (left, right) = (direction("left", false), direction("right", true));
-                let sum = left.hidden.copy();
-                batch.add_moved(&sum, &right.hidden, 1);
+                let gates = SIDES.map(|side| self.linear(stream, &name(&format!("{side}.input_to_state"))));
+                let weights = SIDES.map(|side| self.weight(&name(&format!("{side}.state_to_state"))));
+                let lstm = Lstm::forward(self.walk, &self.config, batch, &gates, &weights, self.kind);
+                let sum = lstm.hidden[0].copy();
+                batch.add_moved(&sum, &lstm.hidden[1], 1);
                 batch.clear(&sum);
-                (sum, Kept::Diagonal { input: stream.shallow_clone(), left, right })
+                (sum, Kept::Diagonal { input: stream.shallow_clone(), lstm })
             }
         }
     }
@@ -184,55 +187,43 @@ impl Network {
             }
             Kept::RowLstm { input, lstm } => {
                 let part = name("input_to_state");
-                let gates = self.lstm_gradient(&name("state_to_state"), lstm, gradient, gradients);
-                gradients.taps(&part, &input, &INPUT_TAPS, &gates);
-                gradients.bias(&part, &gates);
-                batch.convolve_gradient(&input, &INPUT_TAPS, self.weight(&part), &gates)
+                let gates = self.lstm_gradient(&[name("state_to_state")], lstm, &[gradient], gradients);
+                gradients.taps(&part, &input, &INPUT_TAPS, &gates[0]);
+                gradients.bias(&part, &gates[0]);
+                batch.convolve_gradient(&input, &INPUT_TAPS, self.weight(&part), &gates[0])
             }
-            Kept::Diagonal { input, left, right } => {
-                let gates = self.lstm_gradient(&name("left.state_to_state"), left, gradient, gradients);
-                gradients.linear(&name("left.input_to_state"), &input, &gates);
-                let passed = input_gradient(&gates, self.weight(&name("left.input_to_state")));
-
+            Kept::Diagonal { input, lstm } => {
                 let moved = gradient.zeros_like();
                 batch.add_moved(&moved, gradient, -1);
                 batch.clear(&moved);
-                let gates = self.lstm_gradient(&name("right.state_to_state"), right, &moved, gradients);
-                gradients.linear(&name("right.input_to_state"), &input, &gates);
-                input_gradient(&gates, self.weight(&name("right.input_to_state"))).g_add_(&passed)
+                let names = SIDES.map(|side| name(&format!("{side}.state_to_state")));
+                let gates = self.lstm_gradient(&names, lstm, &[gradient, &moved], gradients);
+                let mut sum = input.zeros_like();
+                for (side, gates) in SIDES.iter().zip(&gates) {
+                    let part = name(&format!("{side}.input_to_state"));
+                    gradients.linear(&part, &input, gates);
+                    sum += input_gradient(gates, self.weight(&part));
+                }
+                sum
             }
         }
     }
 
-    fn recurrence(&self, batch: Batch, from_right: bool) -> Recurrence {
-        let kernel = i64::from(self.config.kernel);
-        let (taps, cell) = match (self.config.architecture, from_right) {
-            (Architecture::DiagonalBilstm, false) => (vec![(-1, 0), (0, -1)], (0, -1)),
-            (Architecture::DiagonalBilstm, true) => (vec![(-1, 0), (0, 1)], (0, 1)),
-            _ => ((0..kernel).map(|tap| (-1, tap - kernel / 2)).collect(), (-1, 0)),
-        };
-        Recurrence { batch, hidden: usize::from(self.config.hidden), taps, cell, from_right }
-    }
-
-    fn lstm(&self, batch: Batch, gates: &Tensor, weights: &Tensor, from_right: bool) -> Lstm {
-        let recurrence = self.recurrence(batch, from_right);
-        let device = gates.device();
-        let mut gates = to_vec(gates);
-        let mut cells = vec![0.0; gates.len() / 4];
-        let mut states = vec![0.0; gates.len() / 4];
-        recurrence.forward(&to_vec(&weights.tr()), &mut gates, &mut cells, &mut states);
-        let hidden = Tensor::from_slice(&states).view([batch.rows(), -1]).to_device(device).to_kind(self.kind);
-        Lstm { recurrence, gates, cells, hidden }
-    }
-
-    /// The gradient of the input-to-state map; that of the state-to-state weights is collected.
-    fn lstm_gradient(&self, name: &str, lstm: Lstm, gradient: &Tensor, gradients: &mut Gradients) -> Tensor {
-        let Lstm { recurrence, mut gates, mut cells, hidden } = lstm;
-        recurrence.backward(&to_vec(self.weight(name)), &mut gates, &mut cells, &mut to_vec(gradient));
-        let gates =
-            Tensor::from_slice(&gates).view([hidden.size()[0], -1]).to_device(hidden.device()).to_kind(self.kind);
-        gradients.batch.clear(&gates);
-        gradients.taps(name, &hidden, &recurrence.taps, &gates);
+    /// The gradients of the input-to-state maps; those of the state-to-state weights are collected.
+    fn lstm_gradient(
+        &self,
+        names: &[String],
+        lstm: Lstm,
+        gradient: &[&Tensor],
+        gradients: &mut Gradients,
+    ) -> Vec<Tensor> {
+        let weights: Vec<&Tensor> = names.iter().map(|name| self.weight(name)).collect();
+        let hidden: Vec<Tensor> = lstm.hidden.iter().map(Tensor::shallow_clone).collect();
+        let gates = lstm.backward(gradients.batch, gradient, &weights);
+        for (direction, (name, gates)) in names.iter().zip(&gates).enumerate() {
+            let taps = taps(self.config.architecture, i64::from(self.config.kernel), direction == 1);
+            gradients.taps(name, &hidden[direction], &taps, gates);
+        }
         gates
     }
 }
@@ -274,7 +265,7 @@ mod tests {
         for (_, bias) in parameters.iter_mut().filter(|(name, _)| name.ends_with("bias")) {
             *bias = &*bias + bias.randn_like() * 0.5;
         }
-        let mut network = Network { config, parameters, kind: Kind::Float };
+        let mut network = Network { config, parameters, kind: Kind::Float, walk: Walk::Pixels };
         let batch = network.batch(16, 8, 3, 5);
         let images = Tensor::randint(i64::from(levels), [16, 3, 5], (Kind::Uint8, Device::Cpu));
         let (_, gradients) = network.loss(batch, &images, true);
@@ -303,5 +294,34 @@ mod tests {
         check(Architecture::RowLstm, 2, 3);
         check(Architecture::RowLstm, 5, 5);
         check(Architecture::DiagonalBilstm, 2, 3);
+    }
+
+    #[test]
+    fn waves_give_the_loss_and_gradients_of_the_walk_over_pixels() {
+        for architecture in [Architecture::RowLstm, Architecture::DiagonalBilstm] {
+            let config = NetworkConfig {
+                architecture,
+                levels: 4,
+                channels: 1,
+                hidden: 8,
+                blocks: 2,
+                head: 8,
+                kernel: 3,
+                skip: true,
+            };
+            let parameters = parameters::initialize(&config, 7, Device::Cpu);
+            let mut network = Network { config, parameters, kind: Kind::Float, walk: Walk::Pixels };
+            let images = Tensor::randint(4, [16, 7, 5], (Kind::Uint8, Device::Cpu));
+            let (loss, gradients) = network.loss(network.batch(16, 16, 7, 5), &images, true);
+            network.walk = Walk::Waves;
+            let (by_waves, gradients_by_waves) = network.loss(network.batch(16, 16, 7, 5), &images, true);
+            assert!((loss - by_waves).abs() < 1e-4 * loss, "{architecture:?}: {loss} by pixels, {by_waves} by waves");
+            for (name, gradient) in &gradients {
+                let other = &gradients_by_waves[name];
+                let scale = gradient.abs().max().double_value(&[]).max(1e-3);
+                let worst = (gradient - other).abs().max().double_value(&[]);
+                assert!(worst < 1e-3 * scale, "{architecture:?} {name}: {worst} apart, of {scale}");
+            }
+        }
     }
 }

@@ -31,7 +31,7 @@ impl Memory {
         self.tensors.entry(format!("{kind}/{name}")).or_insert_with(|| like.zeros_like())
     }
 
-    /// One step. Gradients are clipped to a norm of `clip` first.
+    /// One step; returns the gradients' norm, which is clipped to `clip` first. If it is not finite, nothing moves.
     pub fn step(
         &mut self,
         rule: Rule,
@@ -42,10 +42,13 @@ impl Memory {
         clip: f64,
     ) -> f64 {
         let _guard = tch::no_grad_guard();
-        self.steps += 1;
         let squares: f64 =
             gradients.values().map(|gradient| gradient.square().sum(tch::Kind::Double).double_value(&[])).sum();
         let norm = squares.sqrt();
+        if !norm.is_finite() {
+            return norm;
+        }
+        self.steps += 1;
         let factor = if norm > clip { clip / norm } else { 1.0 };
         let (first_correction, second_correction) =
             (1.0 - FIRST.powi(self.steps.min(100_000) as i32), 1.0 - SECOND.powi(self.steps.min(100_000) as i32));

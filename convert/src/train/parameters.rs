@@ -1,12 +1,16 @@
 //! A network's weights while it trains: matrices of rows by (tap, feature), and their documented form on disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
 use tch::{Device, Kind, Tensor};
 
 use super::TrainError;
+use super::maps::to_vec;
 use crate::config::{Architecture, NetworkConfig};
+use crate::{float, report};
 
 /// Tensors by name.
 pub type Named = BTreeMap<String, Tensor>;
@@ -117,30 +121,86 @@ fn documented(named: &Named, config: &NetworkConfig) -> Result<Named, TrainError
     Ok(out)
 }
 
-/// Writes weights under their documented names and shapes.
+/// Names and shapes of the weights while they train.
+pub fn shapes(config: &NetworkConfig) -> Vec<(String, Vec<i64>)> {
+    let mut list = Vec::new();
+    for weight in weights(config) {
+        list.push((format!("{}.weight", weight.name), vec![weight.rows, weight.taps * weight.inputs]));
+        if weight.bias {
+            list.push((format!("{}.bias", weight.name), vec![weight.rows]));
+        }
+    }
+    list
+}
+
+/// The bytes of a safetensors file.
 ///
 /// # Errors
-/// What tch or the file system says.
+/// Tensors that cannot be written as safetensors.
+pub fn serialize(named: &Named, metadata: Option<HashMap<String, String>>) -> Result<Vec<u8>, TrainError> {
+    let all: Vec<(&str, Vec<usize>, Vec<f32>)> = named
+        .iter()
+        .map(|(name, tensor)| (name.as_str(), tensor.size().iter().map(|&n| n as usize).collect(), to_vec(tensor)))
+        .collect();
+    let wrong = |error: safetensors::SafeTensorError| TrainError::Argument(error.to_string());
+    let mut views = Vec::new();
+    for (name, shape, values) in &all {
+        let view = TensorView::new(Dtype::F32, shape.clone(), bytemuck::cast_slice(values)).map_err(wrong)?;
+        views.push((*name, view));
+    }
+    safetensors::serialize(views, metadata).map_err(wrong)
+}
+
+/// The bytes of a file of weights under their documented names and shapes.
+///
+/// # Errors
+/// A weight that is missing.
+pub fn documented_bytes(named: &Named, config: &NetworkConfig) -> Result<Vec<u8>, TrainError> {
+    serialize(&documented(named, config)?, None)
+}
+
+/// Writes weights under their documented names and shapes, beside the file, then renames: it is whole or not there.
+///
+/// # Errors
+/// A weight that is missing; what the file system says.
 pub fn save(named: &Named, config: &NetworkConfig, path: &Path) -> Result<(), TrainError> {
-    save_tensors(&documented(named, config)?, path)
+    Ok(report::write(path, &documented_bytes(named, config)?)?)
 }
 
-/// Writes tensors beside the file, then renames: a file is whole or not there.
-///
-/// # Errors
-/// What tch or the file system says.
-pub fn save_tensors(named: &Named, path: &Path) -> Result<(), TrainError> {
-    let part = path.with_extension("part");
-    let list: Vec<(&str, &Tensor)> = named.iter().map(|(name, tensor)| (name.as_str(), tensor)).collect();
-    Tensor::write_safetensors(&list, &part)?;
-    std::fs::rename(&part, path).map_err(|source| TrainError::Write { path: path.to_path_buf(), source })
-}
-
-/// Reads tensors.
-///
-/// # Errors
-/// What tch or the file system says.
-pub fn load_tensors(path: &Path, device: Device) -> Result<Named, TrainError> {
-    let list = Tensor::read_safetensors(path)?;
-    Ok(list.into_iter().map(|(name, tensor)| (name, tensor.to_device(device))).collect())
+/// A float twin's weights, to train on from.
+pub fn from_twin(twin: &float::Network, device: Device) -> Named {
+    let mut named = Named::new();
+    let mut add = |name: String, dense: &float::Dense, bias: bool| {
+        let weights = Tensor::from_slice(&dense.weights).view([dense.outputs as i64, dense.inputs as i64]);
+        named.insert(format!("{name}.weight"), weights.to_device(device));
+        if bias {
+            named.insert(format!("{name}.bias"), Tensor::from_slice(&dense.biases).to_device(device));
+        }
+    };
+    let lstm = |name: &str, lstm: &float::Lstm, add: &mut dyn FnMut(String, &float::Dense, bool)| {
+        add(format!("{name}input_to_state"), &lstm.input_to_state, true);
+        add(format!("{name}state_to_state"), &lstm.state_to_state, false);
+    };
+    add("first".into(), &twin.first, true);
+    for (number, (block, expand, skip)) in twin.blocks.iter().enumerate() {
+        let name = format!("blocks.{number}.");
+        match block {
+            float::Block::PixelCnn { reduce, convolution } => {
+                add(format!("{name}reduce"), reduce, true);
+                add(format!("{name}conv"), convolution, true);
+            }
+            float::Block::RowLstm(weights) => lstm(&name, weights, &mut add),
+            float::Block::DiagonalBilstm([left, right]) => {
+                lstm(&format!("{name}left."), left, &mut add);
+                lstm(&format!("{name}right."), right, &mut add);
+            }
+        }
+        add(format!("{name}expand"), expand, true);
+        if let Some(skip) = skip {
+            add(format!("{name}skip"), skip, true);
+        }
+    }
+    add("head.hidden".into(), &twin.head_hidden, true);
+    add("head.output".into(), &twin.head_output, true);
+    named
 }

@@ -1,116 +1,109 @@
 //! The training loop and its run folder.
 
-use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tch::{Device, Kind, Tensor};
 
-use super::maps::Batch;
+use super::checkpoint::{self, Checkpoint, Identity, Progress};
+use super::log::{Entry, Log};
+use super::lstm::Walk;
 use super::network::Network;
 use super::optimizer::Memory;
+use super::order::Order;
 use super::parameters::{self, Named};
-use super::{TrainArguments, TrainError};
-use crate::data::ImageSet;
-
-/// Images in a group: what one thread takes at a time.
-const GROUP: usize = 16;
-
-/// Where a training stands.
-#[derive(Debug, Default, Clone, Serialize, Deserialize)]
-struct Progress {
-    /// Steps made.
-    steps: u64,
-    /// Minutes trained.
-    minutes: f64,
-    /// Best validation, nats an image.
-    best: Option<f64>,
-}
-
-/// A shuffle that depends on the seed and the epoch alone: a resumed run sees the images it would have seen.
-struct Order {
-    seed: u64,
-    count: usize,
-    epoch: Option<u64>,
-    order: Vec<usize>,
-}
-
-impl Order {
-    fn get(&mut self, place: u64) -> usize {
-        let epoch = place / self.count as u64;
-        if self.epoch != Some(epoch) {
-            let mut state = self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ epoch;
-            let mut next = || {
-                state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-                let mut z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-                z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-                z ^ (z >> 31)
-            };
-            self.order = (0..self.count).collect();
-            for last in (1..self.count).rev() {
-                self.order.swap(last, (next() % (last as u64 + 1)) as usize);
-            }
-            self.epoch = Some(epoch);
-        }
-        self.order[(place % self.count as u64) as usize]
-    }
-}
-
-fn write(path: &Path, text: &str) -> Result<(), TrainError> {
-    let error = |source| TrainError::Write { path: path.to_path_buf(), source };
-    let part = path.with_extension("part");
-    std::fs::write(&part, text).map_err(error)?;
-    std::fs::rename(&part, path).map_err(error)
-}
+use super::step::{self, MICRO};
+use super::{TrainArguments, TrainError, device, samples};
+use crate::config::NetworkConfig;
+use crate::data::{ImageSet, Levels};
+use crate::{float, report};
 
 fn write_json(path: &Path, value: &impl Serialize) -> Result<(), TrainError> {
     let text = serde_json::to_string_pretty(value).map_err(|error| TrainError::Argument(error.to_string()))?;
-    write(path, &(text + "\n"))
-}
-
-fn read_json<T: for<'d> Deserialize<'d>>(path: &Path) -> Result<T, TrainError> {
-    let error = |reason: String| TrainError::Read { path: path.to_path_buf(), reason };
-    let text = std::fs::read_to_string(path).map_err(|source| error(source.to_string()))?;
-    serde_json::from_str(&text).map_err(|source| error(source.to_string()))
+    Ok(report::write(path, (text + "\n").as_bytes())?)
 }
 
 fn check(arguments: &TrainArguments) -> Result<(), TrainError> {
     let wrong = |text: &str| Err(TrainError::Argument(text.into()));
+    let above = |value: f64| value.is_finite() && value > 0.0;
     match arguments {
-        TrainArguments { levels, .. } if !(2..=256).contains(levels) => wrong("--levels is 2 to 256"),
-        TrainArguments { hidden, .. } if hidden % 4 != 0 || !(4..=256).contains(hidden) => {
-            wrong("--hidden is a multiple of 4, 4 to 256")
+        TrainArguments { batch, .. } if batch % MICRO != 0 || !(MICRO..=65_536).contains(batch) => {
+            wrong("--batch is a multiple of 16, 16 to 65536")
         }
-        TrainArguments { blocks, .. } if !(1..=16).contains(blocks) => wrong("--blocks is 1 to 16"),
-        TrainArguments { head, .. } if head % 4 != 0 || !(4..=1024).contains(head) => {
-            wrong("--head is a multiple of 4, 4 to 1024")
-        }
-        TrainArguments { kernel, .. } if kernel % 2 == 0 || *kernel < 3 => wrong("--kernel is odd, 3 or more"),
-        TrainArguments { batch, .. } if batch % GROUP != 0 || *batch == 0 => wrong("--batch is a multiple of 16"),
-        TrainArguments { minutes, .. } if !minutes.is_finite() || *minutes <= 0.0 => wrong("--minutes is above 0"),
+        TrainArguments { minutes, .. } if !above(*minutes) => wrong("--minutes is above 0"),
+        TrainArguments { steps: Some(0), .. } => wrong("--steps is above 0"),
+        TrainArguments { benchmark: Some(0), .. } => wrong("--benchmark is above 0"),
+        TrainArguments { rate, .. } if !above(*rate) => wrong("--rate is above 0"),
+        TrainArguments { clip, .. } if !above(*clip) => wrong("--clip is above 0"),
+        TrainArguments { decay, .. } if !(0.0..=1e3).contains(decay) => wrong("--decay is 0 or more"),
+        TrainArguments { average, .. } if !average.is_finite() || *average < 1.0 => wrong("--average is 1 or more"),
+        TrainArguments { every, .. } if !above(*every) => wrong("--every is above 0"),
+        TrainArguments { threads, .. } if *threads > 1024 => wrong("--threads is at most 1024"),
+        TrainArguments { samples, .. } if *samples > 10_000 => wrong("--samples is at most 10000"),
         _ => Ok(()),
     }
 }
 
-/// A batch of images as a tensor.
-fn batch_of(network: &Network, set: &ImageSet, indices: &[usize], device: Device) -> (Batch, Tensor) {
-    let pixels = set.pixels();
-    let values: Vec<u8> = indices.iter().flat_map(|&index| &set.values[index * pixels..][..pixels]).copied().collect();
-    let batch = network.batch(indices.len(), GROUP, set.height, set.width);
-    (batch, Tensor::from_slice(&values).view([batch.count(), batch.height, batch.width]).to_device(device))
+/// Training images, whether their grey values are drawn anew each epoch, and validation images.
+fn images(arguments: &TrainArguments, data: &Path) -> Result<(ImageSet, bool, ImageSet), TrainError> {
+    let (values, levels) = (arguments.values, arguments.levels);
+    let redraw = values == Levels::Sample;
+    // Drawn values are checked here, and drawn when a step wants them.
+    let grey = ImageSet::read(data)?;
+    let data = values.apply(grey.clone(), levels)?;
+    let (data, valid) = match &arguments.valid {
+        Some(path) => (if redraw { grey } else { data }, values.apply(ImageSet::read(path)?, levels)?),
+        None => {
+            let held_out = data.len() / 10;
+            let (kept, valid) = data.split_last(held_out);
+            (if redraw { grey.split_last(held_out).0 } else { kept }, valid)
+        }
+    };
+    if (data.width, data.height) != (valid.width, valid.height) {
+        return Err(TrainError::Argument(format!(
+            "training images are {}x{}, validation images {}x{}",
+            data.width, data.height, valid.width, valid.height
+        )));
+    }
+    if data.len() < arguments.batch || valid.len() < MICRO {
+        return Err(TrainError::Argument(format!(
+            "{} training and {} validation images are too few: --batch {} and {MICRO} are needed",
+            data.len(),
+            valid.len(),
+            arguments.batch
+        )));
+    }
+    Ok((data, redraw, valid))
 }
 
-/// Mean nats of the first images of a set, as many as make whole groups.
+/// The weights that `--init` names, and the shape of the network they belong to.
+fn init(arguments: &TrainArguments, path: &Path) -> Result<float::Network, TrainError> {
+    let beside = [path.with_extension("json"), path.with_file_name("config.json")];
+    if let Some(config) = beside.iter().find(|config| config.exists()) {
+        return Ok(float::Network::read(config, path)?);
+    }
+    let bytes = std::fs::read(path)
+        .map_err(|source| TrainError::Read { path: path.to_path_buf(), reason: source.to_string() })?;
+    float::Network::from_safetensors(arguments.network(), &bytes).map_err(|reason| TrainError::Read {
+        path: path.to_path_buf(),
+        reason: format!(
+            "it does not hold the weights of the network asked for, and no config lies beside it: {reason}"
+        ),
+    })
+}
+
+/// Mean nats of some images of a set, spread over it, as many as make whole micro-batches.
 fn validate(network: &Network, set: &ImageSet, limit: usize, device: Device) -> f64 {
-    let count = set.len().min(limit.max(GROUP)) / GROUP * GROUP;
+    let count = set.len().min(limit.max(MICRO)) / MICRO * MICRO;
+    let pixels = set.pixels();
     let indices: Vec<usize> = (0..count).map(|place| place * set.len() / count.max(1)).collect();
     let mut sum = 0.0;
-    for indices in indices.chunks(8 * GROUP) {
-        let (batch, images) = batch_of(network, set, indices, device);
-        sum += network.loss(batch, &images, false).0 * indices.len() as f64;
+    for indices in indices.chunks(16 * MICRO) {
+        let values: Vec<u8> = indices.iter().flat_map(|&n| &set.values[n * pixels..][..pixels]).copied().collect();
+        sum += step::loss(network, &values, (set.width, set.height), device, false).0 * indices.len() as f64;
     }
     sum / count.max(1) as f64
 }
@@ -118,152 +111,327 @@ fn validate(network: &Network, set: &ImageSet, limit: usize, device: Device) -> 
 /// Trains, from the start or from the run folder's checkpoint.
 ///
 /// # Errors
-/// Arguments out of range, images or files that cannot be read or written.
+/// Arguments out of range, images or files that cannot be read or written, a training that diverges.
 pub fn run(arguments: &TrainArguments) -> Result<(), TrainError> {
     check(arguments)?;
-    let device = match arguments.device.as_str() {
-        "cpu" => Device::Cpu,
-        "cuda" if tch::Cuda::is_available() => Device::Cuda(0),
-        "cuda" => return Err(TrainError::Argument("libtorch sees no CUDA device; --device cpu trains without".into())),
-        other => return Err(TrainError::Argument(format!("--device is cpu or cuda, not {other}"))),
-    };
-    if arguments.threads > 0 {
-        tch::set_num_threads(arguments.threads as i32);
-        // Fails only if some pool was made already; then that one serves.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads).build_global();
+    let device = device::choose(&arguments.device)?;
+    if device == Device::Cpu {
+        // The threads are this program's: each works through a micro-batch of its own.
+        tch::set_num_threads(1);
     }
-    let levels = arguments.levels;
-    let data = arguments.values.apply(ImageSet::read(&arguments.data)?, levels)?;
-    let (data, valid) = match &arguments.valid {
-        Some(path) => (data, arguments.values.apply(ImageSet::read(path)?, levels)?),
+    let threads = rayon::ThreadPoolBuilder::new()
+        .num_threads(arguments.threads)
+        .build()
+        .map_err(|error| TrainError::Argument(format!("cannot start threads: {error}")))?;
+    threads.install(|| match (arguments.benchmark, &arguments.data, &arguments.out) {
+        (Some(steps), data, _) => benchmark(arguments, data.as_deref(), device, steps),
+        (None, Some(data), Some(out)) => Run::begin(arguments, data, out, device)?.train(),
+        _ => Err(TrainError::Argument("--data and --out are needed".into())),
+    })
+}
+
+fn network(arguments: &TrainArguments, config: NetworkConfig, parameters: Named, device: Device) -> Network {
+    let kind = if arguments.bfloat16 { Kind::BFloat16 } else { Kind::Float };
+    Network { config, parameters, kind, walk: walk(device) }
+}
+
+fn walk(device: Device) -> Walk {
+    if device == Device::Cpu { Walk::Pixels } else { Walk::Waves }
+}
+
+/// Times steps, and says under which conditions.
+fn benchmark(arguments: &TrainArguments, data: Option<&Path>, device: Device, steps: u32) -> Result<(), TrainError> {
+    let config = arguments.network();
+    config.check().map_err(TrainError::Argument)?;
+    let (set, redraw) = match data {
+        Some(data) => images(arguments, data).map(|(set, redraw, _)| (set, redraw))?,
         None => {
-            let held_out = data.len() / 10;
-            data.split_last(held_out)
+            let values = (0..arguments.batch * 28 * 28).map(|n| (n * n % 251 % usize::from(config.levels)) as u8);
+            (ImageSet { width: 28, height: 28, values: values.collect() }, false)
         }
     };
-    if data.len() < arguments.batch || valid.len() < GROUP {
-        return Err(TrainError::Argument(format!(
-            "{} training and {} validation images are too few for --batch {}",
-            data.len(),
-            valid.len(),
-            arguments.batch
-        )));
-    }
-
-    let out = &arguments.out;
-    std::fs::create_dir_all(out).map_err(|source| TrainError::Write { path: out.clone(), source })?;
-    let config = arguments.network();
-    let checkpoint = out.join("checkpoint.safetensors");
+    let size = (set.width, set.height);
+    let mut order = Order::new(set, arguments.seed, redraw);
     let mut memory = Memory::default();
-    let mut progress = Progress::default();
-    let parameters = if checkpoint.exists() {
-        let kept = read_json(&out.join("config.json"))?;
-        if config != kept {
+    let parameters = parameters::initialize(&config, arguments.seed as i64, device);
+    let mut network = network(arguments, config, parameters, device);
+    let mut times = Vec::new();
+    const WARM_UP: u32 = 2;
+    for number in 0..WARM_UP + steps {
+        let start = Instant::now();
+        let values = order.step(u64::from(number), arguments.batch);
+        let (_, gradients) = step::loss(&network, &values, size, device, true);
+        memory.step(arguments.optimizer, &mut network.parameters, &gradients, 1e-4, arguments.decay, arguments.clip);
+        memory.average(&network.parameters, arguments.average);
+        if number >= WARM_UP {
+            times.push(start.elapsed().as_secs_f64() * 1000.0);
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    let mean = times.iter().sum::<f64>() / times.len() as f64;
+    println!(
+        "{}, h={}, {} blocks, {} levels, {}x{}, batch {}, {:?}, {device:?}, {} threads:",
+        network.config.architecture.name(),
+        network.config.hidden,
+        network.config.blocks,
+        network.config.levels,
+        size.0,
+        size.1,
+        arguments.batch,
+        network.kind,
+        rayon::current_num_threads(),
+    );
+    println!(
+        "{:.2} steps a second, {:.0} images a second; milliseconds a step: mean {mean:.1}, least {:.1}, median {:.1} \
+         ({steps} steps, forward, backward and update)",
+        1000.0 / mean,
+        1000.0 / mean * arguments.batch as f64,
+        times[0],
+        times[times.len() / 2],
+    );
+    Ok(())
+}
+
+/// A training and its folder.
+struct Run<'a> {
+    arguments: &'a TrainArguments,
+    out: PathBuf,
+    device: Device,
+    order: Order,
+    valid: ImageSet,
+    identity: Identity,
+    network: Network,
+    memory: Memory,
+    progress: Progress,
+    log: Log,
+    stop: Arc<AtomicBool>,
+}
+
+/// What was seen since the last validation.
+#[derive(Default)]
+struct Recent {
+    nats: f64,
+    steps: u32,
+    time: Duration,
+}
+
+impl<'a> Run<'a> {
+    fn begin(arguments: &'a TrainArguments, data: &Path, out: &Path, device: Device) -> Result<Self, TrainError> {
+        let checkpoint = out.join("checkpoint.safetensors");
+        // A run that is gone on with has its weights already.
+        let twin = match &arguments.init {
+            Some(path) => Some(init(arguments, path)?),
+            None => None,
+        };
+        let config = twin.as_ref().map_or_else(|| arguments.network(), |twin| twin.config.clone());
+        config.check().map_err(TrainError::Argument)?;
+        if config.levels != arguments.levels {
             return Err(TrainError::Argument(format!(
-                "{} holds another network: {kept:?}; name another folder, or the same shape",
-                out.display()
+                "the weights to begin from are for --levels {}, not {}",
+                config.levels, arguments.levels
             )));
         }
-        progress = read_json(&out.join("checkpoint.json"))?;
-        memory.steps = progress.steps;
-        let mut parameters = Named::new();
-        for (name, tensor) in parameters::load_tensors(&checkpoint, device)? {
-            match name.strip_prefix("parameter/") {
-                Some(name) => parameters.insert(name.into(), tensor),
-                None => memory.tensors.insert(name, tensor),
+        let (data, redraw, valid) = images(arguments, data)?;
+        let identity = Identity {
+            network: config.clone(),
+            seed: arguments.seed,
+            batch: arguments.batch,
+            optimizer: arguments.optimizer,
+            images: Identity::of(&data),
+            redraw,
+        };
+        std::fs::create_dir_all(out).map_err(|source| TrainError::Write { path: out.to_path_buf(), source })?;
+        let Checkpoint { parameters, memory, progress } = if checkpoint.exists() {
+            checkpoint::load(&checkpoint, &identity, device)?
+        } else {
+            let parameters = match &twin {
+                Some(twin) => parameters::from_twin(twin, device),
+                None => parameters::initialize(&config, arguments.seed as i64, device),
             };
+            Checkpoint { parameters, memory: Memory::default(), progress: Progress::default() }
+        };
+        write_json(&out.join("config.json"), &config)?;
+        write_json(&out.join("train.json"), arguments)?;
+        let log = Log::open(&out.join("log.csv"), progress.steps, data.pixels())?;
+        let network = network(arguments, config, parameters, device);
+
+        let stop = Arc::new(AtomicBool::new(false));
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+            // The first signal asks for an end, the second ends at once.
+            signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))
+                .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
+                .map_err(|source| TrainError::Argument(format!("cannot catch signals: {source}")))?;
         }
-        println!("going on from step {}, minute {:.1}", progress.steps, progress.minutes);
-        parameters
-    } else {
-        parameters::initialize(&config, arguments.seed as i64, device)
-    };
-    write_json(&out.join("config.json"), &config)?;
-    write_json(&out.join("train.json"), arguments)?;
-    let kind = if arguments.bfloat16 { Kind::BFloat16 } else { Kind::Float };
-    let mut network = Network { config: config.clone(), parameters, kind };
-    let weights: usize = network.parameters.values().map(Tensor::numel).sum();
-    println!("{} training images, {} to validate, {weights} weights", data.len(), valid.len());
-
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))
-            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
-            .map_err(|source| TrainError::Argument(format!("cannot catch signals: {source}")))?;
-    }
-    let mut order = Order { seed: arguments.seed, count: data.len(), epoch: None, order: Vec::new() };
-    let bar = indicatif::ProgressBar::new((arguments.minutes * 60.0) as u64);
-    bar.set_style(
-        indicatif::ProgressStyle::with_template("{bar:30} {pos}/{len} s, {eta} left: {msg}")
-            .unwrap_or_else(|_| indicatif::ProgressStyle::default_bar()),
-    );
-    let mut log = std::fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(out.join("log.csv"))
-        .map_err(|source| TrainError::Write { path: out.join("log.csv"), source })?;
-    if progress.steps == 0 {
-        let _ = writeln!(log, "step,minutes,epoch,rate,train_nats,valid_nats,milliseconds_a_step");
+        let order = Order::new(data, arguments.seed, redraw);
+        let out = out.to_path_buf();
+        Ok(Self { arguments, out, device, order, valid, identity, network, memory, progress, log, stop })
     }
 
-    let mut last = Instant::now();
-    let mut recent = (0.0, 0u32, Duration::ZERO);
-    loop {
-        let done = progress.minutes / arguments.minutes;
-        let ending = done >= 1.0 || stop.load(Ordering::Relaxed);
-        let due = recent.2.as_secs_f64() >= arguments.every * 60.0;
-        if due || (ending && recent.1 > 0) {
-            let averaged =
-                Network { config: config.clone(), parameters: memory.averaged(&network.parameters), kind: Kind::Float };
-            let limit = if done >= 1.0 { valid.len() } else { arguments.valid_limit };
-            let nats = validate(&averaged, &valid, limit, device);
-            let epoch = (progress.steps as f64 * arguments.batch as f64) / data.len() as f64;
-            let train = recent.0 / f64::from(recent.1);
-            let milliseconds = recent.2.as_secs_f64() * 1000.0 / f64::from(recent.1);
-            let rate = rate_at(arguments, done, progress.steps);
-            let line = format!(
-                "{},{:.2},{epoch:.2},{rate:.2e},{train:.3},{nats:.3},{milliseconds:.0}",
-                progress.steps, progress.minutes
-            );
-            bar.suspend(|| println!("{line}"));
-            writeln!(log, "{line}").map_err(|source| TrainError::Write { path: out.join("log.csv"), source })?;
-            if progress.best.is_none_or(|best| nats < best) || done >= 1.0 {
-                progress.best = Some(nats);
-                parameters::save(&averaged.parameters, &config, &out.join("model.safetensors"))?;
+    /// Share of the training that is done.
+    fn done(&self) -> f64 {
+        match self.arguments.steps {
+            Some(steps) => self.progress.steps as f64 / steps as f64,
+            None => self.progress.minutes / self.arguments.minutes,
+        }
+    }
+
+    /// Above 2 levels, bits a dimension are what is usually told.
+    const fn in_bits(&self) -> bool {
+        self.network.config.levels > 2
+    }
+
+    /// A likelihood in the unit that fits the levels.
+    fn figure(&self, nats: f64) -> String {
+        if self.in_bits() {
+            format!("{:.4} bits a dimension", self.log.bits(nats))
+        } else {
+            format!("{nats:.3} nats an image")
+        }
+    }
+
+    fn bar(&self) -> indicatif::ProgressBar {
+        let (length, template) = match self.arguments.steps {
+            Some(steps) => (steps, "{bar:30} {pos}/{len} steps, {eta} left: {msg}"),
+            None => ((self.arguments.minutes * 60.0) as u64, "{bar:30} {pos}/{len} s, {eta} left: {msg}"),
+        };
+        let style = indicatif::ProgressStyle::with_template(template);
+        let bar = indicatif::ProgressBar::new(length)
+            .with_style(style.unwrap_or_else(|_| indicatif::ProgressStyle::default_bar()));
+        self.show(&bar, &Recent::default());
+        bar.reset_eta();
+        bar
+    }
+
+    fn show(&self, bar: &indicatif::ProgressBar, recent: &Recent) {
+        bar.set_position(match self.arguments.steps {
+            Some(_) => self.progress.steps,
+            None => (self.progress.minutes * 60.0) as u64,
+        });
+        if recent.steps > 0 {
+            bar.set_message(self.figure(recent.nats / f64::from(recent.steps)));
+        }
+    }
+
+    fn train(mut self) -> Result<(), TrainError> {
+        let weights: usize = self.network.parameters.values().map(Tensor::numel).sum();
+        println!("{} training images, {} to validate, {weights} weights", self.order.set().len(), self.valid.len());
+        if self.progress.steps > 0 {
+            println!("going on from step {}, minute {:.1}", self.progress.steps, self.progress.minutes);
+        }
+        let bar = self.bar();
+        let mut recent = Recent::default();
+        let mut last = Instant::now();
+        loop {
+            let ending = self.done() >= 1.0;
+            self.progress.finished &= ending;
+            if self.stop.load(Ordering::Relaxed) {
+                self.checkpoint()?;
+                bar.finish_and_clear();
+                println!("stopped at step {}; the same command goes on from there", self.progress.steps);
+                return Ok(());
             }
-            let mut all =
-                memory.tensors.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect::<Named>();
-            for (name, tensor) in &network.parameters {
-                all.insert(format!("parameter/{name}"), tensor.shallow_clone());
+            if self.progress.finished {
+                break;
             }
-            parameters::save_tensors(&all, &checkpoint)?;
-            write_json(&out.join("checkpoint.json"), &progress)?;
-            recent = (0.0, 0, Duration::ZERO);
+            if ending || recent.time.as_secs_f64() >= self.arguments.every * 60.0 {
+                self.progress.finished = ending;
+                self.validate(&recent, &bar)?;
+                recent = Recent::default();
+                last = Instant::now();
+                continue;
+            }
+            let rate = rate_at(self.arguments, self.done(), self.progress.steps);
+            recent.nats += self.step(rate)?;
+            recent.steps += 1;
+            let took = last.elapsed();
             last = Instant::now();
+            recent.time += took;
+            self.progress.minutes += took.as_secs_f64() / 60.0;
+            self.show(&bar, &recent);
         }
-        if ending {
-            break;
+        bar.finish_and_clear();
+        if let Some(best) = self.progress.best {
+            let Progress { steps, minutes, .. } = self.progress;
+            println!("{} on validation after {steps} steps, {minutes:.1} minutes", self.figure(best));
         }
-        let start = progress.steps * arguments.batch as u64;
-        let indices: Vec<usize> = (0..arguments.batch as u64).map(|n| order.get(start + n)).collect();
-        let (batch, images) = batch_of(&network, &data, &indices, device);
-        let (loss, gradients) = network.loss(batch, &images, true);
-        let rate = rate_at(arguments, done, progress.steps);
-        memory.step(arguments.optimizer, &mut network.parameters, &gradients, rate, arguments.decay, arguments.clip);
-        memory.average(&network.parameters, arguments.average);
-        progress.steps += 1;
-        let took = last.elapsed();
-        last = Instant::now();
-        progress.minutes += took.as_secs_f64() / 60.0;
-        recent = (recent.0 + loss, recent.1 + 1, recent.2 + took);
-        bar.set_position((progress.minutes * 60.0) as u64);
-        bar.set_message(format!("{:.2} nats an image", recent.0 / f64::from(recent.1)));
+        Ok(())
     }
-    bar.finish_and_clear();
-    if let Some(best) = progress.best {
-        println!("{best:.3} nats on validation after {} steps, {:.1} minutes", progress.steps, progress.minutes);
+
+    /// One step; gives the nats before it.
+    fn step(&mut self, rate: f64) -> Result<f64, TrainError> {
+        let TrainArguments { batch, optimizer, decay, clip, average, .. } = *self.arguments;
+        let size = (self.valid.width, self.valid.height);
+        let values = self.order.step(self.progress.steps, batch);
+        let (loss, gradients) = step::loss(&self.network, &values, size, self.device, true);
+        let diverged = |what: &str| TrainError::NotFinite { what: what.into(), step: self.progress.steps };
+        if !loss.is_finite() {
+            return Err(diverged("the likelihood"));
+        }
+        let norm = self.memory.step(optimizer, &mut self.network.parameters, &gradients, rate, decay, clip);
+        if !norm.is_finite() {
+            return Err(diverged("the gradient"));
+        }
+        self.memory.average(&self.network.parameters, average);
+        self.progress.steps += 1;
+        Ok(loss)
     }
-    Ok(())
+
+    fn checkpoint(&self) -> Result<(), TrainError> {
+        let path = self.out.join("checkpoint.safetensors");
+        checkpoint::save(&path, &self.identity, &self.network.parameters, &self.memory, &self.progress)
+    }
+
+    /// Measures the averaged weights, keeps them if they are the best, draws a sheet, and makes a checkpoint.
+    fn validate(&mut self, recent: &Recent, bar: &indicatif::ProgressBar) -> Result<(), TrainError> {
+        let config = &self.network.config;
+        let averaged = Network {
+            config: config.clone(),
+            parameters: self.memory.averaged(&self.network.parameters),
+            kind: Kind::Float,
+            walk: self.network.walk,
+        };
+        let limit = if self.progress.finished { self.valid.len() } else { self.arguments.valid_limit };
+        let nats = validate(&averaged, &self.valid, limit, self.device);
+        let steps = self.progress.steps;
+        if !nats.is_finite() {
+            return Err(TrainError::NotFinite { what: "the validation".into(), step: steps });
+        }
+        let bytes = parameters::documented_bytes(&averaged.parameters, config)?;
+        // The last word is that of the end, over all images.
+        if self.progress.finished || self.progress.best.is_none_or(|best| nats < best) {
+            self.progress.best = Some(nats);
+            report::write(&self.out.join("model.safetensors"), &bytes)?;
+        }
+        let entry = Entry {
+            step: steps,
+            minutes: self.progress.minutes,
+            epoch: steps as f64 * self.arguments.batch as f64 / self.order.set().len() as f64,
+            rate: rate_at(self.arguments, self.done(), steps),
+            training: recent.nats / f64::from(recent.steps),
+            validation: nats,
+            milliseconds: recent.time.as_secs_f64() * 1000.0 / f64::from(recent.steps),
+        };
+        self.log.add(entry)?;
+        self.log.draw(&self.out.join("curve.png"), self.in_bits())?;
+        self.checkpoint()?;
+        bar.suspend(|| {
+            println!(
+                "step {steps}, minute {:.1}, epoch {:.2}: {} on validation, {:.0} ms a step",
+                entry.minutes,
+                entry.epoch,
+                self.figure(nats),
+                entry.milliseconds
+            );
+        });
+        if self.arguments.samples == 0 {
+            return Ok(());
+        }
+        let folder = self.out.join("samples");
+        std::fs::create_dir_all(&folder).map_err(|source| TrainError::Write { path: folder.clone(), source })?;
+        let twin = float::Network::from_safetensors(config.clone(), &bytes).map_err(TrainError::Argument)?;
+        let path = folder.join(format!("{steps:08}.png"));
+        samples::save(&twin, (self.valid.width, self.valid.height), self.arguments.samples, self.arguments.seed, &path)
+    }
 }
 
 /// A short rise, then half a cosine over the time given.

@@ -1,0 +1,204 @@
+//! `pixelrnn train` as its users meet it: run folders, interruptions, mistakes.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// An idx file of 320 small images; `grey` says what a value is.
+fn data(folder: &TempDir, grey: impl Fn(usize, usize, usize) -> u8) -> PathBuf {
+    let mut bytes = vec![0, 0, 8, 3, 0, 0, 1, 64, 0, 0, 0, 6, 0, 0, 0, 5];
+    for image in 0..320 {
+        bytes.extend((0..30).map(|pixel| grey(image, pixel / 5, pixel % 5)));
+    }
+    let path = folder.path().join("images-idx3-ubyte");
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+/// Slanted strokes, which a small network learns soon.
+fn stroke(image: usize, row: usize, column: usize) -> u8 {
+    u8::from((column + row * (image % 3)) % 5 == image % 5)
+}
+
+fn command(data: &Path, out: &Path, arguments: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pixelrnn"));
+    command.arg("train").arg("--data").arg(data).arg("--out").arg(out);
+    command.args("--hidden 4 --blocks 1 --head 8 --batch 16".split(' '));
+    for (name, value) in [("--threads", "2"), ("--samples", "4")] {
+        if !arguments.contains(name) {
+            command.args([name, value]);
+        }
+    }
+    command.args(arguments.split_whitespace()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn train(data: &Path, out: &Path, arguments: &str) -> Output {
+    command(data, out, arguments).output().unwrap()
+}
+
+#[track_caller]
+fn good(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[track_caller]
+fn bad(output: &Output, reason: &str) {
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(matches!(output.status.code(), Some(1 | 2)), "{:?}: {text}", output.status);
+    assert!(text.contains("error") && text.contains(reason) && !text.contains("panicked"), "no {reason:?} in: {text}");
+}
+
+/// Waits for a new checkpoint.
+fn wait(child: &mut Child, out: &Path) {
+    let path = out.join("checkpoint.safetensors");
+    let written = || std::fs::metadata(&path).and_then(|data| data.modified()).ok();
+    let (before, start) = (written(), Instant::now());
+    while written() == before {
+        assert!(child.try_wait().unwrap().is_none(), "the training ended before it could be interrupted");
+        assert!(start.elapsed() < Duration::from_secs(120), "no checkpoint in two minutes");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn an_interrupted_run_ends_with_the_weights_of_an_uninterrupted_one() {
+    let folder = TempDir::new().unwrap();
+    let data = data(&folder, stroke);
+    for architecture in ["pixelcnn", "row-lstm", "diagonal-bilstm"] {
+        let shape = format!("--architecture {architecture} --skip --steps 1200");
+        let whole = folder.path().join(format!("{architecture}-whole"));
+        good(&train(&data, &whole, &format!("{shape} --every 1000 --samples 0")));
+
+        let parts = folder.path().join(format!("{architecture}-parts"));
+        let often = format!("{shape} --every 0.0003");
+        let mut child = command(&data, &parts, &often).spawn().unwrap();
+        wait(&mut child, &parts);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let mut child = command(&data, &parts, &often).spawn().unwrap();
+        wait(&mut child, &parts);
+        let status = Command::new("sh").arg("-c").arg(format!("kill -TERM {}", child.id())).status().unwrap();
+        assert!(status.success());
+        let stopped = good(&child.wait_with_output().unwrap());
+        assert!(stopped.contains("going on from step") && stopped.contains("stopped at step"), "{stopped}");
+        let finished = good(&train(&data, &parts, &format!("{often} --threads 1")));
+        assert!(finished.contains("going on from step"), "{finished}");
+
+        let weights = |run: &Path| std::fs::read(run.join("model.safetensors")).unwrap();
+        assert!(weights(&whole) == weights(&parts), "{architecture}: the weights differ");
+        // What is complete stays as it is.
+        good(&train(&data, &whole, &format!("{shape} --every 1000 --samples 0")));
+        assert!(weights(&whole) == weights(&parts));
+        let log = std::fs::read_to_string(parts.join("log.csv")).unwrap();
+        let steps: Vec<u64> =
+            log.lines().skip(1).map(|line| line.split(',').next().unwrap().parse().unwrap()).collect();
+        assert!(steps.is_sorted_by(|a, b| a < b) && steps.last() == Some(&1200), "{steps:?}");
+    }
+}
+
+#[test]
+fn a_run_folder_holds_curves_and_sheets_and_its_weights_begin_another() {
+    let folder = TempDir::new().unwrap();
+    let sixteen = data(&folder, |image, row, column| stroke(image, row, column) * (image % 17) as u8);
+    let out = folder.path().join("run");
+    let text = good(&train(&sixteen, &out, "--levels 17 --steps 60 --every 0.002 --architecture row-lstm --kernel 5"));
+    assert!(text.contains("bits a dimension"), "{text}");
+    for name in ["config.json", "train.json", "model.safetensors", "checkpoint.safetensors", "log.csv"] {
+        assert!(out.join(name).exists(), "{name} is missing");
+    }
+    assert_eq!(image::open(out.join("curve.png")).unwrap().width(), 800);
+    let sheets: Vec<_> = std::fs::read_dir(out.join("samples")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(sheets.iter().any(|sheet| sheet.ends_with("00000060.png")), "{sheets:?}");
+    assert!(sheets.iter().all(|sheet| image::open(sheet).is_ok()));
+    let log = std::fs::read_to_string(out.join("log.csv")).unwrap();
+    let last: Vec<f64> = log.lines().last().unwrap().split(',').map(|field| field.parse().unwrap()).collect();
+    assert!((last[8] - last[5] / (30.0 * std::f64::consts::LN_2)).abs() < 1e-3, "{last:?}");
+
+    // Begun from these weights, the first validation is already where the run before ended.
+    let model = out.join("model.safetensors");
+    let begun = folder.path().join("begun");
+    good(&train(&sixteen, &begun, &format!("--levels 17 --steps 1 --rate 1e-9 --init {}", model.display())));
+    let other = std::fs::read_to_string(begun.join("log.csv")).unwrap();
+    let other: Vec<f64> = other.lines().last().unwrap().split(',').map(|field| field.parse().unwrap()).collect();
+    assert!((other[5] - last[5]).abs() < 1e-2, "{} nats after, {} before", other[5], last[5]);
+
+    let moved = folder.path().join("alone.safetensors");
+    std::fs::copy(&model, &moved).unwrap();
+    let init = format!("--levels 17 --steps 1 --init {}", moved.display());
+    bad(&train(&sixteen, &folder.path().join("x"), &init), "no config lies beside it");
+    good(&train(&sixteen, &folder.path().join("y"), &format!("{init} --architecture row-lstm --kernel 5")));
+    std::fs::write(&model, &std::fs::read(&moved).unwrap()[..1000]).unwrap();
+    bad(&train(&sixteen, &folder.path().join("z"), &format!("--levels 17 --init {}", model.display())), "weights");
+}
+
+#[test]
+fn grey_images_are_drawn_or_cut_to_two_levels() {
+    let folder = TempDir::new().unwrap();
+    let grey = data(&folder, |image, row, column| stroke(image, row, column) * (100 + image % 156) as u8);
+    let nats = |values: &str| {
+        let out = folder.path().join(values);
+        good(&train(&grey, &out, &format!("--steps 30 --values {values}")));
+        std::fs::read(out.join("model.safetensors")).unwrap()
+    };
+    assert!(nats("threshold") != nats("sample"));
+    bad(&train(&grey, &folder.path().join("a"), "--steps 3 --values asis"), "--values even");
+    bad(&train(&grey, &folder.path().join("b"), "--steps 3 --values sample --levels 4"), "2 levels");
+    let binary = data(&folder, stroke);
+    bad(&train(&binary, &folder.path().join("c"), "--steps 3 --values threshold"), "asis");
+}
+
+#[test]
+fn mistakes_are_errors_and_keep_the_last_checkpoint() {
+    let folder = TempDir::new().unwrap();
+    let data = data(&folder, stroke);
+    let out = folder.path().join("run");
+    good(&train(&data, &out, "--steps 10"));
+    let checkpoint = out.join("checkpoint.safetensors");
+    let bytes = std::fs::read(&checkpoint).unwrap();
+    let same = |arguments: &str, reason: &str| {
+        bad(&train(&data, &out, arguments), reason);
+        assert!(std::fs::read(&checkpoint).unwrap() == bytes, "{arguments}: the checkpoint changed");
+    };
+    same("--steps 20 --seed 2", "--seed 1, not 2");
+    same("--steps 20 --skip", "network");
+    same("--steps 20 --optimizer rmsprop", "--optimizer");
+    same("--steps 4000 --rate 1e30", "not finite");
+    same("--rate nan", "--rate");
+    same("--minutes 0", "--minutes");
+    same("--every 0", "--every");
+    same("--average 0", "--average");
+    same("--device tpu", "--device");
+    same("--steps 0", "--steps");
+
+    let none = folder.path().join("none");
+    for (arguments, reason) in [
+        ("--kernel 4", "kernel"),
+        ("--levels 1", "levels"),
+        ("--levels 257", "levels"),
+        ("--valid nowhere", "nowhere"),
+        ("--init nowhere.safetensors", "nowhere"),
+    ] {
+        bad(&train(&data, &none, arguments), reason);
+    }
+    bad(&train(Path::new("nowhere"), &none, ""), "nowhere");
+    assert!(!none.exists(), "a run that did not begin left a folder");
+
+    for length in [0, 7, bytes.len() / 2, bytes.len() - 1] {
+        std::fs::write(&checkpoint, &bytes[..length]).unwrap();
+        bad(&train(&data, &out, "--steps 20"), "cannot go on from");
+    }
+}
+
+#[test]
+fn steps_are_timed() {
+    let output = Command::new(env!("CARGO_BIN_EXE_pixelrnn"))
+        .args("train --benchmark 2 --architecture row-lstm --hidden 4 --blocks 1 --batch 16".split(' '))
+        .output()
+        .unwrap();
+    let text = good(&output);
+    assert!(text.contains("steps a second") && text.contains("row-lstm"), "{text}");
+}
