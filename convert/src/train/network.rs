@@ -256,35 +256,47 @@ mod tests {
     use super::super::parameters;
     use super::*;
 
+    /// Numbers of about unit variance, from a seed alone: libtorch's own generator is shared by all tests.
+    fn noise(seed: u64, like: &Tensor) -> Tensor {
+        use rand_core::{Rng, SeedableRng};
+        let mut random = pixelrnn::Seeded::seed_from_u64(seed);
+        let values: Vec<f32> =
+            (0..like.numel()).map(|_| (random.next_u32() as f32 / 2f32.powi(31) - 1.0) * 1.7).collect();
+        Tensor::from_slice(&values).view_as(like)
+    }
+
     /// Every gradient of a tiny network against finite differences of its loss.
     fn check(architecture: Architecture, levels: u16, kernel: u8) {
         let config =
             NetworkConfig { architecture, levels, channels: 1, hidden: 4, blocks: 2, head: 4, kernel, skip: true };
         let mut parameters = parameters::initialize(&config, 3, Device::Cpu);
-        // Away from the corners of the ReLUs.
-        for (_, bias) in parameters.iter_mut().filter(|(name, _)| name.ends_with("bias")) {
-            *bias = &*bias + bias.randn_like() * 0.5;
+        for (seed, (name, parameter)) in parameters.iter_mut().enumerate() {
+            let scale = if name.ends_with("bias") { 0.5 } else { (parameter.size()[1] as f64).sqrt().recip() };
+            *parameter = noise(seed as u64, parameter) * scale;
         }
         let mut network = Network { config, parameters, kind: Kind::Float, walk: Walk::Pixels };
         let batch = network.batch(16, 8, 3, 5);
-        let images = Tensor::randint(i64::from(levels), [16, 3, 5], (Kind::Uint8, Device::Cpu));
+        let zeros = Tensor::zeros([16, 3, 5], (Kind::Float, Device::Cpu));
+        let images = (noise(99, &zeros).abs() * 1e4).remainder(i64::from(levels)).floor().to_kind(Kind::Uint8);
         let (_, gradients) = network.loss(batch, &images, true);
         assert_eq!(gradients.keys().collect::<Vec<_>>(), network.parameters.keys().collect::<Vec<_>>());
-        for (name, gradient) in &gradients {
+        for (seed, (name, gradient)) in gradients.iter().enumerate() {
             let parameter = network.parameters[name].copy();
-            let direction = parameter.randn_like();
-            let step = 2e-3;
-            let mut loss = |sign: f64| {
-                network.parameters.insert(name.clone(), &parameter + &direction * (sign * step));
-                network.loss(batch, &images, false).0
-            };
-            let slope = (loss(1.0) - loss(-1.0)) / (2.0 * step);
-            let expected = (gradient * &direction).sum(Kind::Double).double_value(&[]);
+            let mut slopes = Vec::new();
+            for n in 0..3 {
+                let direction = noise(1000 + 3 * seed as u64 + n, &parameter);
+                let step = 1e-4;
+                let mut loss = |sign: f64| {
+                    network.parameters.insert(name.clone(), &parameter + &direction * (sign * step));
+                    network.loss(batch, &images, false).0
+                };
+                let slope = (loss(1.0) - loss(-1.0)) / (2.0 * step);
+                slopes.push((slope, (gradient * &direction).sum(Kind::Double).double_value(&[])));
+            }
             network.parameters.insert(name.clone(), parameter);
-            assert!(
-                (slope - expected).abs() < 0.04 * (0.2 + slope.abs().max(expected.abs())),
-                "{architecture:?} {name}: {slope} by differences, {expected} by the backward pass"
-            );
+            // One direction may cross the corner of a ReLU.
+            let good = slopes.iter().filter(|(a, b)| (a - b).abs() < 0.03 * (0.1 + a.abs().max(b.abs()))).count();
+            assert!(good >= 2, "{architecture:?} {name}, by differences and by the backward pass: {slopes:?}");
         }
     }
 
