@@ -69,12 +69,12 @@ fn an_interrupted_run_ends_with_the_weights_of_an_uninterrupted_one() {
     let folder = TempDir::new().unwrap();
     let data = data(&folder, stroke);
     for architecture in ["pixelcnn", "row-lstm", "diagonal-bilstm"] {
-        let shape = format!("--architecture {architecture} --skip --steps 1200");
+        let shape = format!("--architecture {architecture} --skip --steps 2000 --samples 0");
         let whole = folder.path().join(format!("{architecture}-whole"));
-        good(&train(&data, &whole, &format!("{shape} --every 1000 --samples 0")));
+        good(&train(&data, &whole, &format!("{shape} --every 1000")));
 
         let parts = folder.path().join(format!("{architecture}-parts"));
-        let often = format!("{shape} --every 0.0003");
+        let often = format!("{shape} --every 0.002");
         let mut child = command(&data, &parts, &often).spawn().unwrap();
         wait(&mut child, &parts);
         child.kill().unwrap();
@@ -91,12 +91,12 @@ fn an_interrupted_run_ends_with_the_weights_of_an_uninterrupted_one() {
         let weights = |run: &Path| std::fs::read(run.join("model.safetensors")).unwrap();
         assert!(weights(&whole) == weights(&parts), "{architecture}: the weights differ");
         // What is complete stays as it is.
-        good(&train(&data, &whole, &format!("{shape} --every 1000 --samples 0")));
+        good(&train(&data, &whole, &format!("{shape} --every 1000")));
         assert!(weights(&whole) == weights(&parts));
         let log = std::fs::read_to_string(parts.join("log.csv")).unwrap();
         let steps: Vec<u64> =
             log.lines().skip(1).map(|line| line.split(',').next().unwrap().parse().unwrap()).collect();
-        assert!(steps.is_sorted_by(|a, b| a < b) && steps.last() == Some(&1200), "{steps:?}");
+        assert!(steps.is_sorted_by(|a, b| a < b) && steps.last() == Some(&2000), "{steps:?}");
     }
 }
 
