@@ -39,6 +39,9 @@ pub struct Point {
 /// A place on the picture.
 type Place = embedded_graphics::geometry::Point;
 
+/// What a curve shows of a point.
+type Figure = fn(&Point) -> f64;
+
 struct Canvas(RgbImage);
 
 impl OriginDimensions for Canvas {
@@ -131,7 +134,7 @@ fn draw(points: &[Point], unit: &str) -> RgbImage {
     }
     text(&mut canvas, "minutes trained", Place::new((LEFT + right) / 2, bottom + 30), INK, Alignment::Center);
     text(&mut canvas, unit, Place::new(LEFT, TOP - 20), INK, Alignment::Left);
-    let curves: [(&str, Rgb888, fn(&Point) -> f64, i32); 2] = [
+    let curves: [(&str, Rgb888, Figure, i32); 2] = [
         ("training", TRAINING, |point| point.training, right - 110),
         ("validation", VALIDATION, |point| point.validation, right),
     ];

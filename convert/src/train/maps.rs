@@ -121,7 +121,7 @@ impl Batch {
         let weights = weights.to_kind(map.kind());
         let inputs = map.size()[1];
         let out = Tensor::empty([self.rows(), weights.size()[0]], (map.kind(), map.device()));
-        let _ = out.shallow_clone().copy_(&bias.to_kind(map.kind()).unsqueeze(0).expand_as(&out));
+        out.shallow_clone().copy_(&bias.to_kind(map.kind()).unsqueeze(0).expand_as(&out));
         for (n, &tap) in taps.iter().enumerate() {
             let part = weights.narrow(1, n as i64 * inputs, inputs);
             let _ = self.inner(&out).addmm_(&self.shifted(map, tap), &part.tr());

@@ -223,6 +223,7 @@ fn step_gradient<const LANES: usize>(
 
 /// `out[image, n] += sum over k of input[image, k] * weights[k, n]`; `LANES` divides n.
 #[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "one index for all images keeps the sums in registers")]
 fn accumulate<const LANES: usize>(out: &mut [f32], n: usize, input: &[f32], k: usize, weights: &[f32]) {
     const IMAGES: usize = 8;
     for (out, input) in out.chunks_exact_mut(IMAGES * n).zip(input.chunks_exact(IMAGES * k)) {

@@ -232,7 +232,7 @@ mod tests {
             plain.forward(&to_vec(&weights[direction].tr()), &mut values, &mut cells, &mut states);
             close("hidden states", &hidden[direction], &states);
             let mut gradient = to_vec(&gradients[direction]);
-            plain.backward(&to_vec(&weights[direction]), &mut values, &mut cells, &mut gradient);
+            plain.backward(&to_vec(weights[direction]), &mut values, &mut cells, &mut gradient);
             let expected = Tensor::from_slice(&values).view([batch.rows(), -1]);
             batch.clear(&expected);
             close("gradients", &back[direction], &to_vec(&expected));
