@@ -115,12 +115,15 @@ fn validate(network: &Network, set: &ImageSet, limit: usize, device: Device) -> 
 pub fn run(arguments: &TrainArguments) -> Result<(), TrainError> {
     check(arguments)?;
     let device = device::choose(&arguments.device)?;
-    if device == Device::Cpu {
-        // The threads are this program's: each works through a micro-batch of its own.
-        tch::set_num_threads(1);
-    }
     let threads = rayon::ThreadPoolBuilder::new()
         .num_threads(arguments.threads)
+        .start_handler(move |_| {
+            if device == Device::Cpu {
+                // Each thread works through a micro-batch of its own; libtorch's threads, a setting of every thread that
+                // calls it, would only stand in the way.
+                tch::set_num_threads(1);
+            }
+        })
         .build()
         .map_err(|error| TrainError::Argument(format!("cannot start threads: {error}")))?;
     threads.install(|| match (arguments.benchmark, &arguments.data, &arguments.out) {
