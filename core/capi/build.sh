@@ -60,7 +60,8 @@ else
         "apt-get install --no-install-recommends rustc-web cargo-web rust-web-src lld llvm"
 fi
 [ ${#build_std[@]} -eq 0 ] || export RUSTC_BOOTSTRAP=1
-bin=$("$rustc" --print sysroot)/lib/rustlib/$host/bin
+sysroot=$("$rustc" --print sysroot)
+bin=$sysroot/lib/rustlib/$host/bin
 
 # GNU tools for the target if they are there, else LLVM's, of which Rust brings the first two along.
 ld=${LD:-$(first "${prefix}ld" "$bin/rust-lld" ld.lld)} || fail "no linker: apt-get install lld"
@@ -68,6 +69,8 @@ objcopy=${OBJCOPY:-$(first "${prefix}objcopy" llvm-objcopy "$bin/rust-objcopy")}
 ar=${AR:-$(first "${prefix}ar" llvm-ar)} || fail "no ar: apt-get install llvm"
 relocatable=("$ld")
 case $ld in *rust-lld) relocatable+=(-flavor gnu) ;; esac
+strip=("$objcopy")
+case $objcopy in *rust-objcopy) strip=(env "LD_LIBRARY_PATH=$sysroot/lib" "$objcopy") ;; esac
 
 # --- The archive, as Rust makes it.
 RUSTC=$rustc "$cargo" build --manifest-path "$root/Cargo.toml" --package pixelrnn-capi --profile capi --locked \
@@ -83,7 +86,7 @@ sed -nE 's/^[a-z].*[ *](pixelrnn_[a-z_]+)\(.*$/\1/p' \
 roots=()
 while read -r symbol; do roots+=(-u "$symbol"); done <"$work/symbols"
 "${relocatable[@]}" -r --gc-sections "${roots[@]}" -o "$work/all.o" --whole-archive "$raw"
-"$objcopy" --remove-section .llvmbc --remove-section .llvmcmd --strip-unneeded \
+"${strip[@]}" --remove-section .llvmbc --remove-section .llvmcmd --strip-unneeded \
     --keep-global-symbols="$work/symbols" "$work/all.o" "$work/pixelrnn.o"
 (cd "$work" && "$ar" rcsD libpixelrnn.a pixelrnn.o)
 
@@ -106,4 +109,8 @@ case $target in
         ln -sf "libpixelrnn.so.$major" "$out/lib/libpixelrnn.so"
         ;;
 esac
-printf '%s: %s bytes\n' "$out/lib/libpixelrnn.a" "$(wc -c <"$out/lib/libpixelrnn.a")"
+printf '%s: %s bytes' "$out/lib/libpixelrnn.a" "$(wc -c <"$out/lib/libpixelrnn.a")"
+if size=$(first "${prefix}size" llvm-size); then
+    "$size" "$work/pixelrnn.o" | awk 'NR == 2 { printf ", of them %d of code and constants, %d of data", $1, $2 + $3 }'
+fi
+echo

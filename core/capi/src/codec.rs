@@ -211,7 +211,7 @@ pub unsafe extern "C" fn pixelrnn_container_inspect(
     answer(|| unsafe {
         let bytes = slice(bytes, count)?.first_chunk().ok_or(PIXELRNN_ERROR_SHORT_BUFFER)?;
         let info = place(info)?;
-        *info = (&Header::from_bytes::<()>(bytes)?).into();
+        info.set((&Header::from_bytes::<()>(bytes)?).into());
         Ok(())
     })
 }
@@ -233,7 +233,7 @@ pub unsafe extern "C" fn pixelrnn_decoder_begin(
         let source = Source { take: take.ok_or(PIXELRNN_ERROR_NULL)?, context };
         let info = place(info)?;
         let begun = Decoder::begin(get(model)?.0, source)?;
-        *info = begun.header().into();
+        info.set(begun.header().into());
         put(decoder, slot, begun);
         Ok(())
     })
@@ -245,16 +245,15 @@ pub unsafe extern "C" fn pixelrnn_decoder_next(
     decoder: *mut pixelrnn_decoder,
     next: *mut pixelrnn_next,
 ) -> pixelrnn_result {
-    // SAFETY: handle and place are the caller's promise; C may keep any number there, and it is only written.
+    // SAFETY: handle and place are the caller's promise.
     answer(|| unsafe {
         let decoder = get_mut(decoder)?;
-        let place = place(next.cast::<i32>())?;
-        let next = match decoder.next()? {
+        let place = place(next)?;
+        place.set(match decoder.next()? {
             Next::Image => pixelrnn_next::PIXELRNN_NEXT_IMAGE,
             Next::Checked => pixelrnn_next::PIXELRNN_NEXT_CHECKED,
             Next::End => pixelrnn_next::PIXELRNN_NEXT_END,
-        };
-        *place = next as i32;
+        });
         Ok(())
     })
 }

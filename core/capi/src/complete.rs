@@ -3,7 +3,7 @@
 use pixelrnn::complete::{self, CompleteError};
 
 use crate::handle::{get, get_mut, pixelrnn_generator, pixelrnn_model, pixelrnn_stream};
-use crate::memory::{place, slice, slice_mut};
+use crate::memory::{place_if_any, slice, slice_mut};
 use crate::result::{answer, pixelrnn_result, pixelrnn_result::*};
 use crate::stream::{remaining, stream_mut};
 
@@ -75,11 +75,11 @@ pub unsafe extern "C" fn pixelrnn_complete_best(
         let ((model, _), generator) = (get(model)?, get_mut(generator)?);
         let (state, known) = (slice_mut(state, state_words)?, slice(known, count)?);
         let (pixels, trial) = (slice_mut(pixels, count)?, slice_mut(trial, count)?);
-        let place = if code_length.is_null() { None } else { Some(place(code_length)?) };
+        let place = place_if_any(code_length)?;
         let known = marked(known);
         let length = complete::best_of(model, width, height, state, generator, candidates, known, pixels, trial)?;
         if let Some(place) = place {
-            *place = length.units();
+            place.set(length.units());
         }
         Ok(())
     })

@@ -37,14 +37,32 @@ pub unsafe fn slice_mut<'a, T>(pointer: *mut T, count: usize) -> Result<&'a mut 
     Ok(unsafe { core::slice::from_raw_parts_mut(pointer, count) })
 }
 
+/// A place for one result: written, never read, so that it may hold anything before.
+pub struct Place<T>(*mut T);
+
+impl<T: Copy> Place<T> {
+    /// Writes the result.
+    pub fn set(self, value: T) {
+        // SAFETY: `place` checked the pointer, and its caller promised that it can be written.
+        unsafe { self.0.write(value) }
+    }
+}
+
 /// A place for one result.
 ///
 /// # Safety
-/// As for [`slice_mut`], of one value.
-pub unsafe fn place<'a, T>(pointer: *mut T) -> Result<&'a mut T, pixelrnn_result> {
-    check(pointer, 1)?;
-    // SAFETY: not null and aligned by the check; writable by the caller's promise.
-    Ok(unsafe { &mut *pointer })
+/// A pointer that is not null must be good for a write of one value while the place lives.
+pub unsafe fn place<T>(pointer: *mut T) -> Result<Place<T>, pixelrnn_result> {
+    check(pointer, 1).map(|()| Place(pointer))
+}
+
+/// A place for a result that need not be wanted: none where the pointer is null.
+///
+/// # Safety
+/// As for [`place`].
+pub unsafe fn place_if_any<T>(pointer: *mut T) -> Result<Option<Place<T>>, pixelrnn_result> {
+    // SAFETY: the caller's promise.
+    if pointer.is_null() { Ok(None) } else { unsafe { place(pointer).map(Some) } }
 }
 
 /// A pointer to a handle, checked but not followed.

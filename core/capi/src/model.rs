@@ -72,7 +72,8 @@ pub unsafe extern "C" fn pixelrnn_model_inspect(
     // SAFETY: handle and place are the caller's promise.
     answer(|| unsafe {
         let (model, _) = get(model)?;
-        *place(info)? = pixelrnn_model_info {
+        let info = place(info)?;
+        info.set(pixelrnn_model_info {
             macs_per_pixel: model.macs_per_pixel(),
             architecture: match model.architecture() {
                 Architecture::PixelCnn => pixelrnn_architecture::PIXELRNN_ARCHITECTURE_PIXELCNN,
@@ -86,7 +87,7 @@ pub unsafe extern "C" fn pixelrnn_model_inspect(
             features: model.features(),
             layers: model.layers().len() as u16,
             channels: u16::from(model.channels()),
-        };
+        });
         Ok(())
     })
 }
@@ -105,7 +106,7 @@ pub unsafe extern "C" fn pixelrnn_state_words(
         let (model, _) = get(model)?;
         let words = place(words)?;
         possible(width, 1)?;
-        *words = model.state_words(width);
+        words.set(model.state_words(width));
         Ok(())
     })
 }

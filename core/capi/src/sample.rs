@@ -6,7 +6,7 @@ use pixelrnn::{Seeded, sample};
 use rand_core::{SeedableRng, TryRng};
 
 use crate::handle::{clear, get_mut, pixelrnn_generator, pixelrnn_stream, put};
-use crate::memory::{place, slice_mut};
+use crate::memory::{place, place_if_any, slice_mut};
 use crate::result::{answer, pixelrnn_result};
 use crate::stream::stream_mut;
 
@@ -29,7 +29,7 @@ pub unsafe extern "C" fn pixelrnn_random(generator: *mut pixelrnn_generator, num
         let generator = get_mut(generator)?;
         let number = place(number)?;
         let Ok(next) = generator.try_next_u32();
-        *number = next;
+        number.set(next);
         Ok(())
     })
 }
@@ -44,7 +44,7 @@ pub unsafe extern "C" fn pixelrnn_sample_next(
     // SAFETY: handles and place are the caller's promise.
     answer(|| unsafe {
         let (stream, generator, value) = (stream_mut(stream)?, get_mut(generator)?, place(value)?);
-        *value = sample::next(stream, generator)?;
+        value.set(sample::next(stream, generator)?);
         Ok(())
     })
 }
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn pixelrnn_sample_next_with(
     // SAFETY: handle and place are the caller's promise.
     answer(|| unsafe {
         let (stream, value) = (stream_mut(stream)?, place(value)?);
-        *value = sample::next(stream, &mut Given(random))?;
+        value.set(sample::next(stream, &mut Given(random))?);
         Ok(())
     })
 }
@@ -80,13 +80,13 @@ pub unsafe extern "C" fn pixelrnn_sample(
     answer(|| unsafe {
         let (stream, generator) = (stream_mut(stream)?, get_mut(generator)?);
         let pixels = slice_mut(pixels, count)?;
-        let place = if drawn.is_null() { None } else { Some(place(drawn)?) };
+        let place = place_if_any(drawn)?;
         if stream.is_complete() {
             return Err(pixelrnn_result::PIXELRNN_ERROR_PAST_END);
         }
         let number = sample::fill(stream, generator, pixels);
         if let Some(place) = place {
-            *place = number;
+            place.set(number);
         }
         Ok(())
     })

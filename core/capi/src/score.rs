@@ -36,7 +36,7 @@ pub unsafe extern "C" fn pixelrnn_score(
                 *place = length.units() as u32;
             }
         })?;
-        *total = length.units();
+        total.set(length.units());
         Ok(())
     })
 }

@@ -3,7 +3,7 @@
 use pixelrnn::{Stream, Temperature};
 
 use crate::handle::{BorrowingStream, clear, get, get_mut, pixelrnn_model, pixelrnn_stream, put};
-use crate::memory::{place, slice_mut};
+use crate::memory::{place, place_if_any, slice_mut};
 use crate::result::{answer, pixelrnn_result, pixelrnn_result::*};
 
 /// Where a stream is.
@@ -83,12 +83,13 @@ pub unsafe extern "C" fn pixelrnn_where(
     // SAFETY: handle and place are the caller's promise.
     answer(|| unsafe {
         let stream = &get(stream)?.0.stream;
-        *place(position)? = pixelrnn_position {
+        let place = place(position)?;
+        place.set(pixelrnn_position {
             width: stream.width(),
             height: stream.height(),
             column: stream.column(),
             row: stream.row(),
-        };
+        });
         Ok(())
     })
 }
@@ -128,7 +129,7 @@ pub unsafe extern "C" fn pixelrnn_predict(
         for (value, frequency) in (0..=u8::MAX).zip(frequencies) {
             *frequency = distribution.frequency(value);
         }
-        *total = distribution.total();
+        total.set(distribution.total());
         Ok(())
     })
 }
@@ -151,10 +152,10 @@ pub unsafe extern "C" fn pixelrnn_row_end(stream: *mut pixelrnn_stream, steps: u
     // SAFETY: handle and place are the caller's promise.
     answer(|| unsafe {
         let stream = stream_mut(stream)?;
-        let left = if left.is_null() { None } else { Some(place(left)?) };
+        let left = place_if_any(left)?;
         let remaining = stream.row_end(steps);
         if let Some(left) = left {
-            *left = remaining;
+            left.set(remaining);
         }
         Ok(())
     })
