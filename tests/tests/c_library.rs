@@ -1,13 +1,13 @@
 //! The C library as C programs find it: its header, its archive, its answers.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use pixelrnn::complete;
 use pixelrnn::{Architecture, Seeded, Stream, Temperature, codec, sample, score};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_tests::c_header;
-use pixelrnn_tests::c_tools::{SANITIZED, STRICT, library, output, program, run, tool, valgrind};
+use pixelrnn_tests::c_tools::{SANITIZED, STRICT, cargo_directory, library, output, program, run, tool, valgrind};
 use pixelrnn_tests::cross::workspace;
 use pixelrnn_tests::random::{Recipe, model};
 use rand_core::SeedableRng;
@@ -118,7 +118,7 @@ fn firmware_archives_show_only_their_functions_and_need_nothing() {
 }
 
 /// A model of the vectors, in a file.
-fn write_model(folder: &Path, recipe: &Recipe, seed: u64) -> (Blob, std::path::PathBuf) {
+fn write_model(folder: &Path, recipe: &Recipe, seed: u64) -> (Blob, PathBuf) {
     let blob = model(recipe, seed);
     let path = folder.join(format!("{}-{}-{seed}.prnn", recipe.architecture.name(), recipe.levels));
     std::fs::write(&path, blob.bytes()).unwrap();
@@ -234,7 +234,7 @@ fn c_and_rust_agree_to_the_bit() {
 #[test]
 fn build_systems_find_it() {
     let folder = tempfile::tempdir().unwrap();
-    let prefix = library(None);
+    let prefix = installed_by_cmake(folder.path());
     std::fs::write(
         folder.path().join("version.c"),
         "#include <pixelrnn.h>\n#include <stdio.h>\nint main(void) { return puts(pixelrnn_version()) < 0; }\n",
@@ -284,4 +284,15 @@ fn cmake_version_refused(folder: &Path, prefix: &Path) -> String {
     let output = output(command.arg("-DCMAKE_PREFIX_PATH=".to_owned() + &prefix.to_string_lossy()));
     assert!(!output.status.success());
     String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Builds the library with CMake, and installs it; returns the prefix.
+fn installed_by_cmake(folder: &Path) -> PathBuf {
+    let (build, prefix) = (folder.join("library"), folder.join("prefix"));
+    let mut command = tool("cmake", "cmake make");
+    command.arg("-S").arg(workspace().join("core/capi")).arg("-B").arg(&build);
+    run(command.arg(format!("-DPIXELRNN_CARGO_DIR={}", cargo_directory().display())));
+    run(tool("cmake", "cmake make").arg("--build").arg(&build));
+    run(tool("cmake", "cmake make").arg("--install").arg(&build).arg("--prefix").arg(&prefix));
+    prefix
 }

@@ -223,6 +223,10 @@ enum pixelrnn_result
      */
     PIXELRNN_ERROR_BLOB_LENGTH = 45,
     /**
+     * The model draws images given something that this version does not run.
+     */
+    PIXELRNN_ERROR_BLOB_CONDITION = 46,
+    /**
      * No coded images: the first four bytes are not "PRNZ".
      */
     PIXELRNN_ERROR_CONTAINER_MAGIC = 64,

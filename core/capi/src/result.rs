@@ -85,6 +85,8 @@ pub enum pixelrnn_result {
     PIXELRNN_ERROR_BLOB_WEIGHTS = 44,
     /// The blob's body is not as long as its layers say.
     PIXELRNN_ERROR_BLOB_LENGTH = 45,
+    /// The model draws images given something that this version does not run.
+    PIXELRNN_ERROR_BLOB_CONDITION = 46,
 
     /// No coded images: the first four bytes are not "PRNZ".
     PIXELRNN_ERROR_CONTAINER_MAGIC = 64,
@@ -119,6 +121,7 @@ impl From<LoadError> for pixelrnn_result {
             LoadError::InvalidShift { .. } => PIXELRNN_ERROR_BLOB_SHIFT,
             LoadError::InvalidWeights { .. } => PIXELRNN_ERROR_BLOB_WEIGHTS,
             LoadError::WrongBodyLength { .. } => PIXELRNN_ERROR_BLOB_LENGTH,
+            LoadError::UnsupportedCondition => PIXELRNN_ERROR_BLOB_CONDITION,
             _ => PIXELRNN_ERROR_OTHER,
         }
     }
@@ -190,6 +193,7 @@ pub extern "C" fn pixelrnn_error_text(result: i32) -> *const c_char {
         43 => c"a layer of the model has a shift out of range",
         44 => c"a layer of the model has weights or multipliers out of range",
         45 => c"the model's body is not as long as its layers say",
+        46 => c"the model draws images given something that this version does not run",
         64 => c"not coded images: the first four bytes are not \"PRNZ\"",
         65 => c"the coded images are of another format version than this library reads",
         66 => c"the header of the coded images is damaged",
