@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pixelrnn::{Architecture, Stream, score};
+use pixelrnn::codec::{Decoder, Next};
+use pixelrnn::{Architecture, Model, Stream, score};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::commands::embed;
 use pixelrnn_tests::c_tools::{SANITIZED, cargo_directory, library, output, program, run, tool, valgrind};
@@ -41,6 +42,26 @@ fn file(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     let path = folder.join(name);
     std::fs::write(&path, bytes).unwrap();
     path
+}
+
+/// The pictures of a container, by the Rust decoder.
+fn decoded(model: &Model<'_>, coded: &[u8]) -> Vec<Vec<u8>> {
+    let mut decoder = Decoder::begin(model, coded).unwrap();
+    let (width, height) = (u32::from(decoder.header().width), u32::from(decoder.header().height));
+    let mut pictures = Vec::new();
+    loop {
+        match decoder.next().unwrap() {
+            Next::Image => {
+                let mut state = vec![0; model.state_words(width)];
+                let mut stream = Stream::begin(model, width, height, &mut state).unwrap();
+                let mut pixels = vec![0; (width * height) as usize];
+                decoder.image(&mut stream, &mut pixels).unwrap();
+                pictures.push(pgm(width, height, model.levels(), &pixels));
+            }
+            Next::Checked => {}
+            Next::End => return pictures,
+        }
+    }
 }
 
 /// Draws, completes, scores, codes and decodes with the host program; compares every file with the Rust engine's.
@@ -90,6 +111,11 @@ fn try_demo(demo: &dyn Fn() -> Command, folder: &Path) {
         for (number, picture) in pictures.iter().enumerate() {
             assert_eq!(read(&folder.join(format!("decoded{number}.pgm"))), read(picture), "{name}");
         }
+        assert_eq!(
+            decoded(&model, &read(&coded)),
+            pictures.iter().map(|path| read(path)).collect::<Vec<_>>(),
+            "{name}"
+        );
         let mut damaged = read(&coded);
         let middle = damaged.len() / 2;
         damaged[middle] ^= 4;
