@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks of the trainer (feature `train`), which needs libtorch 2.11: clippy, then the tests.
+# Checks of the trainer (feature `train`), which needs libtorch 2.11: clippy, documentation, tests.
 # libtorch comes from $LIBTORCH, or from the virtual environment that is active if it has torch, or from one that is
 # made under target/ (some minutes and 5 GB for pip's torch 2.11.0). --set-up ends there, and prints
 # what a shell needs to build and run the trainer: eval "$(bash tests/train.sh --set-up)".
@@ -43,5 +43,7 @@ fi
 
 step "clippy with the trainer"
 cargo clippy --release -p pixelrnn-convert --features train --all-targets -- -D warnings
+step "documentation with the trainer"
+RUSTDOCFLAGS="-D warnings" cargo doc --release -p pixelrnn-convert --features train --no-deps
 step "tests of the trainer"
 cargo test --release -p pixelrnn-convert --features train
