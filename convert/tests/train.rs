@@ -69,7 +69,7 @@ fn an_interrupted_run_ends_with_the_weights_of_an_uninterrupted_one() {
     let folder = TempDir::new().unwrap();
     let data = data(&folder, stroke);
     for architecture in ["pixelcnn", "row-lstm", "diagonal-bilstm"] {
-        let shape = format!("--architecture {architecture} --skip --steps 2000 --samples 0");
+        let shape = format!("--architecture {architecture} --skip --steps 1000 --samples 0");
         let whole = folder.path().join(format!("{architecture}-whole"));
         good(&train(&data, &whole, &format!("{shape} --every 1000")));
 
@@ -96,7 +96,7 @@ fn an_interrupted_run_ends_with_the_weights_of_an_uninterrupted_one() {
         let log = std::fs::read_to_string(parts.join("log.csv")).unwrap();
         let steps: Vec<u64> =
             log.lines().skip(1).map(|line| line.split(',').next().unwrap().parse().unwrap()).collect();
-        assert!(steps.is_sorted_by(|a, b| a < b) && steps.last() == Some(&2000), "{steps:?}");
+        assert!(steps.is_sorted_by(|a, b| a < b) && steps.last() == Some(&1000), "{steps:?}");
     }
 }
 
