@@ -99,3 +99,24 @@ impl Board {
         cross::run(program, &machine, image, limit)
     }
 }
+
+/// What the firmware reports of itself, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    /// The state's buffer.
+    pub state: u32,
+    /// The worst stack, found by painting.
+    pub stack: u32,
+    /// What the stack could have used.
+    pub room: u32,
+}
+
+impl Figures {
+    /// Reads them off the serial line; `None` unless the firmware came to its end.
+    pub fn parse(serial: &str) -> Option<Self> {
+        let number =
+            |name: &str| serial.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
+        serial.lines().any(|line| line == "done").then_some(())?;
+        Some(Self { state: number("state")?, stack: number("stack")?, room: number("room")? })
+    }
+}

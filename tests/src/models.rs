@@ -1,0 +1,133 @@
+//! The models that the checks draw from, and the text of what they draw.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use pixelrnn::Architecture;
+use pixelrnn_convert::blob_file::Blob;
+
+use crate::cross::{build_directory, workspace};
+use crate::images::drawn;
+use crate::random::{Recipe, model};
+
+/// A model, and the size of the images drawn from it.
+#[derive(Debug, Clone)]
+pub struct TestModel {
+    /// Its file's name, without `.prnn`.
+    pub name: String,
+    /// Its file.
+    pub path: PathBuf,
+    /// Its bytes.
+    pub blob: Blob,
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+/// Images drawn from every model, with the seeds 1, 2, …
+pub const COUNT: u32 = 2;
+
+impl TestModel {
+    fn read(path: &Path, (width, height): (u32, u32)) -> io::Result<Self> {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let blob = Blob::read(path).map_err(io::Error::other)?;
+        Ok(Self { name, path: path.into(), blob, width, height })
+    }
+
+    /// The model as the firmware's build script takes it.
+    pub fn entry(&self) -> String {
+        format!("{}@{}x{}", self.path.display(), self.width, self.height)
+    }
+
+    /// What the firmware prints of the model, computed on this machine.
+    ///
+    /// # Panics
+    /// If the model does not load.
+    pub fn text(&self) -> String {
+        let model = self.blob.load().expect("a checked model");
+        let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
+        let mut text = String::new();
+        for seed in 1..=COUNT {
+            let image = drawn(&model, self.width, self.height, u64::from(seed));
+            writeln!(text, "model {}\nseed {seed}", self.name).expect("a String takes all");
+            for row in image.chunks(self.width as usize) {
+                let pixel = |&value: &u8| match (model.levels(), value) {
+                    (2, 0) => ".".into(),
+                    (2, _) => "#".into(),
+                    _ => format!("{value:02x}"),
+                };
+                text.extend(row.iter().map(pixel));
+                text.push('\n');
+            }
+            writeln!(text, "crc {:08x}", crc.checksum(&image)).expect("a String takes all");
+        }
+        text
+    }
+
+    /// Where the committed text lies.
+    pub fn golden(&self) -> PathBuf {
+        workspace().join("tests/golden").join(&self.name).with_extension("txt")
+    }
+
+    /// The committed text.
+    ///
+    /// # Errors
+    /// There is none: the message says how to make it.
+    pub fn golden_text(&self) -> Result<String, String> {
+        fs::read_to_string(self.golden()).map_err(|error| {
+            format!("{}: {error}; `cargo run -p pixelrnn-tests --bin golden` writes it", self.golden().display())
+        })
+    }
+}
+
+/// Every model in `examples/models`, by name.
+///
+/// # Errors
+/// A file that is no model.
+pub fn shipped() -> io::Result<Vec<TestModel>> {
+    let directory = workspace().join("examples/models");
+    let mut paths = Vec::new();
+    if directory.exists() {
+        for entry in fs::read_dir(directory)? {
+            paths.push(entry?.path());
+        }
+    }
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "prnn"));
+    paths.sort();
+    let size = |path: &Path| if path.ends_with("digits8.prnn") { (8, 8) } else { (28, 28) };
+    paths.iter().map(|path| TestModel::read(path, size(path))).collect()
+}
+
+/// Random models, one of each architecture and of each way to write values: small, and quick on any board.
+///
+/// # Errors
+/// The files cannot be written.
+pub fn random() -> io::Result<Vec<TestModel>> {
+    let recipes = [
+        ("random-pixelcnn", Recipe { levels: 17, ..Recipe::small(Architecture::PixelCnn) }),
+        ("random-row-lstm", Recipe { skip: true, ..Recipe::small(Architecture::RowLstm) }),
+        ("random-diagonal", Recipe { levels: 256, ..Recipe::small(Architecture::DiagonalBilstm) }),
+    ];
+    let directory = build_directory().join("models");
+    fs::create_dir_all(&directory)?;
+    let write = |(name, recipe): &(&str, Recipe)| {
+        let path = directory.join(name).with_extension("prnn");
+        let bytes = model(recipe, 7);
+        // Several tests may be at it: none ever sees half a file.
+        let file = tempfile::NamedTempFile::new_in(&directory)?;
+        fs::write(file.path(), bytes.bytes())?;
+        file.persist(&path)?;
+        TestModel::read(&path, (13, 9))
+    };
+    recipes.iter().map(write).collect()
+}
+
+/// Random models, then the shipped ones.
+///
+/// # Errors
+/// As for [`random`] and [`shipped`].
+pub fn all() -> io::Result<Vec<TestModel>> {
+    Ok(random()?.into_iter().chain(shipped()?).collect())
+}

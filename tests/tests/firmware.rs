@@ -1,0 +1,127 @@
+//! `examples/firmware` on every board in QEMU: its images are the golden ones, byte for byte; no panic is linked in;
+//! the stack stays within its room.
+//!
+//! What did not fit a board, and why, is written past the test runner's capture: it shows in every run.
+
+use std::io::Write;
+use std::time::Duration;
+
+use pixelrnn_tests::boards::{Board, Figures};
+use pixelrnn_tests::cross::CrossError;
+use pixelrnn_tests::image_size::ImageSize;
+use pixelrnn_tests::models::{self, COUNT, TestModel};
+
+/// Bytes of code and constants that are set aside when models are dealt out to images; what really fits, the linker says.
+const CODE: usize = 64 << 10;
+/// The same for the stack.
+const STACK: usize = 2 << 10;
+/// More than any image took on a machine with every core busy.
+const LIMIT: Duration = Duration::from_secs(300);
+
+fn say(line: &str) {
+    // Not `println`: the test runner would keep it to itself.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Deals the models out to as few images as hold them; and says why a model can never fit.
+fn deal<'a>(board: &Board, models: &'a [TestModel]) -> (Vec<Vec<&'a TestModel>>, Vec<String>) {
+    let (flash, ram) = (board.flash as usize, board.ram as usize);
+    let (mut images, mut misfits) = (Vec::<Vec<&TestModel>>::new(), Vec::new());
+    for model in models {
+        let loaded = model.blob.load().expect("a checked model");
+        let (blob, state) = (loaded.blob_bytes(), loaded.state_bytes(model.width));
+        if blob >= flash {
+            misfits.push(format!("{}: its blob of {blob} bytes is more than the flash, {flash} bytes", model.name));
+        } else if state >= ram {
+            misfits.push(format!("{}: its state of {state} bytes is more than the RAM, {ram} bytes", model.name));
+        } else {
+            let fits = |image: &Vec<&TestModel>| {
+                let blobs: usize = image.iter().map(|other| other.blob.bytes().len()).sum();
+                // The image's largest state must fit as well as this one's, each on its own.
+                CODE + blobs + blob <= flash && (state + STACK <= ram || image.is_empty())
+            };
+            match images.iter_mut().find(|image| fits(image)) {
+                Some(image) => image.push(model),
+                None => images.push(vec![model]),
+            }
+        }
+    }
+    (images, misfits)
+}
+
+fn check(name: &str) {
+    let board = Board::named(name).expect("a board of the table");
+    let models = models::all().unwrap();
+    let (images, misfits) = deal(board, &models);
+    misfits.iter().for_each(|misfit| say(&format!("{name}: does not fit: {misfit}")));
+    let mut drawn = 0;
+    for (number, group) in images.iter().enumerate() {
+        let entries: Vec<_> = group.iter().map(|model| model.entry()).collect();
+        let image = match board.firmware(&format!("test-{number}"), &entries, 1, COUNT) {
+            Ok(image) => image,
+            Err(CrossError::DoesNotFit(reason)) if group.len() == 1 => {
+                say(&format!("{name}: does not fit: {}: {reason}", group[0].name));
+                continue;
+            }
+            Err(error) => panic!("{name}: {error}"),
+        };
+        let output = board.run(&image, LIMIT).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let golden = group.iter().map(|model| model.golden_text().unwrap_or_else(|message| panic!("{message}")));
+        let expected = format!("board {name}\n{}", golden.collect::<String>());
+        let names: Vec<_> = group.iter().map(|model| model.name.as_str()).collect();
+        assert_eq!(output.code, Some(0), "{name}: {} {}", output.serial, output.messages);
+        let figures = Figures::parse(&output.serial).unwrap_or_else(|| panic!("{name}: {}", output.serial));
+        let images_text = output.serial.split("state ").next().unwrap_or_default();
+        assert!(images_text == expected, "{name}: {names:?}: expected\n{expected}\nfound\n{images_text}");
+        assert!(figures.stack < figures.room, "{name}: the stack used all of its {} bytes", figures.room);
+        let size = ImageSize::read(&image).unwrap();
+        say(&format!(
+            "{name}: the golden images of {}; flash {}, RAM {} (state {}), stack {} of {}",
+            names.join(", "),
+            size.flash,
+            size.ram,
+            figures.state,
+            figures.stack,
+            figures.room
+        ));
+        if board.defmt {
+            // defmt itself panics when it is called from within itself.
+            let log = pixelrnn_tests::defmt_log::decode(&image, &output.semihosting).unwrap();
+            for model in group {
+                let fingerprint = format!("{:08x}", model.blob.load().unwrap().fingerprint());
+                assert!(log.iter().any(|line| line.contains(&fingerprint)), "{name}: {fingerprint} not in {log:?}");
+            }
+            assert_eq!(log.iter().filter(|line| line.contains("crc ")).count(), group.len() * COUNT as usize);
+        } else {
+            assert!(size.panics.is_empty(), "{name}: panics are linked in: {:?}", size.panics);
+        }
+        drawn += group.len();
+    }
+    assert!(drawn > 0, "{name}: no model fits");
+}
+
+macro_rules! boards {
+    ($($test:ident $name:literal)*) => {$(
+        #[test]
+        fn $test() {
+            check($name);
+        }
+    )*
+    #[test]
+    fn every_board_is_checked() {
+        let checked = [$($name),*];
+        assert!(pixelrnn_tests::boards::BOARDS.iter().map(|board| board.name).eq(checked));
+    }};
+}
+
+boards! {
+    microbit "microbit"
+    stm32vldiscovery "stm32vldiscovery"
+    mps2_an385 "mps2-an385"
+    netduinoplus2 "netduinoplus2"
+    mps2_an386 "mps2-an386"
+    mps2_an500 "mps2-an500"
+    mps2_an505 "mps2-an505"
+    mps3_an547 "mps3-an547"
+    riscv32_virt "riscv32-virt"
+}
