@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Every check of the project, in order; the first failure ends it. Needs a Rust toolchain with rustfmt and clippy.
+# Every check of the project, in order; the first failure ends it.
+#
+# Needs Rust with rustfmt and clippy, and what `.ci/run` installs. A tool that is missing fails the test that needs it,
+# with a message that says what to install: nothing is skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-step() { printf '\n== %s\n' "$*"; }
+step() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
 
 if ! command -v cargo >/dev/null; then
     echo "no cargo found: install Rust with rustup (https://rustup.rs), then run this again" >&2
@@ -12,9 +15,30 @@ fi
 
 step formatting
 cargo fmt --all --check
+# Workspaces of their own.
+for manifest in examples/firmware/Cargo.toml examples/boards/*/Cargo.toml tests/instructions/Cargo.toml tests/fuzz/Cargo.toml; do
+    cargo fmt --manifest-path "$manifest" --check
+done
+
 step clippy
 cargo clippy --workspace --all-targets -- -D warnings
+for features in std defmt embedded-graphics; do
+    cargo clippy -p pixelrnn --all-targets --no-default-features --features "$features" -- -D warnings
+done
+cargo clippy -p pixelrnn --no-default-features -- -D warnings
+
 step documentation
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+RUSTDOCFLAGS="-D warnings" cargo doc -p pixelrnn --no-deps --features std,defmt,embedded-graphics
+
+step core with embedded-graphics
+cargo test -p pixelrnn --features std,embedded-graphics
+
+# Firmware on every board in QEMU, C programs and targets are among these: tests/tests.
 step tests
 cargo test --workspace
+
+step "fuzzing, ${FUZZ_SECONDS:=20} seconds a target"
+bash tests/fuzz.sh "$FUZZ_SECONDS"
+
+step done

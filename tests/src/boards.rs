@@ -95,7 +95,16 @@ impl Board {
     /// # Errors
     /// What [`cross::run`] finds.
     pub fn run(&self, image: &Path, limit: Duration) -> Result<Output, CrossError> {
-        let (program, machine) = self.machine();
+        self.run_with(&[], image, limit)
+    }
+
+    /// The same, with more arguments for QEMU.
+    ///
+    /// # Errors
+    /// What [`cross::run`] finds.
+    pub fn run_with(&self, arguments: &[&str], image: &Path, limit: Duration) -> Result<Output, CrossError> {
+        let (program, mut machine) = self.machine();
+        machine.extend(arguments);
         cross::run(program, &machine, image, limit)
     }
 }

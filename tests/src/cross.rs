@@ -185,6 +185,14 @@ impl Firmware {
         self.run("build", &["--release"])
     }
 
+    /// Checks the crate without making code.
+    ///
+    /// # Errors
+    /// A toolchain that is missing, a crate that does not compile.
+    pub fn check(&self) -> Result<(), CrossError> {
+        self.run("check", &["--release"])
+    }
+
     /// Runs clippy, with warnings as errors.
     ///
     /// # Errors

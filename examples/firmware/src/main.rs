@@ -6,6 +6,7 @@
 
 mod boards;
 mod program;
+mod region;
 mod registers;
 mod settings;
 mod stack;

@@ -3,6 +3,7 @@
 use pixelrnn::{BeginError, LoadError, Model, Seeded, Stream, StreamError, sample};
 use rand_core::SeedableRng;
 
+use crate::region::counted;
 use crate::settings::{BOARD, COUNT, JOBS, Job, SEED, STATE_WORDS};
 use crate::text::Image;
 use crate::{stack, text};
@@ -57,7 +58,8 @@ fn draw(job: &Job, state: &mut [u32]) -> Result<(), Failure> {
         let mut stream = Stream::begin(&model, job.width, job.height, state).map_err(Failure::Begin)?;
         let mut image = Image::new(model.levels(), job.width);
         while !stream.is_complete() {
-            image.push(sample::next(&mut stream, &mut random).map_err(Failure::Draw)?);
+            let value = counted(|| sample::next(&mut stream, &mut random));
+            image.push(value.map_err(Failure::Draw)?);
         }
         let crc = image.end();
         #[cfg(feature = "defmt")]

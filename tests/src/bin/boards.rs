@@ -1,0 +1,84 @@
+//! Prints what a model takes on every board: flash, RAM and stack in bytes, instructions a pixel. Markdown.
+//!
+//! `cargo run -p pixelrnn-tests --bin boards [MODEL.prnn [WIDTHxHEIGHT]]`; without a model, `mnist-micro` at 28x28.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use pixelrnn_convert::blob_file::Blob;
+use pixelrnn_tests::boards::{BOARDS, Board, Figures};
+use pixelrnn_tests::cross::{CrossError, build_directory, workspace};
+use pixelrnn_tests::image_size::ImageSize;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let path = arguments.next().map_or_else(|| workspace().join("examples/models/mnist-micro.prnn"), PathBuf::from);
+    let size = arguments.next().unwrap_or_else(|| "28x28".into());
+    let path = path.canonicalize().map_err(|error| format!("{}: {error}", path.display()))?;
+    let blob = Blob::read(&path)?;
+    let (width, height) = size.split_once('x').ok_or("a size is WIDTHxHEIGHT")?;
+    let (width, height): (u32, u32) = (width.parse()?, height.parse()?);
+    let state = blob.load()?.state_bytes(width);
+    let plugin = plugin()?;
+
+    println!(
+        "{}, {size}: blob {} bytes, state {state} bytes. Instructions are QEMU's count of what was executed, not cycles.\n",
+        path.file_stem().unwrap_or_default().display(),
+        blob.bytes().len()
+    );
+    println!(
+        "| board | core | flash: program | flash: model | RAM: state | RAM: other statics | worst stack | instructions a pixel |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+    for board in &BOARDS {
+        let entry = format!("{}@{size}", path.display());
+        let image = match board.firmware("table", &[entry], 1, 1) {
+            Err(CrossError::DoesNotFit(reason)) => {
+                println!("| {} | {} | does not fit: {reason} |", board.name, board.core);
+                continue;
+            }
+            image => image?,
+        };
+        println!("{}", row(board, &image, &plugin, blob.bytes().len(), width * height)?);
+    }
+    Ok(())
+}
+
+/// The counter, compiled.
+fn plugin() -> Result<String, Box<dyn Error>> {
+    let library = build_directory().join("libicnt.so");
+    std::fs::create_dir_all(build_directory())?;
+    let source = workspace().join("tests/instructions/icnt.c");
+    let compiler =
+        std::process::Command::new("cc").args(["-O2", "-shared", "-fPIC", "-o"]).arg(&library).arg(source).status();
+    if !compiler.is_ok_and(|status| status.success()) {
+        return Err("the counter does not compile: it needs a C compiler as `cc`".into());
+    }
+    Ok(library.display().to_string())
+}
+
+fn row(board: &Board, image: &Path, plugin: &str, blob: usize, pixels: u32) -> Result<String, Box<dyn Error>> {
+    let output = board.run_with(&["-plugin", plugin], image, Duration::from_secs(600))?;
+    let figures = Figures::parse(&output.serial).ok_or_else(|| format!("{}: {}", board.name, output.serial))?;
+    let size = ImageSize::read(image)?;
+    // "ICNT pixel instructions accesses", once a pixel.
+    let counted =
+        output.messages.lines().filter_map(|line| line.strip_prefix("ICNT ")?.split(' ').nth(1)?.parse().ok());
+    let counts: Vec<u64> = counted.collect();
+    if counts.len() != pixels as usize {
+        return Err(
+            format!("{}: {} pixels were counted of {pixels}: {}", board.name, counts.len(), output.messages).into()
+        );
+    }
+    Ok(format!(
+        "| {} | {} | {} | {blob} | {} | {} | {} | {} |",
+        board.name,
+        board.core,
+        size.flash - blob as u64,
+        figures.state,
+        size.ram - u64::from(figures.state),
+        figures.stack,
+        counts.iter().sum::<u64>() / u64::from(pixels)
+    ))
+}
