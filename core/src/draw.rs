@@ -104,3 +104,70 @@ pub fn gray(value: u8, levels: u16) -> Gray8 {
 pub fn binary(value: u8) -> BinaryColor {
     if value == 0 { BinaryColor::Off } else { BinaryColor::On }
 }
+
+#[cfg(test)]
+mod tests {
+    use embedded_graphics::mock_display::MockDisplay;
+    use embedded_graphics_core::pixelcolor::GrayColor;
+
+    use super::*;
+
+    #[test]
+    fn an_image_is_zoomed_and_placed() {
+        let mut display = MockDisplay::new();
+        let placement = Placement { top_left: Point::new(2, 1), zoom: 2 };
+        placement.image(&mut display, 3, &[1, 0, 1, 0, 1, 0], binary).unwrap();
+        display.assert_pattern(&["        ", "  ##..##", "  ##..##", "  ..##..", "  ..##.."]);
+    }
+
+    #[test]
+    fn a_row_that_is_not_complete_is_left_out() {
+        let mut display = MockDisplay::new();
+        let placement = Placement { top_left: Point::zero(), zoom: 1 };
+        placement.image(&mut display, 2, &[1, 0, 1], binary).unwrap();
+        display.assert_pattern(&["#."]);
+    }
+
+    #[test]
+    fn pixels_as_they_come_make_the_image() {
+        let values = [0, 1, 2, 3, 3, 2, 1, 0];
+        let color = |value| gray(value, 4);
+        let placement = Placement { top_left: Point::new(1, 0), zoom: 3 };
+        let (mut whole, mut pixels) = (MockDisplay::new(), MockDisplay::new());
+        placement.image(&mut whole, 4, &values, color).unwrap();
+        for (place, &value) in values.iter().enumerate() {
+            placement.pixel(&mut pixels, place as u32 % 4, place as u32 / 4, color(value)).unwrap();
+        }
+        pixels.assert_eq(&whole);
+        assert_eq!(whole.get_pixel(Point::new(1 + 3 * 2, 0)), Some(Gray8::new(170)));
+    }
+
+    #[test]
+    fn what_lies_outside_the_display_is_the_displays_business() {
+        let mut display = MockDisplay::<BinaryColor>::new();
+        display.set_allow_out_of_bounds_drawing(true);
+        let placement = Placement { top_left: Point::new(-1, -1), zoom: u32::MAX };
+        placement.pixel(&mut display, u32::MAX, u32::MAX, BinaryColor::On).unwrap();
+        let placement = Placement { top_left: Point::new(-1, -1), zoom: 1 };
+        placement.image(&mut display, 2, &[1, 1, 1, 1], binary).unwrap();
+        display.assert_pattern(&["#"]);
+    }
+
+    #[test]
+    fn nothing_is_drawn_at_zoom_0_or_of_no_columns() {
+        let mut display = MockDisplay::<BinaryColor>::new();
+        Placement { top_left: Point::zero(), zoom: 0 }.image(&mut display, 2, &[1, 1], binary).unwrap();
+        Placement { top_left: Point::zero(), zoom: 1 }.image(&mut display, 0, &[1, 1], binary).unwrap();
+        assert_eq!(display, MockDisplay::new());
+    }
+
+    #[test]
+    fn greys_span_black_to_white() {
+        for levels in [2, 3, 17, 256] {
+            assert_eq!(gray(0, levels), Gray8::BLACK);
+            assert_eq!(gray((levels - 1) as u8, levels), Gray8::WHITE);
+        }
+        assert_eq!(gray(255, 2), Gray8::WHITE);
+        assert_eq!(gray(0, 0), Gray8::BLACK);
+    }
+}

@@ -239,15 +239,15 @@ pub fn run(program: &str, machine: &[&str], image: &Path, limit: Duration) -> Re
     }
     let directory = tempfile::tempdir()?;
     let at = |name: &str| directory.path().join(name);
-    let file = |id: &str| format!("file,id={id},path={}", at(id).display());
     let mut child = Command::new(program)
         .args(machine)
         .args(["-display", "none", "-monitor", "none"])
-        .args(["-chardev", &file("serial"), "-chardev", &file("semihosting"), "-serial", "chardev:serial"])
-        .args(["-semihosting-config", "enable=on,target=native,chardev=semihosting", "-kernel"])
+        .args(["-serial", &format!("file:{}", at("serial").display())])
+        .args(["-semihosting-config", "enable=on,target=native", "-kernel"])
         .arg(image)
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        // Semihosting's console is QEMU's own.
+        .stdout(File::create(at("semihosting"))?)
         .stderr(File::create(at("messages"))?)
         .spawn()?;
     let end = Instant::now() + limit;

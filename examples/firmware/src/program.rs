@@ -48,6 +48,12 @@ fn draw(job: &Job, state: &mut [u32]) -> Result<(), Failure> {
     let model = Model::load(job.model).map_err(Failure::Load)?;
     #[cfg(feature = "defmt")]
     defmt::info!("model {=u32:08x}, {}, {=usize} bytes", model.fingerprint(), model.architecture(), job.model.len());
+    draw_all(&model, job, state)
+}
+
+// Not inlined: loading's stack is free again here.
+#[inline(never)]
+fn draw_all(model: &Model<'_>, job: &Job, state: &mut [u32]) -> Result<(), Failure> {
     for number in 0..COUNT {
         let seed = SEED.wrapping_add(number);
         text::write("model ");
@@ -55,7 +61,7 @@ fn draw(job: &Job, state: &mut [u32]) -> Result<(), Failure> {
         text::write("\n");
         text::line("seed ", seed);
         let mut random = Seeded::seed_from_u64(u64::from(seed));
-        let mut stream = Stream::begin(&model, job.width, job.height, state).map_err(Failure::Begin)?;
+        let mut stream = Stream::begin(model, job.width, job.height, state).map_err(Failure::Begin)?;
         let mut image = Image::new(model.levels(), job.width);
         while !stream.is_complete() {
             let value = counted(|| sample::next(&mut stream, &mut random));
