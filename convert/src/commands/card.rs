@@ -29,6 +29,9 @@ pub struct CardArguments {
     /// The run folder that the model was exported from.
     #[arg(long)]
     run: PathBuf,
+    /// Keep the likelihood of an earlier card of the very same model; sizes, texts and pictures are made again.
+    #[arg(long)]
+    keep: bool,
     /// What else a user should know, for people.
     #[arg(long, default_value = "")]
     note: String,
@@ -122,14 +125,21 @@ pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
     let images = arguments.values.apply(ImageSet::read(&arguments.data)?, model.levels())?;
     let settings = read_json(&arguments.run.join("train.json"))?;
     let progress = read_json(&arguments.run.join("checkpoint.json"))?;
-    let twin = eval::float_twin(&arguments.model, None)?;
+    let kept = read_json(&arguments.model.with_extension("card.json")).ok();
+    let kept = kept.and_then(|card| serde_json::from_value::<Card>(card).ok());
+    let likelihood = match kept {
+        Some(kept) if arguments.keep && kept.sizes.fingerprint == format!("{:08x}", model.fingerprint()) => {
+            kept.likelihood
+        }
+        _ => eval::measure(&model, eval::float_twin(&arguments.model, None)?.as_ref(), &images)?,
+    };
     let card = Card {
         data: arguments.data_name.clone(),
         train_command: command_line(&settings),
         seed: settings["seed"].as_u64().unwrap_or_default(),
         steps: progress["steps"].as_u64().unwrap_or_default(),
         minutes: progress["minutes"].as_f64().unwrap_or_default(),
-        likelihood: eval::measure(&model, twin.as_ref(), &images)?,
+        likelihood,
         sizes: inspect::report(&model, images.width as u32),
     };
     let name = arguments.model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
