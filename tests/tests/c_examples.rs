@@ -12,8 +12,11 @@ use pixelrnn_tests::cross::workspace;
 use pixelrnn_tests::images::drawn;
 use pixelrnn_tests::random::{Recipe, model};
 
-/// Random models of all architectures, and every shipped one: name, blob, side of an image.
-fn models() -> Vec<(String, Blob, u32)> {
+/// A model's name, its blob, the side of an image.
+type Named = (String, Blob, u32);
+
+/// Random models of all architectures.
+fn random_models() -> Vec<Named> {
     let mut models = Vec::new();
     for (architecture, levels) in
         [(Architecture::PixelCnn, 2), (Architecture::RowLstm, 17), (Architecture::DiagonalBilstm, 2)]
@@ -21,6 +24,12 @@ fn models() -> Vec<(String, Blob, u32)> {
         let recipe = Recipe { levels, ..Recipe::small(architecture) };
         models.push((format!("random-{}", architecture.name()), model(&recipe, 5), 12));
     }
+    models
+}
+
+/// The same, and every shipped one.
+fn models() -> Vec<Named> {
+    let mut models = random_models();
     if let Ok(folder) = std::fs::read_dir(workspace().join("examples/models")) {
         let paths = folder.map(|entry| entry.unwrap().path());
         for path in paths.filter(|path| path.extension().is_some_and(|extension| extension == "prnn")) {
@@ -65,9 +74,9 @@ fn decoded(model: &Model<'_>, coded: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// Draws, completes, scores, codes and decodes with the host program; compares every file with the Rust engine's.
-fn try_demo(demo: &dyn Fn() -> Command, folder: &Path) {
+fn try_demo(demo: &dyn Fn() -> Command, folder: &Path, models: Vec<Named>) {
     let read = |path: &Path| std::fs::read(path).unwrap();
-    for (name, blob, side) in models() {
+    for (name, blob, side) in models {
         let model = blob.load().unwrap();
         let levels = model.levels();
         let prnn = file(folder, "model.prnn", blob.bytes());
@@ -131,10 +140,10 @@ fn the_host_program_under_sanitizers() {
     let folder = tempfile::tempdir().unwrap();
     let demo = folder.path().join("demo");
     program(&library(None), &["examples/c/host/main.c", "examples/c/host/files.c"], &SANITIZED, &demo);
-    try_demo(&|| Command::new(&demo), folder.path());
+    try_demo(&|| Command::new(&demo), folder.path(), models());
 }
 
-/// Built by CMake from the repository, as its README says.
+/// Built by CMake from the repository, as its README says. Valgrind is slow: random models only.
 #[test]
 fn the_host_program_under_valgrind() {
     let folder = tempfile::tempdir().unwrap();
@@ -143,7 +152,7 @@ fn the_host_program_under_valgrind() {
     cmake.arg("-S").arg(workspace().join("examples/c/host")).arg("-B").arg(&build);
     run(cmake.arg(format!("-DPIXELRNN_CARGO_DIR={}", cargo_directory().display())));
     run(tool("cmake", "cmake make").arg("--build").arg(&build));
-    try_demo(&|| valgrind(&build.join("demo")), folder.path());
+    try_demo(&|| valgrind(&build.join("demo")), folder.path(), random_models());
 }
 
 /// What the Cortex-M4 program prints of an image.
