@@ -41,7 +41,7 @@ fn main() -> ! {
     boards::start();
     static mut STATE: [u32; STATE_WORDS] = [0; STATE_WORDS];
     // SAFETY: `main` runs once; nothing else names the buffer.
-    let state = unsafe { &mut *&raw mut STATE };
+    let Some(state) = (unsafe { (&raw mut STATE).as_mut() }) else { boards::end(3) };
     text::write("board ");
     text::write(BOARD);
     text::write("\n");

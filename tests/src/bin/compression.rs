@@ -1,0 +1,289 @@
+//! Mean bytes an image over whole test sets: ours beside PNG, WebP, QOI, zstd and JPEG XL.
+//!
+//! `cargo run --release -p pixelrnn-tests --features compression --bin compression` prints the README's table. It needs the test sets
+//! in `../shared/data` (or `--data`), and `cjxl` (Debian: `apt-get install libjxl-tools`).
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use clap::Parser;
+use pixelrnn::codec::{Encoder, HEADER_BYTES, RangeEncoder};
+use pixelrnn::{Model, Stream, score};
+use pixelrnn_convert::blob_file::Blob;
+use pixelrnn_convert::commands::compress::compress;
+use pixelrnn_convert::data::ImageSet;
+use pixelrnn_convert::data::pictures::Picture;
+use pixelrnn_convert::report::{bar, grey};
+use rayon::prelude::*;
+
+/// Measures compression on whole test sets.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// The folder of the data sets.
+    #[arg(long, default_value = "../shared/data")]
+    data: PathBuf,
+    /// The folder of the models.
+    #[arg(long, default_value = "examples/models")]
+    models: PathBuf,
+    /// Only the first so many images of each set.
+    #[arg(long)]
+    limit: Option<usize>,
+    /// Only our own rows.
+    #[arg(long)]
+    ours: bool,
+}
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// A test set and the models of its images.
+struct Benchmark {
+    title: &'static str,
+    images: &'static str,
+    levels: u16,
+    models: &'static [&'static str],
+}
+
+const BENCHMARKS: [Benchmark; 2] = [
+    Benchmark {
+        title: "binarized MNIST, test set, 28x28, 2 levels",
+        images: "binarized-mnist/test-images-idx3-ubyte.gz",
+        levels: 2,
+        models: &["mnist-diagonal", "mnist-rowlstm", "mnist-pixelcnn", "mnist-micro"],
+    },
+    Benchmark {
+        title: "optdigits, test set, 8x8, 17 levels",
+        images: "optdigits/test-images-idx3-ubyte.gz",
+        levels: 17,
+        models: &["digits8"],
+    },
+];
+
+/// What our coder spends on a set: bytes in all.
+struct Ours {
+    ideal: f64,
+    coder: usize,
+    frames: usize,
+    file: usize,
+}
+
+fn ours(model: &Model<'_>, set: &ImageSet) -> Result<Ours> {
+    let (width, height) = (set.width as u32, set.height as u32);
+    let images: Vec<&[u8]> = set.images().collect();
+    let progress = bar(2 * images.len(), "coding");
+    let one = |values: &&[u8]| -> Result<(u64, usize, usize)> {
+        let (mut alone, mut frame) = (0, 0);
+        let mut count_alone = |_| -> std::result::Result<(), Infallible> {
+            alone += 1;
+            Ok(())
+        };
+        let count_frame = |_| -> std::result::Result<(), Infallible> {
+            frame += 1;
+            Ok(())
+        };
+        let mut units = 0;
+        let mut state = vec![0; model.state_words(width)];
+        let mut stream = Stream::begin(model, width, height, &mut state)?;
+        let mut coder = RangeEncoder::new();
+        let mut encoder = Encoder::begin(model, width, height, count_frame)?;
+        for &value in *values {
+            let distribution = stream.predict()?;
+            units += score::of(&distribution, value).ok_or("a value beyond the levels")?.units();
+            coder.encode(&distribution, value, &mut count_alone)?;
+            encoder.value(&mut stream, value)?;
+        }
+        coder.finish(&mut count_alone)?;
+        encoder.end_group()?;
+        progress.inc(1);
+        Ok((units, alone, frame - HEADER_BYTES))
+    };
+    let sums = images.par_iter().map(one).try_reduce(|| (0, 0, 0), |a, b| Ok((a.0 + b.0, a.1 + b.1, a.2 + b.2)))?;
+    let pictures: Vec<Picture> = images
+        .iter()
+        .map(|values| Picture { name: String::new(), width: set.width, height: set.height, values: values.to_vec() })
+        .collect();
+    let file = compress(model, &pictures, 64, &|| progress.inc(1))?.len();
+    progress.finish_and_clear();
+    Ok(Ours { ideal: sums.0 as f64 / 65536.0 / 8.0, coder: sums.1, frames: sums.2, file })
+}
+
+/// An image of levels and its size.
+#[derive(Clone, Copy)]
+struct Raw<'a> {
+    values: &'a [u8],
+    width: u32,
+    height: u32,
+    levels: u16,
+}
+
+impl Raw<'_> {
+    fn tones(&self) -> Vec<u8> {
+        self.values.iter().map(|&value| grey(value, self.levels)).collect()
+    }
+
+    fn colours(&self) -> Vec<u8> {
+        self.tones().into_iter().flat_map(|tone| [tone; 3]).collect()
+    }
+
+    /// As many bits a value as the levels need, one behind the other.
+    fn packed(&self) -> Vec<u8> {
+        let width = u32::from(self.levels - 1).ilog2() as usize + 1;
+        let mut bytes = vec![0; (self.values.len() * width).div_ceil(8)];
+        for (place, &value) in self.values.iter().enumerate() {
+            for bit in (0..width).filter(|bit| value >> bit & 1 == 1) {
+                let at = place * width + bit;
+                bytes[at / 8] |= 1 << (at % 8);
+            }
+        }
+        bytes
+    }
+}
+
+type Format = (&'static str, fn(Raw<'_>) -> Result<usize>);
+
+const FORMATS: [Format; 6] = [
+    ("raw values, packed", |raw| Ok(raw.packed().len())),
+    ("PNG (oxipng, level max, zopfli)", png),
+    ("WebP lossless (libwebp, method 6)", webp),
+    ("QOI", qoi),
+    ("zstd -19 of the packed values", |raw| Ok(zstd::bulk::compress(&raw.packed(), 19)?.len())),
+    ("JPEG XL lossless (cjxl -e 9)", jpeg_xl),
+];
+
+fn png(raw: Raw<'_>) -> Result<usize> {
+    let grey = oxipng::ColorType::Grayscale { transparent_shade: None };
+    let image = oxipng::RawImage::new(raw.width, raw.height, grey, oxipng::BitDepth::Eight, raw.tones())?;
+    let mut options = oxipng::Options::max_compression();
+    options.deflater = oxipng::Deflater::Zopfli(oxipng::ZopfliOptions::default());
+    Ok(image.create_optimized_png(&options)?.len())
+}
+
+fn webp(raw: Raw<'_>) -> Result<usize> {
+    let mut config = webp::WebPConfig::new().map_err(|()| "no WebP configuration")?;
+    (config.lossless, config.method, config.quality) = (1, 6, 100.0);
+    let colours = raw.colours();
+    let encoder = webp::Encoder::from_rgb(&colours, raw.width, raw.height);
+    let bytes = encoder.encode_advanced(&config).map_err(|error| format!("WebP: {error:?}"))?;
+    Ok(bytes.len())
+}
+
+fn qoi(raw: Raw<'_>) -> Result<usize> {
+    use image::ImageEncoder;
+    let mut bytes = Cursor::new(Vec::new());
+    let colours = raw.colours();
+    let kind = image::ExtendedColorType::Rgb8;
+    image::codecs::qoi::QoiEncoder::new(&mut bytes).write_image(&colours, raw.width, raw.height, kind)?;
+    Ok(bytes.into_inner().len())
+}
+
+fn jpeg_xl(raw: Raw<'_>) -> Result<usize> {
+    let folder = tempfile::tempdir()?;
+    let (input, output) = (folder.path().join("image.pgm"), folder.path().join("image.jxl"));
+    let mut bytes = format!("P5\n{} {}\n255\n", raw.width, raw.height).into_bytes();
+    bytes.extend(raw.tones());
+    std::fs::write(&input, bytes)?;
+    let status = Command::new("cjxl")
+        .args(["-d", "0", "-e", "9", "--num_threads=0", "--quiet"])
+        .args([&input, &output])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .map_err(|error| format!("cjxl: {error}; on Debian: apt-get install libjxl-tools"))?;
+    if !status.success() {
+        return Err(format!("cjxl failed: {status}").into());
+    }
+    Ok(usize::try_from(std::fs::metadata(output)?.len())?)
+}
+
+/// All images of a set in rows of 100, as one picture: what a format can do with many at once.
+fn sheet(set: &ImageSet) -> (Vec<u8>, u32, u32) {
+    let columns = set.len().min(100);
+    let (width, height) = (columns * set.width, set.len().div_ceil(columns) * set.height);
+    let mut values = vec![0; width * height];
+    for (place, image) in set.images().enumerate() {
+        for (row, line) in image.chunks(set.width).enumerate() {
+            let start = ((place / columns) * set.height + row) * width + (place % columns) * set.width;
+            values[start..start + set.width].copy_from_slice(line);
+        }
+    }
+    (values, width as u32, height as u32)
+}
+
+fn others(set: &ImageSet, levels: u16) -> Result<()> {
+    let count = set.len() as f64;
+    let images: Vec<&[u8]> = set.images().collect();
+    let (values, width, height) = sheet(set);
+    for (name, format) in FORMATS {
+        let progress = bar(images.len(), name);
+        let size = |values: &&[u8]| {
+            progress.inc(1);
+            format(Raw { values, width: set.width as u32, height: set.height as u32, levels })
+        };
+        let alone = images.par_iter().map(size).try_reduce(|| 0, |a, b| Ok(a + b))?;
+        progress.finish_and_clear();
+        // QOI and zstd see the images one behind the other: their view is a line's.
+        let together = match name {
+            "PNG (oxipng, level max, zopfli)"
+            | "WebP lossless (libwebp, method 6)"
+            | "JPEG XL lossless (cjxl -e 9)" => format(Raw { values: &values, width, height, levels })?,
+            _ => format(Raw {
+                values: &set.values,
+                width: set.width as u32,
+                height: (set.height * set.len()) as u32,
+                levels,
+            })?,
+        };
+        println!("| {name} | {:.2} | {:.2} |", alone as f64 / count, together as f64 / count);
+    }
+    Ok(())
+}
+
+fn table(benchmark: &Benchmark, arguments: &Arguments) -> Result<()> {
+    let path = arguments.data.join(benchmark.images);
+    let set =
+        ImageSet::read(&path).map_err(|error| format!("{error} (the data sets are not part of this repository)"))?;
+    let set = set.first(arguments.limit.unwrap_or(usize::MAX / 65_536));
+    let count = set.len() as f64;
+    println!("{}: {} images\n", benchmark.title, set.len());
+    println!("| bytes an image | each alone | all in one file |\n| --- | --- | --- |");
+    let mut details = Vec::new();
+    for name in benchmark.models {
+        let path = Path::new(&arguments.models).join(name).with_extension("prnn");
+        if !path.is_file() {
+            println!("| `{name}` | no model | {} is missing |", path.display());
+            continue;
+        }
+        let blob = Blob::read(&path)?;
+        let ours = ours(&blob.load()?, &set)?;
+        let each = |bytes: f64| bytes / count;
+        println!("| `{name}`, `compress` | {:.2} | {:.2} |", each(ours.frames as f64), each(ours.file as f64));
+        println!("| `{name}`, range coder alone | {:.2} | |", each(ours.coder as f64));
+        let over = |bytes: usize| {
+            let over = bytes as f64 - ours.ideal;
+            format!("{:+.3} bytes an image ({:+.2} %)", over / count, 100.0 * over / ours.ideal)
+        };
+        details.push(format!(
+            "`{name}`: ideal code length {:.3} bytes an image; over it: one file {}, range coder alone {}, a group a frame {}",
+            each(ours.ideal),
+            over(ours.file),
+            over(ours.coder),
+            over(ours.frames)
+        ));
+    }
+    if !arguments.ours {
+        others(&set, benchmark.levels)?;
+    }
+    println!();
+    for detail in details {
+        println!("{detail}");
+    }
+    println!();
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    BENCHMARKS.iter().try_for_each(|benchmark| table(benchmark, &arguments))
+}
