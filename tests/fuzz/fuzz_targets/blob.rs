@@ -1,3 +1,7 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| pixelrnn_tests::fuzz::blob(data));
+#[path = "../../src/fuzz/mod.rs"]
+#[allow(dead_code, unused_imports)]
+mod fuzz;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::blob(data));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use pixelrnn::blob::Architecture;
 use pixelrnn::codec::HEADER_BYTES;
-use pixelrnn_tests::fuzz::{MODELS, chosen, encode};
+use pixelrnn_tests::fuzz::{MODELS, Models, encode};
 use pixelrnn_tests::random::{Numbers, Recipe, model};
 
 fn main() -> std::io::Result<()> {
@@ -13,15 +13,20 @@ fn main() -> std::io::Result<()> {
         std::fs::create_dir_all(folder.join(target))?;
         std::fs::write(folder.join(target).join(name), bytes)
     };
+    let mut blobs = Vec::new();
     for architecture in [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm] {
         for (levels, skip) in [(2, false), (3, true), (256, false)] {
             let recipe = Recipe { architecture, levels, hidden: 4, blocks: 1, maps: 4, kernel: 3, skip };
-            write("blob", &format!("{}-{levels}.prnn", architecture.name()), model(&recipe, 5).bytes())?;
+            let blob = model(&recipe, 5);
+            write("blob", &format!("{}-{levels}.prnn", architecture.name()), blob.bytes())?;
+            blobs.push(blob);
         }
     }
+    // The corpus that was compiled in may be of an older format.
+    let models = Models::new(core::array::from_fn(|place| blobs[place].bytes()));
     let mut numbers = Numbers(1);
     for choice in 0..MODELS {
-        let model = chosen(choice);
+        let model = models.chosen(choice);
         let mut image = || core::array::from_fn(|_| numbers.below(u32::from(model.levels())) as u8);
         let images: Vec<[u8; 15]> = (0..3).map(|_| image()).collect();
         let coded = encode(&model, &images, 2);

@@ -2,14 +2,15 @@
 
 use pixelrnn::blob::{MAGIC, PREFIX_BYTES, VERSION, checksum};
 use pixelrnn::{LoadError, Model, Stream};
-use pixelrnn_convert::blob_file::Blob;
+
+use super::Aligned;
 
 /// Loads the bytes as they are, and once more with the prefix made right; runs some pixels on what loads.
 ///
 /// # Panics
 /// If the engine breaks a promise.
 pub fn blob(bytes: &[u8]) {
-    if let Ok(model) = Blob::new(bytes).load() {
+    if let Ok(model) = Model::load(Aligned::new(bytes).bytes()) {
         run(&model, bytes);
     }
     let mut bytes = bytes.to_vec();
@@ -23,8 +24,7 @@ pub fn blob(bytes: &[u8]) {
     bytes[8..12].copy_from_slice(&length.to_le_bytes());
     let sum = checksum(&bytes);
     bytes[12..16].copy_from_slice(&sum.to_le_bytes());
-    let blob = Blob::new(&bytes);
-    match blob.load() {
+    match Model::load(Aligned::new(&bytes).bytes()) {
         Ok(model) => run(&model, &bytes),
         Err(
             LoadError::WrongMagic

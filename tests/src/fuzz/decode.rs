@@ -1,14 +1,11 @@
 //! Any bytes as coded images.
 
 use std::convert::Infallible;
-use std::sync::OnceLock;
 
-use pixelrnn::blob::Architecture;
 use pixelrnn::codec::{DecodeError, Decoder, Encoder, HEADER_BYTES, Header, Next};
 use pixelrnn::{Model, Stream};
-use pixelrnn_convert::blob_file::Blob;
 
-use crate::random::{Recipe, model};
+use super::Aligned;
 
 const SIZE: (u32, u32) = (5, 3);
 const PIXELS: usize = 15;
@@ -17,28 +14,41 @@ const MOST_IMAGES: usize = 40;
 /// What stands for having seen enough.
 const STOPPED: DecodeError<Infallible> = DecodeError::OutOfOrder;
 
-/// The models that images are decoded with: every architecture, with 2 and more levels.
-fn models() -> &'static [Blob] {
-    static MODELS: OnceLock<Vec<Blob>> = OnceLock::new();
-    MODELS.get_or_init(|| {
-        let architectures = [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm];
-        let recipe =
-            |architecture, levels| Recipe { levels, hidden: 4, blocks: 1, maps: 4, ..Recipe::small(architecture) };
-        let all =
-            architectures.into_iter().flat_map(|architecture| [2, 17, 256].map(|levels| recipe(architecture, levels)));
-        all.map(|recipe| model(&recipe, 5)).collect()
-    })
-}
-
 /// Number of models that the input's first byte chooses from.
 pub const MODELS: u8 = 9;
 
-/// The model that a first byte chooses.
-///
-/// # Panics
-/// Never: the random models load.
-pub fn chosen(byte: u8) -> Model<'static> {
-    models()[usize::from(byte % MODELS)].load().expect("a valid model")
+/// The models that images are decoded with: every architecture, with 2 and more levels.
+pub struct Models(Vec<Aligned>);
+
+impl Models {
+    /// The blobs of the corpus.
+    pub fn corpus() -> Self {
+        Self::new([
+            include_bytes!("../../fuzz/corpus/blob/pixelcnn-2.prnn"),
+            include_bytes!("../../fuzz/corpus/blob/pixelcnn-3.prnn"),
+            include_bytes!("../../fuzz/corpus/blob/pixelcnn-256.prnn"),
+            include_bytes!("../../fuzz/corpus/blob/row-lstm-2.prnn"),
+            include_bytes!("../../fuzz/corpus/blob/row-lstm-3.prnn"),
+            include_bytes!("../../fuzz/corpus/blob/row-lstm-256.prnn"),
+            include_bytes!("../../fuzz/corpus/blob/diagonal-bilstm-2.prnn"),
+            include_bytes!("../../fuzz/corpus/blob/diagonal-bilstm-3.prnn"),
+            include_bytes!("../../fuzz/corpus/blob/diagonal-bilstm-256.prnn"),
+        ])
+    }
+
+    /// These blobs, in the corpus' order.
+    pub fn new(blobs: [&[u8]; MODELS as usize]) -> Self {
+        Self(blobs.map(Aligned::new).into())
+    }
+
+    /// The model that a first byte chooses.
+    ///
+    /// # Panics
+    /// If the blob does not load: `cargo run -p pixelrnn-tests --bin fuzz-corpus` writes the corpus anew.
+    pub fn chosen(&self, byte: u8) -> Model<'_> {
+        Model::load(self.0[usize::from(byte % MODELS)].bytes())
+            .expect("the corpus' blobs are valid; fuzz-corpus writes them")
+    }
 }
 
 /// Encodes images of the size that [`decode`] works with, in groups of `group`.
@@ -106,22 +116,26 @@ fn decoded(model: &Model<'_>, bytes: &[u8]) -> (Vec<[u8; PIXELS]>, Result<(), De
 /// If the codec breaks a promise.
 pub fn decode(bytes: &[u8]) {
     let Some((&choice, rest)) = bytes.split_first() else { return };
-    let model = chosen(choice);
+    thread_local!(static CORPUS: Models = Models::corpus());
+    CORPUS.with(|models| decode_with(&models.chosen(choice), choice, rest));
+}
+
+fn decode_with(model: &Model<'_>, choice: u8, rest: &[u8]) {
     match choice / MODELS % 3 {
         0 => {
             // As they are. Nothing that passes its check may differ from what codes to the same bytes; that is for the next arm.
-            let _ = decoded(&model, rest);
+            let _ = decoded(model, rest);
         }
         1 => {
-            let header = Header::new(&model, SIZE.0, SIZE.1).expect("a possible size");
+            let header = Header::new(model, SIZE.0, SIZE.1).expect("a possible size");
             let mut container = header.to_bytes().to_vec();
             container.extend(rest);
-            let (checked, _) = decoded(&model, &container);
+            let (checked, _) = decoded(model, &container);
             // What a check lets through is what an encoder would have sent, or a one in 2^32 chance.
-            let again = encode(&model, &checked, usize::MAX);
-            assert_eq!(decoded(&model, &again), (checked, Ok(())));
+            let again = encode(model, &checked, usize::MAX);
+            assert_eq!(decoded(model, &again), (checked, Ok(())));
         }
-        _ => damage(&model, rest),
+        _ => damage(model, rest),
     }
 }
 
