@@ -12,6 +12,9 @@ use crate::blob_file::Blob;
 use crate::data::pictures::{self, Picture, Values};
 use crate::report;
 
+/// Images that share a check unless told otherwise: what a group costs is then 0.02 bytes an image.
+pub const DEFAULT_GROUP: u32 = 256;
+
 /// Arguments of `pixelrnn compress`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct CompressArguments {
@@ -24,7 +27,7 @@ pub struct CompressArguments {
     #[arg(short, long)]
     out: PathBuf,
     /// Images that share a check: 1 costs some 5 bytes an image more, and then damage spares all images before it.
-    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = DEFAULT_GROUP, value_parser = clap::value_parser!(u32).range(1..))]
     group: u32,
     /// How grey values become the model's levels: what is coded without loss is the levels.
     #[arg(long, value_enum, default_value_t = Values::Exact)]

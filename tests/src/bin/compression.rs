@@ -13,7 +13,7 @@ use clap::Parser;
 use pixelrnn::codec::{Encoder, HEADER_BYTES, RangeEncoder};
 use pixelrnn::{Model, Stream, score};
 use pixelrnn_convert::blob_file::Blob;
-use pixelrnn_convert::commands::compress::compress;
+use pixelrnn_convert::commands::compress::{DEFAULT_GROUP, compress};
 use pixelrnn_convert::data::ImageSet;
 use pixelrnn_convert::data::pictures::Picture;
 use pixelrnn_convert::report::{bar, grey};
@@ -104,7 +104,7 @@ fn ours(model: &Model<'_>, set: &ImageSet) -> Result<Ours> {
         .iter()
         .map(|values| Picture { name: String::new(), width: set.width, height: set.height, values: values.to_vec() })
         .collect();
-    let file = compress(model, &pictures, 64, &|| progress.inc(1))?.len();
+    let file = compress(model, &pictures, DEFAULT_GROUP as usize, &|| progress.inc(1))?.len();
     progress.finish_and_clear();
     Ok(Ours { ideal: sums.0 as f64 / 65536.0 / 8.0, coder: sums.1, frames: sums.2, file })
 }
