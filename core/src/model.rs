@@ -1,6 +1,8 @@
 //! A loaded model: a blob's header and where its layers' weights lie.
 
-use crate::blob::{self, Architecture, Header, LayerDescription, LoadError, Section};
+use heapless::Vec;
+
+use crate::blob::{self, Architecture, Header, LayerDescription, LoadError, MAX_LAYERS, Section};
 use crate::layers::{Shape, WorkSizes};
 
 /// A model, borrowed from its blob: the weights stay where they are.
@@ -16,6 +18,8 @@ use crate::layers::{Shape, WorkSizes};
 pub struct Model<'a> {
     header: Header,
     body: &'a [u8],
+    /// Bytes of each layer's body.
+    body_bytes: Vec<u32, MAX_LAYERS>,
     blob_bytes: usize,
     fingerprint: u32,
 }
@@ -29,7 +33,8 @@ impl<'a> Model<'a> {
     #[inline(never)]
     pub fn load(blob: &'a [u8]) -> Result<Self, LoadError> {
         let (header, body, fingerprint) = blob::load(blob)?;
-        Ok(Self { header, body, blob_bytes: blob.len(), fingerprint })
+        let body_bytes = header.layers.iter().map(|layer| Shape::new(&header, layer).body_bytes() as u32).collect();
+        Ok(Self { header, body, body_bytes, blob_bytes: blob.len(), fingerprint })
     }
 
     /// The kind of blocks.
@@ -80,7 +85,8 @@ impl<'a> Model<'a> {
     /// The layers' shapes, each with its weights.
     pub(crate) fn bodies(&self) -> impl Iterator<Item = (Shape, Section<'a>)> + '_ {
         let mut rest = Section::new(self.body);
-        self.shapes().map(move |shape| (shape, Section::new(rest.bytes(shape.body_bytes()))))
+        let pieces = self.body_bytes.iter().map(move |&bytes| Section::new(rest.bytes(bytes as usize)));
+        self.shapes().zip(pieces)
     }
 
     /// Whether a complete row leaves work behind.

@@ -35,7 +35,11 @@ mod x86_64;
 use crate::blob::{Linear, Matrix};
 
 pub use instruction_set::{add_scaled, linear_add, linear_relu, linear_scaled};
-pub use plain::{lstm_cell, quantize, quantize_relu, shift_logits};
+#[cfg(kernels = "mve")]
+pub use instruction_set::{quantize, quantize_relu};
+pub use plain::{lstm_cell, shift_logits};
+#[cfg(not(kernels = "mve"))]
+pub use plain::{quantize, quantize_relu};
 
 /// Words of scratch that `columns` activations need, on any target.
 pub const fn activation_words(columns: usize) -> usize {

@@ -12,13 +12,30 @@ use super::{Activations, Linear, Matrix};
 /// Four activations a word, as they are.
 pub const WORDS_PER_FOUR: usize = 1;
 
-/// Writes activations in the form that the products read. Their sums start from 0.
+/// Copies activations: the form that the products read. Their sums start from 0.
 #[inline]
 pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
-    for (word, group) in out.iter_mut().zip(groups) {
-        *word = u32::from_le_bytes(group.map(|value| value as u8));
-    }
+    let count = groups.len().min(out.len());
+    // SAFETY: `count` times four bytes are readable and writable.
+    unsafe { copy(groups.as_ptr(), out.as_mut_ptr(), 4 * count) };
     0
+}
+
+/// # Safety
+/// `bytes` bytes are readable at `from` and writable at `to`.
+#[unsafe(naked)]
+unsafe extern "C" fn copy(from: *const [i8; 4], to: *mut u32, bytes: usize) {
+    naked_asm!(
+        ".cpu cortex-m55",
+        "push {{r7, lr}}",
+        "wlstp.8 lr, r2, 3f",
+        "2:",
+        "vldrb.u8 q0, [r0], #16",
+        "vstrb.8 q0, [r1], #16",
+        "letp lr, 2b",
+        "3:",
+        "pop {{r7, pc}}",
+    )
 }
 
 /// A kernel: for every block of four rows `scale(sum) + addend` in q0, then `$finish`, which may use q1 and q2;
@@ -169,4 +186,60 @@ pub fn add_scaled(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut 
         // SAFETY: a checked pass, `out` of words, which are its addends.
         unsafe { scaled(&mut pass) }
     }
+}
+
+/// A quantizer of four values at a time; `$least` puts the lower bound into q1.
+macro_rules! quantizer {
+    ($name:ident, $least:literal) => {
+        /// # Safety
+        /// `numbers` are a count, the negative shift and what to add before it; as many half words are readable at `stream` and
+        /// at `multipliers`, as many bytes writable at `out`.
+        #[unsafe(naked)]
+        unsafe extern "C" fn $name(stream: *const i16, multipliers: *const i16, out: *mut i8, numbers: &[i32; 3]) {
+            naked_asm!(
+                ".cpu cortex-m55",
+                "push {{r4, r5, r7, lr}}",
+                "ldm r3, {{r3, r4, r5}}",
+                "vdup.32 q2, r5",
+                "vmov.i32 q3, #127",
+                "wlstp.32 lr, r3, 3f",
+                "2:",
+                "vldrh.s32 q0, [r0], #8",
+                "vldrh.s32 q1, [r1], #8",
+                "vmul.i32 q0, q0, q1",
+                "vadd.i32 q0, q0, q2",
+                "vshl.s32 q0, r4",
+                $least,
+                "vmax.s32 q0, q0, q1",
+                "vmin.s32 q0, q0, q3",
+                "vstrb.32 q0, [r2], #4",
+                "letp lr, 2b",
+                "3:",
+                "pop {{r4, r5, r7, pc}}",
+            )
+        }
+    };
+}
+
+quantizer! { quantize_signed, "vmvn.i32 q1, #126" }
+quantizer! { quantize_positive, "vmov.i32 q1, #0" }
+
+/// See [`super::plain::quantize`].
+pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+    let numbers = quantizer_numbers(stream, multipliers, shift, out);
+    // SAFETY: the count is the shortest slice's length.
+    unsafe { quantize_signed(stream.as_ptr(), multipliers.as_ptr(), out.as_mut_ptr(), &numbers) }
+}
+
+/// See [`super::plain::quantize_relu`].
+pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+    let numbers = quantizer_numbers(stream, multipliers, shift, out);
+    // SAFETY: the count is the shortest slice's length.
+    unsafe { quantize_positive(stream.as_ptr(), multipliers.as_ptr(), out.as_mut_ptr(), &numbers) }
+}
+
+fn quantizer_numbers(stream: &[i16], multipliers: &[i16], shift: u32, out: &[i8]) -> [i32; 3] {
+    let count = stream.len().min(multipliers.len()).min(out.len());
+    let shift = (shift & 31) as i32;
+    [count as i32, -shift, (1 << shift) >> 1]
 }
