@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::instructions::{Count, OTHER};
+use crate::instructions::{CORES, Count, OTHER};
 
 /// Instructions of CMSIS-NN 7 (commit 99f736a6), int8, the better of gcc 12 and clang 14, counted the same way:
 /// case, then M4, M3, M0, M55. Its 3x3 convolution has nine taps, where mask B leaves five.
@@ -63,7 +63,7 @@ pub fn of_core(core: &str, counts: &[Count]) -> String {
 /// pipeline, 2 cycles on M0 and up to 3 on M4; a group of 16 multiply-adds has at most one.
 pub fn cycles(counts: &[Count]) -> String {
     let mut text = String::from(
-        "\n### Estimated cycles\n\nInstructions + data accesses, after the reference manuals' timings: zero wait states, single-cycle \
+        "\nEstimated cycles: instructions + data accesses, after the reference manuals' timings: zero wait states, single-cycle \
          multiplier, no pipeline refills.\n\n| case | M0 | M4 |\n| --- | ---: | ---: |\n",
     );
     let of = |case: &str, core: &str| {
@@ -74,6 +74,66 @@ pub fn cycles(counts: &[Count]) -> String {
         let case = &count.case;
         let (m0, m4) = (of(case, "M0").unwrap_or_default(), of(case, "M4").unwrap_or_default());
         let _ = writeln!(text, "| {case} | {m0} | {m4} |");
+    }
+    text
+}
+
+/// The README's part: kernels beside the others' on four processors, whole models on all, estimated cycles.
+pub fn readme(counts: &[Count]) -> String {
+    let find = |case: &str, core: &str| counts.iter().find(|count| count.case == case && count.core == core);
+    let mut text = String::from(
+        "Instructions executed in QEMU, exact and repeatable, counted by `cargo run -p pixelrnn-tests --bin instructions`; they are not \
+         cycles. All counts, with data accesses, are in [instructions.json](tests/instructions.json). Each cell: this library, CMSIS-NN 7 \
+         (commit 99f736a6, int8, the better of gcc 12 and clang 14), the crate embedded-nn. The others' convolution has nine taps, mask B \
+         leaves five.\n\n| work | M0 | M3 | M4 | M55 |\n| --- | ---: | ---: | ---: | ---: |\n",
+    );
+    for (case, _) in &CMSIS_NN {
+        let cells: Vec<_> = ["M0", "M3", "M4", "M55"]
+            .into_iter()
+            .map(|core| {
+                let ours = find(case, core).map_or("–".into(), |count| thousands(count.instructions));
+                let peer = cmsis_nn(case, core).map_or("–".into(), thousands);
+                let other =
+                    find(&format!("{OTHER}{case}"), core).map_or("–".into(), |count| thousands(count.instructions));
+                format!("**{ours}** / {peer} / {other}")
+            })
+            .collect();
+        let _ = writeln!(text, "| {case} | {} |", cells.join(" | "));
+    }
+    let cores: Vec<_> = CORES.iter().map(|core| core.name).collect();
+    for (what, unit) in [("a pixel drawn", 1), ("an image of 28x28", 1_000_000)] {
+        let scale = if unit == 1 { "instructions" } else { "million instructions" };
+        let _ = writeln!(
+            text,
+            "\n| {what}: {scale} (a multiply-add) | multiply-adds | {} |\n| --- | ---: |{}",
+            cores.join(" | "),
+            " ---: |".repeat(cores.len())
+        );
+        for count in counts.iter().filter(|count| count.core == cores[0]) {
+            let Some(model) = count.case.strip_suffix(what).and_then(|name| name.strip_suffix(": ")) else { continue };
+            let cells = cores.iter().map(|core| match find(&count.case, core) {
+                Some(count) => {
+                    let ratio = count.instructions as f64 / count.multiply_adds as f64;
+                    format!("{} ({ratio:.2})", thousands(count.instructions / unit))
+                }
+                None => "–".into(),
+            });
+            let cells: Vec<_> = cells.collect();
+            let _ = writeln!(text, "| {model} | {} | {} |", thousands(count.multiply_adds / unit), cells.join(" | "));
+        }
+    }
+    text + &cycles(counts)
+}
+
+/// A number with commas.
+fn thousands(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
     }
     text
 }

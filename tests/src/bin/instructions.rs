@@ -1,19 +1,21 @@
 //! Counts instructions of kernels and whole models on every processor in QEMU, prints the tables, writes
-//! `tests/instructions.json`. Counts are not cycles.
+//! `tests/instructions.json` and the README's table. Counts are not cycles.
 
 use std::error::Error;
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 
 use pixelrnn_tests::instructions::{self, CORES, Count};
+use pixelrnn_tests::{readme, tables};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let counts = instructions::count_all(&mut |core| eprintln!("counting on {core}"))?;
     let mut text = String::new();
     for core in &CORES {
-        text += &pixelrnn_tests::tables::of_core(core.name, &counts);
+        text += &tables::of_core(core.name, &counts);
     }
-    text += &pixelrnn_tests::tables::cycles(&counts);
+    text += &tables::cycles(&counts);
     std::io::stdout().write_all(text.as_bytes())?;
     let path = instructions::committed_path();
     let committed: Vec<Count> = match fs::read_to_string(&path) {
@@ -23,8 +25,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     for line in instructions::rises(&committed, &counts) {
         eprintln!("risen: {line}");
     }
-    let beside = path.with_extension("json.part");
-    fs::write(&beside, instructions::to_json(&counts))?;
-    fs::rename(&beside, &path)?;
+    write(&readme::table_path("instructions"), &tables::readme(&counts))?;
+    write(&path, &instructions::to_json(&counts))
+}
+
+/// Writes beside, then renames.
+fn write(path: &Path, text: &str) -> Result<(), Box<dyn Error>> {
+    let beside = path.with_extension("part");
+    fs::write(&beside, text)?;
+    fs::rename(&beside, path)?;
     Ok(())
 }
