@@ -172,13 +172,14 @@ fn run(core: &Core, image: &Path, plugin: &Path) -> Result<Vec<Count>, CrossErro
     };
     machine.extend(["-plugin", &plugin]);
     let output = cross::run(program, &machine, image, Duration::from_secs(600))?;
-    let printed = String::from_utf8_lossy(&output.semihosting).into_owned();
-    let failed = || CrossError::Failed(format!("the image for {}", core.name), printed.clone() + &output.messages);
+    // Single characters of semihosting go to QEMU's error output, where the plugin prints too.
+    let printed = String::from_utf8_lossy(&output.semihosting).into_owned() + &output.messages;
+    let failed = || CrossError::Failed(format!("the image for {}", core.name), printed.clone());
     if output.code != Some(0) || printed.contains("DIFFERENT") {
         return Err(failed());
     }
     let regions = printed.lines().filter_map(|line| line.strip_prefix("REGION ")?.rsplit_once('|'));
-    let numbers = output.messages.lines().filter_map(|line| {
+    let numbers = printed.lines().filter_map(|line| {
         let mut words = line.strip_prefix("ICNT ")?.split_whitespace().skip(1).map(|word| word.parse::<u64>().ok());
         Some((words.next()??, words.next()??))
     });
