@@ -70,7 +70,7 @@ ar=${AR:-$(first "${prefix}ar" llvm-ar)} || fail "no ar: apt-get install llvm"
 relocatable=("$ld")
 case $ld in *rust-lld) relocatable+=(-flavor gnu) ;; esac
 strip=("$objcopy")
-case $objcopy in *rust-objcopy) strip=(env "LD_LIBRARY_PATH=$sysroot/lib" "$objcopy") ;; esac
+case $objcopy in *rust-objcopy) strip=(env "LD_LIBRARY_PATH=$(dirname "$objcopy")/../../.." "$objcopy") ;; esac
 
 # --- The archive, as Rust makes it.
 RUSTC=$rustc "$cargo" build --manifest-path "$root/Cargo.toml" --package pixelrnn-capi --profile capi --locked \

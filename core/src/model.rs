@@ -33,7 +33,11 @@ impl<'a> Model<'a> {
     #[inline(never)]
     pub fn load(blob: &'a [u8]) -> Result<Self, LoadError> {
         let (header, body, fingerprint) = blob::load(blob)?;
-        let body_bytes = header.layers.iter().map(|layer| Shape::new(&header, layer).body_bytes() as u32).collect();
+        let mut body_bytes = Vec::new();
+        for layer in &header.layers {
+            // Room for as many as the header: always pushed. Collecting would link a panic for the rest.
+            let _ = body_bytes.push(Shape::new(&header, layer).body_bytes() as u32);
+        }
         Ok(Self { header, body, body_bytes, blob_bytes: blob.len(), fingerprint })
     }
 

@@ -46,7 +46,7 @@
 /**
  * Words of 8 bytes in a `pixelrnn_model`.
  */
-#define PIXELRNN_MODEL_WORDS 40
+#define PIXELRNN_MODEL_WORDS 48
 
 /**
  * Words of 8 bytes in a `pixelrnn_stream`.

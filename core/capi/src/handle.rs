@@ -10,7 +10,7 @@ use crate::memory::pointer;
 use crate::result::pixelrnn_result::{self, *};
 
 /// Words of 8 bytes in a `pixelrnn_model`.
-pub const PIXELRNN_MODEL_WORDS: usize = 40;
+pub const PIXELRNN_MODEL_WORDS: usize = 48;
 /// Words of 8 bytes in a `pixelrnn_stream`.
 pub const PIXELRNN_STREAM_WORDS: usize = 20;
 /// Words of 8 bytes in a `pixelrnn_generator`.
