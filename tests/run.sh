@@ -16,7 +16,7 @@ fi
 step formatting
 cargo fmt --all --check
 # Workspaces of their own.
-for manifest in examples/firmware/Cargo.toml tests/instructions/Cargo.toml tests/fuzz/Cargo.toml; do
+for manifest in examples/firmware/Cargo.toml examples/boards/*/Cargo.toml tests/instructions/Cargo.toml tests/fuzz/Cargo.toml; do
     cargo fmt --manifest-path "$manifest" --check
 done
 
@@ -34,7 +34,7 @@ RUSTDOCFLAGS="-D warnings" cargo doc -p pixelrnn --no-deps --features std,defmt,
 step core with embedded-graphics
 cargo test -p pixelrnn --features std,embedded-graphics
 
-# Firmware on every board in QEMU and C programs are among these: tests/tests.
+# Firmware on every board in QEMU, C programs and targets are among these: tests/tests.
 step tests
 cargo test --workspace
 

@@ -20,8 +20,9 @@ enum Failure {
 /// Draws all images; returns the exit code.
 pub fn run() -> i32 {
     static mut STATE: [u32; STATE_WORDS] = [0; STATE_WORDS];
+    let state = &raw mut STATE;
     // SAFETY: called once, from `main`; nothing else names the buffer.
-    let state = unsafe { &mut *&raw mut STATE };
+    let state = unsafe { &mut *state };
     text::write("board ");
     text::write(BOARD);
     text::write("\n");
