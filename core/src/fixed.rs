@@ -77,7 +77,7 @@ const fn exp(x: f64) -> f64 {
 
 /// The sigmoid between knots 1/16 apart, from -16 on: in the upper 22 bits its value in Q22 at a knot, the rounding half of
 /// Q16 included; in the lower 10 bits how much it rises for each of the 128 units of Q11 up to the next.
-const SIGMOID_TABLE: [u32; 512] = {
+pub(crate) static SIGMOID_TABLE: [u32; 512] = {
     let mut table = [0; 512];
     let mut i = 0;
     while i < 512 {

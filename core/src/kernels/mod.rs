@@ -21,6 +21,8 @@
 
 pub mod plain;
 
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod avx512;
 #[cfg_attr(kernels = "armv6m", path = "armv6m.rs")]
 #[cfg_attr(kernels = "armv7m", path = "armv7m.rs")]
 #[cfg_attr(kernels = "armv7em", path = "armv7em.rs")]
@@ -37,9 +39,13 @@ use crate::blob::{Linear, Matrix};
 pub use instruction_set::{add_scaled, linear_add, linear_relu, linear_scaled};
 #[cfg(kernels = "mve")]
 pub use instruction_set::{quantize, quantize_relu};
-pub use plain::{lstm_cell, shift_logits};
-#[cfg(not(kernels = "mve"))]
+#[cfg(not(all(feature = "std", target_arch = "x86_64")))]
+pub use plain::lstm_cell;
+pub use plain::shift_logits;
+#[cfg(not(any(kernels = "mve", all(feature = "std", target_arch = "x86_64"))))]
 pub use plain::{quantize, quantize_relu};
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+pub use x86_64::{lstm_cell, quantize, quantize_relu};
 
 /// Words of scratch that `columns` activations need, on any target.
 pub const fn activation_words(columns: usize) -> usize {

@@ -56,6 +56,8 @@ pub fn add_scaled(matrix: &Matrix<'_>, activations: &[i8], out: &mut [i32]) {
 }
 
 /// Block input after a ReLU: `min(round(max(s, 0) * multiplier / 2^shift), 127)`.
+// Inlined where wider vectors are at hand.
+#[cfg_attr(target_arch = "x86_64", inline(always))]
 pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
     let half = (1 << (shift & 31)) >> 1;
     for ((out, &value), &multiplier) in out.iter_mut().zip(stream).zip(multipliers) {
@@ -65,6 +67,8 @@ pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut 
 }
 
 /// Block input, signed: the same, clamped to -127..=127.
+// Inlined where wider vectors are at hand.
+#[cfg_attr(target_arch = "x86_64", inline(always))]
 pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
     let half = (1 << (shift & 31)) >> 1;
     for ((out, &value), &multiplier) in out.iter_mut().zip(stream).zip(multipliers) {

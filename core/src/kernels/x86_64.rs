@@ -1,63 +1,48 @@
-//! x86-64 with AVX-512 VNNI or AVX2, chosen at run time.
+//! x86-64 with AVX2, where AVX-512 is not at hand: sums of four rows, and wider vectors for the rest.
 
 use core::arch::x86_64::*;
+
+use super::{avx512, plain};
 
 /// Calls `each` with the sums of every block of four rows, if this processor has the instructions; else gives it back.
 #[inline]
 pub fn blocks<F: FnMut([i32; 4])>(weights: &[u8], words: &[u32], each: F) -> Result<(), F> {
-    if std::is_x86_feature_detected!("avx512vnni") && std::is_x86_feature_detected!("avx512f") {
-        // SAFETY: the features were just detected.
-        unsafe { blocks_vnni(weights, words, each) };
-    } else if std::is_x86_feature_detected!("avx2") {
-        // SAFETY: the feature was just detected.
-        unsafe { blocks_avx2(weights, words, each) };
-    } else {
+    if !std::is_x86_feature_detected!("avx2") {
         return Err(each);
     }
+    // SAFETY: the feature was just detected.
+    unsafe { blocks_avx2(weights, words, each) };
     Ok(())
 }
 
-/// One 64-byte load holds four rows by sixteen columns, one `vpdpbusd` multiplies them.
-#[target_feature(enable = "avx512f,avx512vnni")]
-fn blocks_vnni(weights: &[u8], words: &[u32], mut each: impl FnMut([i32; 4])) {
-    // Even columns are stored as weight + 128 already; the odd ones become so by flipping the sign bit.
-    let flip = _mm512_set1_epi32(0x8000_8000_u32 as i32);
-    let spread = _mm512_set_epi32(3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0);
-    let (full, tail) = words.as_chunks::<4>();
-    let tail_mask = ((1u32 << (4 * tail.len())) - 1) as u16;
-    let ones = _mm512_set1_epi8(1);
-    let mut offset = _mm512_setzero_si512();
-    for x in words.chunks(4) {
-        offset = _mm512_dpbusd_epi32(offset, ones, load_words(x));
-    }
-    let offset = 128 * _mm512_reduce_add_epi32(offset);
-    for block in weights.chunks_exact((words.len() * 16).max(16)) {
-        let mut total = _mm512_setzero_si512();
-        let (chunks, rest) = block.as_chunks::<64>();
-        for (chunk, x) in chunks.iter().zip(full) {
-            // SAFETY: `chunk` is 64 readable bytes; the load is unaligned.
-            let w = _mm512_xor_si512(unsafe { _mm512_loadu_si512(chunk.as_ptr().cast()) }, flip);
-            total = _mm512_dpbusd_epi32(total, w, _mm512_permutexvar_epi32(spread, load_words(x)));
-        }
-        if !tail.is_empty() {
-            // SAFETY: the mask covers exactly the bytes of `rest`, 16 for each word of `tail`.
-            let w = unsafe { _mm512_maskz_loadu_epi32(tail_mask, rest.as_ptr().cast()) };
-            let x = _mm512_permutexvar_epi32(spread, load_words(tail));
-            total = _mm512_dpbusd_epi32(total, _mm512_xor_si512(w, flip), x);
-        }
-        let low = _mm256_add_epi32(_mm512_castsi512_si256(total), _mm512_extracti64x4_epi64::<1>(total));
-        let quarter = _mm_add_epi32(_mm256_castsi256_si128(low), _mm256_extracti128_si256::<1>(low));
-        each(lanes(_mm_sub_epi32(quarter, _mm_set1_epi32(offset))));
+/// See [`plain::quantize_relu`].
+#[inline]
+pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+    match avx512::is_here() {
+        // SAFETY: the processor has the instructions.
+        true => unsafe { avx512::quantize_relu(stream, multipliers, shift, out) },
+        false => plain::quantize_relu(stream, multipliers, shift, out),
     }
 }
 
-/// Up to four words, zeros after them.
+/// See [`plain::quantize`].
 #[inline]
-#[target_feature(enable = "avx512f,avx512vnni")]
-fn load_words(words: &[u32]) -> __m512i {
-    let mask = ((1u32 << words.len().min(4)) - 1) as u16;
-    // SAFETY: the mask covers no more than the slice.
-    unsafe { _mm512_maskz_loadu_epi32(mask, words.as_ptr().cast()) }
+pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+    match avx512::is_here() {
+        // SAFETY: the processor has the instructions.
+        true => unsafe { avx512::quantize(stream, multipliers, shift, out) },
+        false => plain::quantize(stream, multipliers, shift, out),
+    }
+}
+
+/// See [`plain::lstm_cell`].
+#[inline]
+pub fn lstm_cell(gates: &[i32], shift: u32, cell: &mut [i16], hidden: &mut [i8]) {
+    match avx512::is_here() {
+        // SAFETY: the processor has the instructions.
+        true => unsafe { avx512::lstm_cell(gates, shift, cell, hidden) },
+        false => plain::lstm_cell(gates, shift, cell, hidden),
+    }
 }
 
 /// 32 bytes hold four rows by eight columns; even and odd columns are multiplied as 16-bit numbers.
@@ -100,4 +85,91 @@ fn lanes(vector: __m128i) -> [i32; 4] {
     // SAFETY: `lanes` is 16 writable bytes; the store is unaligned.
     unsafe { _mm_storeu_si128(lanes.as_mut_ptr().cast(), vector) };
     lanes
+}
+
+#[cfg(test)]
+// What the processor at hand chooses.
+mod tests {
+    use std::vec::Vec;
+
+    use super::super::{Activations, add_scaled, linear_add, linear_relu, linear_scaled, lstm_cell, plain};
+    use crate::blob::{Linear, Matrix};
+
+    /// Numbers from a linear congruential generator.
+    struct Numbers(u32);
+
+    impl Numbers {
+        fn next(&mut self, below: u32) -> u32 {
+            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            ((u64::from(self.0) * u64::from(below)) >> 32) as u32
+        }
+
+        fn signed(&mut self, most: u32) -> i32 {
+            self.next(2 * most + 1) as i32 - most as i32
+        }
+    }
+
+    #[test]
+    fn products_equal_the_plain_ones() {
+        let mut numbers = Numbers(1);
+        for columns in [4, 8, 12, 16, 20, 24, 32, 48, 64, 80, 160, 288] {
+            for rows in [4, 8, 12, 16, 20, 64, 76] {
+                for extreme in [false, true] {
+                    let mut byte = |place: usize| {
+                        let weight = if extreme { 127 } else { numbers.signed(127) };
+                        if place.is_multiple_of(2) { (weight + 128) as u8 } else { weight as i8 as u8 }
+                    };
+                    let weights: Vec<u8> = (0..rows * columns).map(&mut byte).collect();
+                    let x: Vec<i8> =
+                        (0..columns).map(|_| if extreme { -127 } else { numbers.signed(127) as i8 }).collect();
+                    let multipliers: Vec<i16> = (0..rows).map(|_| numbers.next(32768) as i16).collect();
+                    let biases: Vec<i32> = (0..rows).map(|_| numbers.signed(1 << 26)).collect();
+                    let stream: Vec<i16> = (0..rows).map(|_| numbers.signed(32767) as i16).collect();
+                    let matrix = Matrix { columns, multipliers: &multipliers, weights: &weights };
+                    let linear = Linear { biases: &biases, matrix };
+                    let mut scratch = std::vec![0; columns];
+                    let mut activations = Activations::new(&mut scratch);
+                    activations.push(&x);
+                    let case = std::format!("{rows} rows, {columns} columns, extreme {extreme}");
+                    for shift in [0, 12, 17] {
+                        let (mut fast, mut slow) = (std::vec![0; rows], std::vec![0; rows]);
+                        linear_relu(&linear, &activations, shift, &mut fast);
+                        plain::linear_relu(&linear, &x, shift, &mut slow);
+                        assert_eq!(fast, slow, "{case}");
+                        let (mut fast, mut slow) = (stream.clone(), stream.clone());
+                        linear_add(&linear, &activations, shift, &mut fast);
+                        plain::linear_add(&linear, &x, shift, &mut slow);
+                        assert_eq!(fast, slow, "{case}");
+                    }
+                    let (mut fast, mut slow) = (std::vec![0; rows], std::vec![0; rows]);
+                    linear_scaled(&linear, &activations, &mut fast);
+                    plain::linear_scaled(&linear, &x, &mut slow);
+                    assert_eq!(fast, slow, "{case}");
+                    add_scaled(&matrix, &activations, &mut fast);
+                    plain::add_scaled(&matrix, &x, &mut slow);
+                    assert_eq!(fast, slow, "{case}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn cells_equal_the_plain_ones() {
+        let mut numbers = Numbers(2);
+        for units in [4, 8, 12, 16, 20, 32, 36, 64] {
+            for most in [1 << 9, 1 << 16, 1 << 24] {
+                for shift in [0, 1, 9] {
+                    let gates: Vec<i32> = (0..4 * units).map(|_| numbers.signed(most)).collect();
+                    let mut cells: [Vec<i16>; 2] = Default::default();
+                    cells[0] = (0..units).map(|_| numbers.signed(32767) as i16).collect();
+                    cells[1] = cells[0].clone();
+                    let mut hidden = [std::vec![0; units], std::vec![0; units]];
+                    lstm_cell(&gates, shift, &mut cells[0], &mut hidden[0]);
+                    plain::lstm_cell(&gates, shift, &mut cells[1], &mut hidden[1]);
+                    assert_eq!(cells[0], cells[1], "{units} units");
+                    assert_eq!(hidden[0], hidden[1], "{units} units");
+                }
+            }
+        }
+    }
 }
