@@ -1,0 +1,274 @@
+"""The float networks in PyTorch, from their safetensors: whole images at once, and one pixel at a time with caches.
+
+Weights and forward pass are described in `convert/src/config.rs`. `Whole` is what public PixelCNN code runs for every
+pixel. `Step` and `RowEnd` compute the same with everything cached that can be:
+
+    step(last, above, left)       -> logits, new      one pixel
+    row_end(news, aboves, rows)   -> aboves           once a row: what the row above gives to each pixel of the next
+
+| array | shape | what |
+| --- | --- | --- |
+| last | [B, 3] | the three values to the left |
+| above | [B, A] | sums over the row above: the first convolution's, and each block's |
+| left, new | [B, N] | what each block hands to its right neighbour and to the row below |
+| rows | [B, 3, W] | the three rows above |
+
+The whole row's upper taps are one product over all blocks, so that a pixel only multiplies what is new.
+"""
+
+import json
+import pathlib
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file
+from torch import nn
+
+
+class Network:
+    """A config, and float32 weights by name."""
+
+    def __init__(self, blob):
+        blob = pathlib.Path(blob)
+        self.name = blob.stem
+        self.blob = blob
+        self.__dict__.update(json.loads(blob.with_suffix(".json").read_text()))
+        self.weights = {name: w.float() for name, w in load_file(blob.with_suffix(".safetensors")).items()}
+        self.outputs = 1 if self.levels == 2 else self.levels
+
+    def __getitem__(self, name):
+        return self.weights[name]
+
+    def matrix(self, name):
+        """A 1x1 convolution's weights, transposed, and its bias."""
+        return self[f"{name}.weight"].flatten(1).t().contiguous(), self[f"{name}.bias"]
+
+    def stack(self, part):
+        """A weight of every block."""
+        return torch.stack([self[f"blocks.{k}.{part}"] for k in range(self.blocks)])
+
+
+def lstm(gates, cell):
+    """Gates in the order o, f, i, g along the last axis."""
+    h = cell.shape[-1]
+    o, f, i = torch.sigmoid(gates[..., : 3 * h]).split(h, -1)
+    cell = f * cell + i * torch.tanh(gates[..., 3 * h :])
+    return o * torch.tanh(cell), cell
+
+
+class Whole(nn.Module):
+    """Logits of every pixel from the whole image: [B, 1, H, W] -> [B, outputs, H, W]."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+        mask_a = torch.ones(7, 7)
+        mask_a[3, 3:] = 0
+        mask_a[4:] = 0
+        mask_b = torch.ones(3, 3)
+        mask_b[1, 2] = 0
+        mask_b[2] = 0
+        masks = {"first.weight": mask_a}
+        for k in range(net.blocks):
+            masks[f"blocks.{k}.conv.weight"] = mask_b
+            masks[f"blocks.{k}.input_to_state.weight"] = torch.tensor([1.0, 1.0, 0.0])
+        for name, weight in net.weights.items():
+            masked = weight * masks[name] if name in masks else weight
+            self.register_buffer(name.replace(".", "_"), masked)
+
+    def weight(self, name):
+        return getattr(self, name.replace(".", "_"))
+
+    def conv(self, name, x, padding=0):
+        weight = self.weight(f"{name}.weight")
+        if weight.dim() == 2:
+            weight = weight[:, :, None, None]
+        return F.conv2d(x, weight, self.weight(f"{name}.bias"), padding=padding)
+
+    def pixelcnn(self, k, s):
+        x = F.relu(self.conv(f"blocks.{k}.reduce", F.relu(s)))
+        return F.relu(self.conv(f"blocks.{k}.conv", x, 1))
+
+    def row_lstm(self, k, s):
+        name = f"blocks.{k}"
+        weight = self.weight(f"{name}.input_to_state.weight")[:, :, None]
+        gates = F.conv2d(s, weight, self.weight(f"{name}.input_to_state.bias"), padding=(0, 1))
+        weight = self.weight(f"{name}.state_to_state.weight")
+        batch, _, height, width = s.shape
+        hidden = cell = s.new_zeros(batch, self.net.hidden, width)
+        rows = []
+        for row in range(height):
+            sums = gates[:, :, row] + F.conv1d(hidden, weight, padding=weight.shape[-1] // 2)
+            hidden, cell = (x.transpose(1, 2) for x in lstm(sums.transpose(1, 2), cell.transpose(1, 2)))
+            rows.append(hidden)
+        return torch.stack(rows, 2)
+
+    def direction(self, name, s):
+        """Left to right, over the skewed map: row i is moved i columns to the right, and columns are walked."""
+        batch, _, height, width = s.shape
+        h = self.net.hidden
+        gates = F.conv2d(s, self.weight(f"{name}.input_to_state.weight")[:, :, None, None],
+                         self.weight(f"{name}.input_to_state.bias"))
+        skewed = F.pad(gates, (0, height)).flatten(2)[:, :, :-height].view(batch, 4 * h, height, -1)
+        skewed = skewed.permute(3, 0, 2, 1).contiguous()
+        weight = self.weight(f"{name}.state_to_state.weight").permute(2, 1, 0).flatten(0, 1)
+        hidden = cell = s.new_zeros(batch, height, h)
+        columns = []
+        for column in range(width + height - 1):
+            states = torch.cat([F.pad(hidden[:, :-1], (0, 0, 1, 0)), hidden], 2)
+            hidden, cell = lstm(skewed[column] + states @ weight, cell)
+            if column + 1 < height:
+                # Rows that have not begun stay at zero.
+                hidden, cell = (F.pad(x[:, : column + 1], (0, 0, 0, height - 1 - column)) for x in (hidden, cell))
+            columns.append(hidden)
+        skewed = torch.stack(columns, 3).permute(0, 2, 1, 3).flatten(2)
+        return F.pad(skewed, (0, height)).view(batch, h, height, -1)[:, :, :, :width]
+
+    def diagonal_bilstm(self, k, s):
+        left = self.direction(f"blocks.{k}.left", s)
+        right = self.direction(f"blocks.{k}.right", s.flip(3)).flip(3)
+        return left + F.pad(right, (0, 0, 1, -1))
+
+    def forward(self, x):
+        s = self.conv("first", x, 3)
+        skips = 0
+        for k in range(self.net.blocks):
+            b = getattr(self, self.net.architecture.replace("-", "_"))(k, s)
+            s = s + self.conv(f"blocks.{k}.expand", b)
+            if self.net.skip:
+                skips = skips + self.conv(f"blocks.{k}.skip", b)
+        s = F.relu(self.conv("head.hidden", F.relu(s + skips)))
+        return self.conv("head.output", s)
+
+
+class Step(nn.Module):
+    """One pixel. See the module's page."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+        h, f = net.hidden, 2 * net.hidden
+        constants = {"first": (net["first.weight"][:, 0, 3, :3].t(), net["first.bias"])}
+        self.sizes = {
+            "pixelcnn": ([h], [h]),
+            "row-lstm": ([4 * h, h], [f, h, h]),
+            "diagonal-bilstm": ([4 * h, h], [f, h, h]),
+        }[net.architecture]
+        for k in range(net.blocks):
+            name = f"blocks.{k}"
+            if net.architecture == "pixelcnn":
+                constants[f"reduce{k}"] = net.matrix(f"{name}.reduce")
+                conv = net[f"{name}.conv.weight"]
+                constants[f"inner{k}"] = (torch.cat([conv[:, :, 1, 0], conv[:, :, 1, 1]], 1).t(), net[f"{name}.conv.bias"])
+            elif net.architecture == "row-lstm":
+                weight = net[f"{name}.input_to_state.weight"]
+                constants[f"inner{k}"] = (torch.cat([weight[:, :, 0], weight[:, :, 1]], 1).t(),
+                                          net[f"{name}.input_to_state.bias"])
+            else:
+                weight = torch.cat([net[f"{name}.left.input_to_state.weight"],
+                                    net[f"{name}.left.state_to_state.weight"][:, :, 1]], 1)
+                constants[f"inner{k}"] = (weight.t(), net[f"{name}.left.input_to_state.bias"])
+            outer = [net.matrix(f"{name}.expand")] + ([net.matrix(f"{name}.skip")] if net.skip else [])
+            constants[f"expand{k}"] = tuple(torch.cat(parts, -1) for parts in zip(*outer))
+        constants["hidden"] = net.matrix("head.hidden")
+        constants["output"] = net.matrix("head.output")
+        for name, (weight, bias) in constants.items():
+            self.register_buffer(f"{name}_weight", weight.contiguous())
+            self.register_buffer(f"{name}_bias", bias.contiguous())
+
+    def linear(self, name, x):
+        return torch.addmm(getattr(self, f"{name}_bias"), x, getattr(self, f"{name}_weight"))
+
+    def forward(self, last, above, left):
+        net = self.net
+        f = 2 * net.hidden
+        above_sizes, new_sizes = self.sizes
+        aboves = above.split([f] + above_sizes * net.blocks, 1)
+        lefts = left.split(new_sizes * net.blocks, 1)
+        s = self.linear("first", last) + aboves[0]
+        skips, new = None, []
+        for k in range(net.blocks):
+            mine = aboves[1 + k * len(above_sizes) :]
+            neighbour = lefts[k * len(new_sizes) :]
+            if net.architecture == "pixelcnn":
+                x = F.relu(self.linear(f"reduce{k}", F.relu(s)))
+                new.append(x)
+                b = F.relu(self.linear(f"inner{k}", torch.cat([neighbour[0], x], 1)) + mine[0])
+            elif net.architecture == "row-lstm":
+                b, cell = lstm(self.linear(f"inner{k}", torch.cat([neighbour[0], s], 1)) + mine[0], mine[1])
+                new += [s, b, cell]
+            else:
+                gates = self.linear(f"inner{k}", torch.cat([s, neighbour[1]], 1)) + mine[0]
+                b, cell = lstm(gates, neighbour[2])
+                new += [s, b, cell]
+                b = b + mine[1]
+            outer = self.linear(f"expand{k}", b)
+            if net.skip:
+                skips = outer[:, f:] if skips is None else skips + outer[:, f:]
+                outer = outer[:, :f]
+            s = s + outer
+        x = s if skips is None else s + skips
+        logits = self.linear("output", F.relu(self.linear("hidden", F.relu(x))))
+        return logits, torch.cat(new, 1)
+
+
+class RowEnd(nn.Module):
+    """What a complete row gives to the next. See the module's page."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+        self.register_buffer("first", net["first.weight"][:, :, :3])
+        # [blocks, taps * inputs, outputs]
+        if net.architecture == "pixelcnn":
+            weight = net.stack("conv.weight")[:, :, :, 0]
+        elif net.architecture == "row-lstm":
+            weight = net.stack("state_to_state.weight")
+        else:
+            weight = net.stack("left.state_to_state.weight")[..., :1]
+            self.register_buffer("input", net.stack("right.input_to_state.weight").transpose(1, 2).contiguous())
+            self.register_buffer("bias", net.stack("right.input_to_state.bias")[:, None])
+            states = net.stack("right.state_to_state.weight")
+            self.register_buffer("states", states.permute(0, 3, 2, 1).flatten(1, 2).contiguous())
+        self.taps = weight.shape[-1]
+        self.register_buffer("weight", weight.permute(0, 3, 2, 1).flatten(1, 2).contiguous())
+
+    def forward(self, news, aboves, rows):
+        net = self.net
+        h = net.hidden
+        width, batch, _ = news.shape
+        first = F.conv2d(rows[:, None], self.first, padding=(0, 3))[:, :, 0].permute(2, 0, 1)
+        news = news.view(width, batch, net.blocks, -1).permute(2, 0, 1, 3)
+        if net.architecture == "pixelcnn":
+            hidden, rest = news, []
+        else:
+            hidden, rest = news[..., 2 * h : 3 * h], [news[..., 3 * h :]]
+        if net.architecture == "diagonal-bilstm":
+            rest = [self.right_to_left(news[..., : 2 * h], aboves[:, :, 2 * h :].view(width, batch, net.blocks, -1))]
+        reach = self.taps // 2
+        padded = F.pad(hidden, (0, 0, 0, 0, reach, reach))
+        taps = torch.cat([padded[:, tap : tap + width] for tap in range(self.taps)], 3)
+        sums = torch.bmm(taps.flatten(1, 2), self.weight).view(net.blocks, width, batch, -1)
+        out = torch.cat([sums, *rest], 3).permute(1, 2, 0, 3).reshape(width, batch, -1)
+        return torch.cat([first, out], 2)
+
+    def right_to_left(self, inputs, aboves):
+        """The other direction's hidden states of the whole row, all blocks side by side."""
+        width, batch = inputs.shape[1:3]
+        h = self.net.hidden
+        gates = (torch.bmm(inputs.flatten(1, 2), self.input) + self.bias).view(-1, width, batch, 4 * h)
+        above = aboves[..., 4 * h :].permute(2, 0, 1, 3)
+        hidden = cell = inputs.new_zeros(self.net.blocks, batch, h)
+        columns = []
+        for column in reversed(range(width)):
+            sums = gates[:, column] + torch.bmm(torch.cat([above[:, column], hidden], 2), self.states)
+            hidden, cell = lstm(sums, cell)
+            columns.append(hidden)
+        return torch.stack(columns[::-1], 1)
+
+
+def sizes(net):
+    """The numbers of features of `above` and of `new`."""
+    h = net.hidden
+    above, new = {"pixelcnn": (h, h), "row-lstm": (5 * h, 4 * h), "diagonal-bilstm": (5 * h, 4 * h)}[net.architecture]
+    return 2 * h + net.blocks * above, net.blocks * new
