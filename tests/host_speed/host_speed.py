@@ -91,7 +91,8 @@ class Comparison:
         run = open_(1)
         scaled = self.image[None, None].astype(np.float32) / (self.net.levels - 1)
         result = run(scaled if numpy else torch.from_numpy(scaled))
-        self.add(name, speeds, self.logits(name, np.asarray(result)[0].reshape(self.net.outputs, -1).T))
+        agreement = self.logits(name, np.asarray(result)[0].reshape(self.net.outputs, -1).T)
+        self.add(name, speeds, agreement if numpy else "the reference")
 
     def cached(self, name, batches, open_, numpy):
         speeds = {}
@@ -106,24 +107,23 @@ class Comparison:
     def export(self, part, batch):
         return export(self.net, self.folder, part, batch, self.height, self.width)
 
-    def tract(self, mode, parts, batches, pixels):
-        name = f"tract, {mode}"
-        command = lambda batch: [HERE / "tract/target/release/host-speed-tract", *[self.export(part, batch)[0] for part in parts],
-                                 self.width, self.height, batch, self.net.levels]
-        mode = "whole" if parts == ["whole"] else "step"
+    def tract(self, text, mode, parts, batches, pixels):
+        name = f"tract, {text}"
+
+        def run(batch, pixels, repeats, *known):
+            networks = [self.export(part, batch)[0] for part in parts]
+            sizes = [self.width, self.height, batch, self.net.levels, pixels, repeats]
+            program = HERE / "tract/target/release/host-speed-tract"
+            return output(program, mode, *networks, *sizes, *known, limit=self.arguments.limit)
+
         speeds = {}
-        for batch in batches:
-            path, *rest = command(batch)
-            try:
-                runs = output(path, mode, *rest, pixels, self.arguments.repeats + 1, limit=self.arguments.limit)["runs"]
-            except subprocess.TimeoutExpired:
-                self.lines.append((name, speeds, f"given up after {self.arguments.limit} s"))
-                return
-            speeds[batch] = rates(runs[1:], batch * pixels / self.area)
-        path, *rest = command(1)
-        agreement = "not checked"
-        if mode == "step":
-            agreement = self.logits(name, output(path, mode, *rest, self.area, 1, self.image_file)["logits"])
+        try:
+            for batch in batches:
+                runs = run(batch, pixels, self.arguments.repeats + 1)["runs"]
+                speeds[batch] = rates(runs[1:], batch * pixels / self.area)
+            agreement = self.logits(name, run(1, self.area, 1, self.image_file)["logits"])
+        except subprocess.TimeoutExpired:
+            agreement = f"given up after {self.arguments.limit} s"
         self.add(name, speeds, agreement)
 
     def run(self):
@@ -143,10 +143,10 @@ class Comparison:
         self.cached("PyTorch, cached and compiled", batches, compiled, False)
         self.cached("ONNX Runtime, cached", batches,
                     lambda batch: (session(*self.export("step", batch)), session(*self.export("row_end", batch))), True)
-        self.tract("cached", ["step", "row_end"], batches, self.area)
+        self.tract("cached", "step", ["step", "row_end"], batches, self.area)
         if not self.arguments.no_exported_whole:
             self.whole("ONNX Runtime, whole network a pixel", [1], lambda batch: session(*self.export("whole", batch)), True)
-            self.tract("whole network a pixel", ["whole"], [1], min(self.arguments.pixels, self.area))
+            self.tract("whole network a pixel", "whole", ["whole"], [1], min(self.arguments.pixels, self.area))
         return self
 
     def bars(self):
