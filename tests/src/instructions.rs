@@ -215,6 +215,16 @@ pub fn committed_path() -> PathBuf {
     workspace().join("tests/instructions.json")
 }
 
+/// The committed counts.
+///
+/// # Errors
+/// A file that is not there, or does not hold them.
+pub fn committed() -> Result<Vec<Count>, String> {
+    let path = committed_path();
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
 /// Counts as JSON, one a line.
 pub fn to_json(counts: &[Count]) -> String {
     let lines: Vec<_> = counts.iter().filter_map(|count| serde_json::to_string(count).ok()).collect();

@@ -1,6 +1,5 @@
 //! On every processor in QEMU: the kernels equal the plain ones, and nothing has become slower.
 
-use std::fs;
 
 use pixelrnn_tests::instructions::{self, CORES, Count};
 
@@ -17,9 +16,7 @@ fn kernels_of_this_machine_equal_the_plain_ones() {
 /// Each image compares its kernels first, and exits with an error on a difference.
 #[test]
 fn kernels_of_every_target_equal_the_plain_ones_and_no_count_rises() {
-    let path = instructions::committed_path();
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let committed: Vec<Count> = serde_json::from_str(&text).unwrap();
+    let committed = instructions::committed().unwrap();
     let counts = instructions::count_all(&mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
     for core in &CORES {
         let kernels = |counts: &[Count]| counts.iter().filter(|count| count.core == core.name).count();

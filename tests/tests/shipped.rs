@@ -11,7 +11,7 @@ use pixelrnn_tests::{cards, readme};
 fn the_readme_has_the_measured_tables() {
     let text = std::fs::read_to_string(readme::path()).unwrap();
     let filled = readme::filled(&text).unwrap();
-    assert_eq!(text, filled, "run `cargo run -p pixelrnn-tests --bin figures`");
+    assert!(text == filled, "the README is not up to date: run `cargo run -p pixelrnn-tests --bin figures`");
     let models = std::fs::read_to_string(readme::table_path("models")).unwrap();
     assert_eq!(models, cards::table().unwrap(), "run `cargo run -p pixelrnn-tests --bin figures`");
 }
@@ -39,7 +39,7 @@ fn models_are_as_small_and_as_likely_as_promised() {
         let lost = card.likelihood.difference_nats_per_image.expect("a shipped model has a float twin");
         let (most_nats, most_lost, most_flash, most_state) = match name.as_str() {
             "mnist-micro" => (87.0, 0.1, 32 << 10, 6 << 10),
-            "mnist-pixelcnn" => (88.0, 0.1, 512 << 10, usize::MAX),
+            "mnist-pixelcnn" => (87.0, 0.1, 512 << 10, usize::MAX),
             "mnist-rowlstm" | "mnist-diagonal" => (84.0, 0.2, usize::MAX, usize::MAX),
             "digits8" => (f64::INFINITY, 0.01 * 64.0 * std::f64::consts::LN_2, usize::MAX, usize::MAX),
             other => panic!("{other} has no bar: give it one"),

@@ -31,6 +31,9 @@ struct Arguments {
     /// Only the first so many images of each set.
     #[arg(long)]
     limit: Option<usize>,
+    /// Only sets whose title holds this.
+    #[arg(long)]
+    only: Option<String>,
     /// Only our own rows.
     #[arg(long)]
     ours: bool,
@@ -221,8 +224,15 @@ fn others(set: &ImageSet, levels: u16) -> Result<()> {
             progress.inc(1);
             format(Raw { values, width: set.width as u32, height: set.height as u32, levels })
         };
-        let alone = images.par_iter().map(size).try_reduce(|| 0, |a, b| Ok(a + b))?;
+        let alone = images.par_iter().map(size).try_reduce(|| 0, |a, b| Ok(a + b));
         progress.finish_and_clear();
+        let alone = match alone {
+            Ok(alone) => alone,
+            Err(error) => {
+                println!("| {name} | not measured: {error} | |");
+                continue;
+            }
+        };
         // QOI and zstd see the images one behind the other: their view is a line's.
         let together = match name {
             "PNG (oxipng, level max, zopfli)"
@@ -285,5 +295,6 @@ fn table(benchmark: &Benchmark, arguments: &Arguments) -> Result<()> {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    BENCHMARKS.iter().try_for_each(|benchmark| table(benchmark, &arguments))
+    let wanted = |title: &str| arguments.only.as_ref().is_none_or(|only| title.contains(only.as_str()));
+    BENCHMARKS.iter().filter(|benchmark| wanted(benchmark.title)).try_for_each(|benchmark| table(benchmark, &arguments))
 }
