@@ -1,6 +1,5 @@
 //! On every processor in QEMU: the kernels equal the plain ones, and nothing has become slower.
 
-
 use pixelrnn_tests::instructions::{self, CORES, Count};
 
 #[path = "../instructions/src/check.rs"]
