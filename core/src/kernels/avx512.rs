@@ -101,7 +101,8 @@ fn sums<const BLOCKS: usize>(group: &[u8], words: &[u32], offset: __m512i) -> __
 fn rows(weights: &[u8], words: &[u32], mut each: impl FnMut(__m512i)) {
     let offset = offset(words);
     let block_bytes = (16 * words.len()).max(16);
-    let mut groups = weights.chunks_exact(4 * block_bytes);
+    // `max` again: the compiler cannot know that the product does not wrap to 0, which would be a panic.
+    let mut groups = weights.chunks_exact((4 * block_bytes).max(64));
     for group in &mut groups {
         each(sums::<4>(group, words, offset));
     }
