@@ -231,20 +231,6 @@ pub fn to_json(counts: &[Count]) -> String {
     format!("[\n  {}\n]\n", lines.join(",\n  "))
 }
 
-/// Each case's smaller counts of two runs.
-pub fn fewest(one: &[Count], other: &[Count]) -> Vec<Count> {
-    let fewer = |count: &Count| {
-        let again = other.iter().find(|again| again.case == count.case && again.core == count.core);
-        let again = again.unwrap_or(count);
-        Count {
-            instructions: count.instructions.min(again.instructions),
-            accesses: count.accesses.min(again.accesses),
-            ..count.clone()
-        }
-    };
-    one.iter().map(fewer).collect()
-}
-
 /// What rose by more than 2 % a multiply-add against the committed counts, one line each. Cases in only one of the two are no rise:
 /// a model may be new, or another one by its old name. Neither is embedded-nn's code ours.
 pub fn rises(committed: &[Count], counts: &[Count]) -> Vec<String> {
