@@ -7,7 +7,9 @@ use std::env;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rustc-check-cfg=cfg(kernels, values(\"armv6m\", \"armv7m\", \"armv7em\", \"mve\", \"portable\"))");
+    println!(
+        "cargo::rustc-check-cfg=cfg(kernels, values(\"armv6m\", \"armv7m\", \"armv7em\", \"mve\", \"riscv32\", \"portable\"))"
+    );
     let target = env::var("TARGET").unwrap_or_default();
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
     let asks_for = |words: &[&str]| words.iter().any(|word| flags.contains(word));
@@ -18,6 +20,9 @@ fn main() {
         "thumbv8m.main" if asks_for(&["cortex-m55", "cortex-m85", "cortex-m52", "+mve"]) => "mve",
         "thumbv8m.main" if asks_for(&["cortex-m33", "cortex-m35p", "+dsp"]) => "armv7em",
         "thumbv8m.main" => "armv7m",
+        // With MUL, and all of the registers.
+        "riscv32gc" => "riscv32",
+        name if name.starts_with("riscv32im") => "riscv32",
         _ => "portable",
     };
     println!("cargo::rustc-check-cfg=cfg(dsp_of_armv8m)");

@@ -16,7 +16,7 @@ fi
 step formatting
 cargo fmt --all --check
 # Workspaces of their own.
-for manifest in examples/firmware/Cargo.toml examples/boards/*/Cargo.toml tests/instructions/Cargo.toml tests/fuzz/Cargo.toml; do
+for manifest in examples/firmware/Cargo.toml examples/boards/*/Cargo.toml tests/instructions/Cargo.toml tests/processors/Cargo.toml tests/fuzz/Cargo.toml; do
     cargo fmt --manifest-path "$manifest" --check
 done
 

@@ -134,7 +134,8 @@ impl Firmware {
             let mut command = clean(program);
             command.arg(subcommand).arg("-Zbuild-std=core");
             command.env("RUSTC_BOOTSTRAP", "1").env("RUSTC", DEBIAN_RUSTC).env("CARGO", DEBIAN_CARGO);
-            command.env(format!("CARGO_TARGET_{upper}_LINKER"), "ld.lld");
+            let linker = if target.starts_with("wasm") { "wasm-ld" } else { "ld.lld" };
+            command.env(format!("CARGO_TARGET_{upper}_LINKER"), linker);
             command
         } else {
             return Err(CrossError::Missing(format!(
@@ -173,7 +174,9 @@ impl Firmware {
         lock.lock()?;
         self.run("build", &["--release", "--bin", binary])?;
         let image = directory.join("images").join(format!("{name}.elf"));
-        fs::copy(directory.join(&self.target).join("release").join(binary), &image)?;
+        let built = directory.join(&self.target).join("release").join(binary);
+        let built = if self.target.starts_with("wasm") { built.with_extension("wasm") } else { built };
+        fs::copy(built, &image)?;
         Ok(image)
     }
 

@@ -149,11 +149,6 @@ fn parse(bytes: &[u8], identity: &Identity, device: Device) -> Result<Checkpoint
     }
     let mut parameters = Named::new();
     let mut memory = Memory { steps: progress.steps, ..Memory::default() };
-    let kinds: &[&str] = match (progress.steps, identity.optimizer) {
-        (0, _) => &[],
-        (_, Rule::Adamw) => &["first", "second", "average"],
-        (_, Rule::Rmsprop) => &["second", "average"],
-    };
     for (name, shape) in parameters::shapes(&identity.network) {
         let mut take = |name: String| {
             let tensor = tensors.remove(&name).ok_or(format!("{name} is missing"))?;
@@ -162,6 +157,7 @@ fn parse(bytes: &[u8], identity: &Identity, device: Device) -> Result<Checkpoint
             }
             Ok(tensor)
         };
+        let kinds = if progress.steps == 0 { &[] } else { identity.optimizer.kinds(&name) };
         for kind in kinds {
             let name = format!("{kind}/{name}");
             memory.tensors.insert(name.clone(), take(name)?);

@@ -1,4 +1,4 @@
-//! Adam with decoupled weight decay, RMSProp, and the average of the weights.
+//! Adam with decoupled weight decay, Muon, RMSProp, and the average of the weights.
 
 use tch::Tensor;
 
@@ -10,8 +10,21 @@ use super::parameters::Named;
 pub enum Rule {
     /// Adam with decoupled weight decay.
     Adamw,
+    /// Muon for the matrices inside the network, Adam with decoupled weight decay for the first, the last and the biases.
+    Muon,
     /// RMSProp, as in the paper.
     Rmsprop,
+}
+
+impl Rule {
+    /// The kinds of averages kept for a weight; they are there after the first step.
+    pub fn kinds(self, name: &str) -> &'static [&'static str] {
+        match self {
+            Self::Muon if is_inner(name) => &["momentum", "average"],
+            Self::Adamw | Self::Muon => &["first", "second", "average"],
+            Self::Rmsprop => &["second", "average"],
+        }
+    }
 }
 
 /// What the rule remembers.
@@ -25,6 +38,32 @@ pub struct Memory {
 
 const FIRST: f64 = 0.9;
 const SECOND: f64 = 0.99;
+/// Muon's momentum.
+const MOMENTUM: f64 = 0.95;
+
+/// Whether Muon moves this weight: orthogonal updates suit products between features, not those with pixels or logits.
+fn is_inner(name: &str) -> bool {
+    name.ends_with("weight") && !name.starts_with("first") && !name.starts_with("head.output")
+}
+
+/// The nearest matrix whose singular values are all about 1, by the quintic Newton-Schulz iteration of Jordan et al.
+/// ("Muon: an optimizer for hidden layers in neural networks", 2024), scaled so that its elements are as large as those of
+/// Adam's steps (Liu et al., "Muon is scalable for LLM training", 2025, section 2.2): one learning rate serves both.
+fn orthogonal(matrix: &Tensor) -> Tensor {
+    const COEFFICIENTS: (f64, f64, f64) = (3.4445, -4.775, 2.0315);
+    const ITERATIONS: usize = 5;
+    let (rows, columns) = (matrix.size()[0], matrix.size()[1]);
+    let wide = if rows > columns { matrix.transpose(0, 1) } else { matrix.shallow_clone() };
+    let mut estimate = &wide / (wide.norm() + 1e-12);
+    let (a, b, c) = COEFFICIENTS;
+    for _ in 0..ITERATIONS {
+        let gram = estimate.matmul(&estimate.transpose(0, 1));
+        let polynomial = &gram * b + gram.matmul(&gram) * c;
+        estimate = &estimate * a + polynomial.matmul(&estimate);
+    }
+    let tall = if rows > columns { estimate.transpose(0, 1) } else { estimate };
+    tall * (0.2 * (rows.max(columns) as f64).sqrt())
+}
 
 impl Memory {
     fn slot(&mut self, kind: &str, name: &str, like: &Tensor) -> &mut Tensor {
@@ -55,18 +94,25 @@ impl Memory {
         for (name, gradient) in gradients {
             let Some(parameter) = parameters.get_mut(name) else { continue };
             let gradient = gradient * factor;
+            let shrink = if name.ends_with("weight") { 1.0 - rate * decay } else { 1.0 };
+            if rule == Rule::Muon && is_inner(name) {
+                let momentum = self.slot("momentum", name, parameter);
+                *momentum = &*momentum * MOMENTUM + &gradient;
+                let direction = orthogonal(&(gradient + &*momentum * MOMENTUM));
+                *parameter = &*parameter * shrink - direction * rate;
+                continue;
+            }
             let second = self.slot("second", name, parameter);
             *second = &*second * SECOND + gradient.square() * (1.0 - SECOND);
             let scale = (&*second / second_correction).sqrt() + 1e-8;
             let direction = match rule {
                 Rule::Rmsprop => gradient,
-                Rule::Adamw => {
+                Rule::Adamw | Rule::Muon => {
                     let first = self.slot("first", name, parameter);
                     *first = &*first * FIRST + gradient * (1.0 - FIRST);
                     &*first / first_correction
                 }
             };
-            let shrink = if name.ends_with("weight") { 1.0 - rate * decay } else { 1.0 };
             *parameter = &*parameter * shrink - direction / scale * rate;
         }
         norm

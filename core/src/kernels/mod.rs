@@ -27,10 +27,15 @@ mod avx512;
 #[cfg_attr(kernels = "armv7m", path = "armv7m.rs")]
 #[cfg_attr(kernels = "armv7em", path = "armv7em.rs")]
 #[cfg_attr(kernels = "mve", path = "mve.rs")]
+#[cfg_attr(kernels = "riscv32", path = "riscv32.rs")]
 #[cfg_attr(kernels = "portable", path = "portable.rs")]
 mod instruction_set;
+#[cfg(all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"))]
+mod neon;
 #[cfg(not(kernels = "portable"))]
 mod pass;
+#[cfg(target_feature = "simd128")]
+mod simd128;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod x86_64;
 

@@ -1,4 +1,4 @@
-//! Every target without a file of its own: blocks of four rows, multiplied by whatever the host has.
+//! Every target without assembly of its own: blocks of four rows, multiplied by whatever the processor has.
 
 use super::{Activations, Linear, Matrix};
 use crate::fixed::{requantize, saturate16, scale};
@@ -27,10 +27,19 @@ fn blocks(weights: &[u8], activations: &Activations<'_>, each: impl FnMut([i32; 
         Ok(()) => return,
         Err(each) => each,
     };
-    plain_blocks(weights, words, each);
+    widest_blocks(weights, words, each);
 }
 
-fn plain_blocks(weights: &[u8], words: &[u32], mut each: impl FnMut([i32; 4])) {
+#[cfg(all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"))]
+use super::neon::blocks as widest_blocks;
+#[cfg(target_feature = "simd128")]
+use super::simd128::blocks as widest_blocks;
+
+#[cfg(not(any(
+    all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"),
+    target_feature = "simd128"
+)))]
+fn widest_blocks(weights: &[u8], words: &[u32], mut each: impl FnMut([i32; 4])) {
     for block in weights.chunks_exact((words.len() * 16).max(16)) {
         let mut sums = [0i32; 4];
         for (group, &word) in block.as_chunks::<16>().0.iter().zip(words) {

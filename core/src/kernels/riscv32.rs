@@ -1,0 +1,243 @@
+//! RV32IM: loads of bytes with an offset, and registers for four rows' sums.
+//!
+//! A multiply-add is a load, MUL and ADD; what LLVM makes of the plain loop takes half as much again, for it takes words apart.
+//! MULH of the sum, shifted by 8, and of the multiplier, shifted by 16, is exactly `fixed::scale`.
+
+use core::arch::naked_asm;
+
+use super::pass::Pass;
+use super::{Activations, Linear, Matrix};
+
+/// Four activations a word, as they are.
+pub const WORDS_PER_FOUR: usize = 1;
+
+/// Copies activations: the form that the products read; returns what their sums must start from.
+#[inline]
+pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
+    let mut even = 0i32;
+    let mut copy = |out: &mut u32, word: u32| {
+        *out = word;
+        even += i32::from(word as i8) + ((word as i32) << 8 >> 24);
+    };
+    match bytemuck::try_cast_slice::<_, u32>(groups) {
+        Ok(words) => out.iter_mut().zip(words).for_each(|(out, &word)| copy(out, word)),
+        Err(_) => {
+            let word = |group: &[i8; 4]| u32::from_le_bytes(group.map(|value| value as u8));
+            out.iter_mut().zip(groups).for_each(|(out, group)| copy(out, word(group)));
+        }
+    }
+    even.wrapping_mul(-128)
+}
+
+/// Adds four products, of the weights at `$at` after a2 and of t0 to t3, to a row's sum.
+macro_rules! row {
+    ($sum:literal, $at:literal) => {
+        concat!(
+            "lbu t4, ",
+            $at,
+            "(a2)\n",
+            "lb t5, ",
+            $at,
+            "+1(a2)\n",
+            "lbu t6, ",
+            $at,
+            "+2(a2)\n",
+            "mul t4, t4, t0\n",
+            "mul t5, t5, t1\n",
+            "mul t6, t6, t2\n",
+            "add ",
+            $sum,
+            ", ",
+            $sum,
+            ", t4\n",
+            "lb t4, ",
+            $at,
+            "+3(a2)\n",
+            "add ",
+            $sum,
+            ", ",
+            $sum,
+            ", t5\n",
+            "add ",
+            $sum,
+            ", ",
+            $sum,
+            ", t6\n",
+            "mul t4, t4, t3\n",
+            "add ",
+            $sum,
+            ", ",
+            $sum,
+            ", t4\n",
+        )
+    };
+}
+
+/// t4 = `scale($sum) + addend` of row `$row` of the block, and what the kernel does with it.
+macro_rules! finished {
+    ($sum:literal, $row:literal, $finish:ident) => {
+        concat!(
+            "lh t4, 2*",
+            $row,
+            "(s1)\n",
+            "slli t5, ",
+            $sum,
+            ", 8\n",
+            "lw t6, 4*",
+            $row,
+            "(s0)\n",
+            "slli t4, t4, 16\n",
+            "mulh t4, t5, t4\n",
+            "add t4, t4, t6\n",
+            $finish!($row),
+        )
+    };
+}
+
+/// Stores t4 as it is.
+macro_rules! scaled_row {
+    ($row:literal) => {
+        concat!("sw t4, 4*", $row, "(s2)\n")
+    };
+}
+
+/// Stores t4 >> shift, of 0 to 127.
+macro_rules! relu_row {
+    ($row:literal) => {
+        concat!(
+            "sra t4, t4, s3\n",
+            "bgez t4, 4f\n",
+            "li t4, 0\n",
+            "4:\n",
+            "ble t4, t0, 4f\n",
+            "mv t4, t0\n",
+            "4:\n",
+            "sb t4, ",
+            $row,
+            "(s2)\n",
+        )
+    };
+}
+
+/// Adds t4 >> shift to a half word, saturating.
+macro_rules! add_row {
+    ($row:literal) => {
+        concat!(
+            "sra t4, t4, s3\n",
+            "lh t5, 2*",
+            $row,
+            "(s2)\n",
+            "add t4, t4, t5\n",
+            "slli t5, t4, 16\n",
+            "srai t5, t5, 16\n",
+            "beq t5, t4, 4f\n",
+            "srai t4, t4, 31\n",
+            "xor t4, t4, t1\n",
+            "4:\n",
+            "sh t4, 2*",
+            $row,
+            "(s2)\n",
+        )
+    };
+}
+
+/// A kernel: for every block of four rows the sums, in a4 to a7, then `$finish` for each row with s2 at the block's place,
+/// which is `$bytes` long.
+///
+/// a0 holds the pass, a1 and a3 where the activations are and end, a2 and s4 the same of the weights, s0 the addends,
+/// s1 the multipliers, s2 the output, s3 the shift.
+macro_rules! kernel {
+    ($name:ident, $finish:ident, $bytes:literal) => {
+        /// # Safety
+        /// The pass is one that [`Pass`] has checked, with `out` of the kernel's type.
+        #[unsafe(naked)]
+        unsafe extern "C" fn $name(pass: &mut Pass) {
+            naked_asm!(
+                "addi sp, sp, -32",
+                "sw s0, 0(sp)",
+                "sw s1, 4(sp)",
+                "sw s2, 8(sp)",
+                "sw s3, 12(sp)",
+                "sw s4, 16(sp)",
+                "lw a3, 4(a0)",
+                "lw a2, 12(a0)",
+                "lw s0, 16(a0)",
+                "lw s1, 20(a0)",
+                "lw s2, 24(a0)",
+                "lw s3, 28(a0)",
+                "lw s4, 32(a0)",
+                "2:",
+                "lw a1, 0(a0)",
+                "lw a4, 8(a0)",
+                "mv a5, a4",
+                "mv a6, a4",
+                "mv a7, a4",
+                "3:",
+                "lb t0, 0(a1)",
+                "lb t1, 1(a1)",
+                "lb t2, 2(a1)",
+                "lb t3, 3(a1)",
+                row!("a4", "0"),
+                row!("a5", "4"),
+                row!("a6", "8"),
+                row!("a7", "12"),
+                "addi a1, a1, 4",
+                "addi a2, a2, 16",
+                "bne a1, a3, 3b",
+                "li t0, 127",
+                "li t1, 0x7fff",
+                finished!("a4", "0", $finish),
+                finished!("a5", "1", $finish),
+                finished!("a6", "2", $finish),
+                finished!("a7", "3", $finish),
+                "addi s0, s0, 16",
+                "addi s1, s1, 8",
+                concat!("addi s2, s2, ", $bytes),
+                "bne a2, s4, 2b",
+                "lw s0, 0(sp)",
+                "lw s1, 4(sp)",
+                "lw s2, 8(sp)",
+                "lw s3, 12(sp)",
+                "lw s4, 16(sp)",
+                "addi sp, sp, 32",
+                "ret",
+            )
+        }
+    };
+}
+
+kernel! { relu, relu_row, "4" }
+kernel! { add, add_row, "8" }
+kernel! { scaled, scaled_row, "16" }
+
+/// See [`super::plain::linear_relu`].
+pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i8]) {
+    if let Some(mut pass) = Pass::linear(linear, activations, shift, out) {
+        // SAFETY: a checked pass, `out` of bytes.
+        unsafe { relu(&mut pass) }
+    }
+}
+
+/// See [`super::plain::linear_add`].
+pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i16]) {
+    if let Some(mut pass) = Pass::linear(linear, activations, shift, out) {
+        // SAFETY: a checked pass, `out` of half words.
+        unsafe { add(&mut pass) }
+    }
+}
+
+/// See [`super::plain::linear_scaled`].
+pub fn linear_scaled(linear: &Linear<'_>, activations: &Activations<'_>, out: &mut [i32]) {
+    if let Some(mut pass) = Pass::linear(linear, activations, 0, out) {
+        // SAFETY: a checked pass, `out` of words.
+        unsafe { scaled(&mut pass) }
+    }
+}
+
+/// See [`super::plain::add_scaled`].
+pub fn add_scaled(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut [i32]) {
+    if let Some(mut pass) = Pass::adding(matrix, activations, out) {
+        // SAFETY: a checked pass, `out` of words, which are its addends.
+        unsafe { scaled(&mut pass) }
+    }
+}
