@@ -105,7 +105,7 @@ impl<'a> Activations<'a> {
 }
 
 /// Writes four words for every four activations. Those that lie at a word's address are loaded by words.
-#[cfg(any(kernels = "armv6m", kernels = "armv7m"))]
+#[cfg(any(kernels = "armv6m", kernels = "armv7m", kernels = "riscv32"))]
 #[inline(always)]
 fn for_each_group(groups: &[[i8; 4]], out: &mut [u32], mut words: impl FnMut([i32; 4]) -> [i32; 4]) {
     let out = out.as_chunks_mut::<4>().0.iter_mut();

@@ -1,69 +1,59 @@
-//! RV32IM: loads of bytes with an offset, and registers for four rows' sums.
+//! RV32IM: loads of half words with an offset, and registers for four rows' sums.
 //!
-//! A multiply-add is a load, MUL and ADD; what LLVM makes of the plain loop takes half as much again, for it takes words apart.
-//! MULH of the sum, shifted by 8, and of the multiplier, shifted by 16, is exactly `fixed::scale`.
+//! As on ARMv6-M a half word of packed weights is H = `256 b + a` (a: offset by 128, b: signed), and with U = 256 xa - xb
+//! `H xb + a U = 256 (a xa + b xb)`: a load serves two multiply-adds. Sums are 256 times too large; MULH of such a sum and of
+//! the multiplier, shifted by 16, is exactly `fixed::scale`.
 
 use core::arch::naked_asm;
 
 use super::pass::Pass;
 use super::{Activations, Linear, Matrix};
 
-/// Four activations a word, as they are.
-pub const WORDS_PER_FOUR: usize = 1;
+/// xb and U of the lower half, then of the upper.
+pub const WORDS_PER_FOUR: usize = 4;
 
-/// Copies activations: the form that the products read; returns what their sums must start from.
+/// Writes activations in the form that the products read; returns what their sums must start from.
 #[inline]
 pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
     let mut even = 0i32;
-    let mut copy = |out: &mut u32, word: u32| {
-        *out = word;
-        even += i32::from(word as i8) + ((word as i32) << 8 >> 24);
-    };
-    match bytemuck::try_cast_slice::<_, u32>(groups) {
-        Ok(words) => out.iter_mut().zip(words).for_each(|(out, &word)| copy(out, word)),
-        Err(_) => {
-            let word = |group: &[i8; 4]| u32::from_le_bytes(group.map(|value| value as u8));
-            out.iter_mut().zip(groups).for_each(|(out, group)| copy(out, word(group)));
-        }
-    }
-    even.wrapping_mul(-128)
+    super::for_each_group(groups, out, |[a, b, c, d]| {
+        even += a + c;
+        [b, (a << 8) - b, d, (c << 8) - d]
+    });
+    even.wrapping_mul(-128 * 256)
 }
 
 /// Adds four products, of the weights at `$at` after a2 and of t0 to t3, to a row's sum.
 macro_rules! row {
     ($sum:literal, $at:literal) => {
         concat!(
-            "lbu t4, ",
+            "lh t4, ",
             $at,
             "(a2)\n",
-            "lb t5, ",
-            $at,
-            "+1(a2)\n",
-            "lbu t6, ",
+            "lh t5, ",
             $at,
             "+2(a2)\n",
+            "andi t6, t4, 255\n",
             "mul t4, t4, t0\n",
-            "mul t5, t5, t1\n",
-            "mul t6, t6, t2\n",
             "add ",
             $sum,
             ", ",
             $sum,
             ", t4\n",
-            "lb t4, ",
-            $at,
-            "+3(a2)\n",
-            "add ",
-            $sum,
-            ", ",
-            $sum,
-            ", t5\n",
+            "mul t6, t6, t1\n",
+            "andi t4, t5, 255\n",
             "add ",
             $sum,
             ", ",
             $sum,
             ", t6\n",
+            "mul t5, t5, t2\n",
             "mul t4, t4, t3\n",
+            "add ",
+            $sum,
+            ", ",
+            $sum,
+            ", t5\n",
             "add ",
             $sum,
             ", ",
@@ -80,14 +70,13 @@ macro_rules! finished {
             "lh t4, 2*",
             $row,
             "(s1)\n",
-            "slli t5, ",
-            $sum,
-            ", 8\n",
             "lw t6, 4*",
             $row,
             "(s0)\n",
             "slli t4, t4, 16\n",
-            "mulh t4, t5, t4\n",
+            "mulh t4, ",
+            $sum,
+            ", t4\n",
             "add t4, t4, t6\n",
             $finish!($row),
         )
@@ -153,6 +142,9 @@ macro_rules! kernel {
         #[unsafe(naked)]
         unsafe extern "C" fn $name(pass: &mut Pass) {
             naked_asm!(
+                // The assembler is not told what the target has.
+                ".option push",
+                ".option arch, +m",
                 "addi sp, sp, -32",
                 "sw s0, 0(sp)",
                 "sw s1, 4(sp)",
@@ -173,15 +165,15 @@ macro_rules! kernel {
                 "mv a6, a4",
                 "mv a7, a4",
                 "3:",
-                "lb t0, 0(a1)",
-                "lb t1, 1(a1)",
-                "lb t2, 2(a1)",
-                "lb t3, 3(a1)",
+                "lw t0, 0(a1)",
+                "lw t1, 4(a1)",
+                "lw t2, 8(a1)",
+                "lw t3, 12(a1)",
                 row!("a4", "0"),
                 row!("a5", "4"),
                 row!("a6", "8"),
                 row!("a7", "12"),
-                "addi a1, a1, 4",
+                "addi a1, a1, 16",
                 "addi a2, a2, 16",
                 "bne a1, a3, 3b",
                 "li t0, 127",
@@ -201,6 +193,7 @@ macro_rules! kernel {
                 "lw s4, 16(sp)",
                 "addi sp, sp, 32",
                 "ret",
+                ".option pop",
             )
         }
     };
