@@ -17,8 +17,9 @@
 //! The build script names the instruction set (`cfg(kernels = …)`); on x86-64 hosts the rest is decided at run time.
 //! An instruction set is a module with a form of activations (`WORDS_PER_FOUR`, `expand`) and the four products below.
 //! Those in assembly take whole matrices whose slices start at multiples of 4 bytes, as a blob's and a state's do;
-//! on shapes that do not agree nothing is computed.
+//! on shapes that do not agree nothing is computed. `lanes` has the same products for several images at once.
 
+pub mod lanes;
 pub mod plain;
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
@@ -75,6 +76,14 @@ impl<'a> Activations<'a> {
         Self { scratch, used: 0, columns: 0, offset: 0 }
     }
 
+    /// A vector of one piece.
+    #[inline]
+    pub fn of(scratch: &'a mut [u32], values: &[i8]) -> Self {
+        let mut activations = Self::new(scratch);
+        activations.push(values);
+        activations
+    }
+
     /// Appends activations.
     #[inline]
     pub fn push(&mut self, values: &[i8]) {
@@ -96,6 +105,13 @@ impl<'a> Activations<'a> {
             self.used += words;
             self.columns += count;
         }
+    }
+
+    /// The words, and what goes with them.
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    fn split<T>((activations, out): (Self, T)) -> (&'a [u32], T) {
+        let Self { scratch, used, .. } = activations;
+        (scratch.get(..used).unwrap_or_default(), out)
     }
 
     #[inline]

@@ -1,8 +1,9 @@
 //! The first convolution, 7x7 with mask A (paper, section 3.4): 24 taps, three rows above and three columns to the left.
 
-use super::{Shape, Work};
+use super::{Lane, Shape};
 use crate::blob::{Header, Section};
-use crate::kernels::{Activations, linear_add};
+use crate::kernels::Activations;
+use crate::kernels::lanes::linear_add;
 
 /// The last four rows of the image: row `r` lies at `r % 4`.
 pub struct Canvas<'a> {
@@ -26,27 +27,28 @@ impl Canvas<'_> {
 }
 
 /// Sets the residual stream, and clears the skip connections' sum.
-pub fn step(
+pub fn step<const N: usize>(
     shape: &Shape,
     body: &mut Section<'_>,
     shift: u32,
-    canvas: &Canvas<'_>,
     column: usize,
-    work: &mut Work<'_>,
+    lanes: &mut [Lane<'_>; N],
 ) {
     let linear = body.linear(shape.features, Header::first_columns(shape.levels));
-    let mut values = [0u8; 24];
-    for (tap, value) in values.iter_mut().enumerate() {
-        *value = canvas.value(3 - tap / 7, (column + tap % 7).checked_sub(3));
-    }
-    let mut activations = Activations::new(work.scratch);
-    if shape.levels > 128 {
-        activations.push(&values.map(|value| (value >> 1) as i8));
-        activations.push(&values.map(|value| (value & 1) as i8));
-    } else {
-        activations.push(&values.map(|value| value as i8));
-    }
-    work.stream.fill(0);
-    work.skip.fill(0);
-    linear_add(&linear, &activations, shift, work.stream);
+    linear_add(&linear, shift, lanes, |Lane { work, canvas, .. }| {
+        let mut values = [0u8; 24];
+        for (tap, value) in values.iter_mut().enumerate() {
+            *value = canvas.value(3 - tap / 7, (column + tap % 7).checked_sub(3));
+        }
+        let mut activations = Activations::new(work.scratch);
+        if shape.levels > 128 {
+            activations.push(&values.map(|value| (value >> 1) as i8));
+            activations.push(&values.map(|value| (value & 1) as i8));
+        } else {
+            activations.push(&values.map(|value| value as i8));
+        }
+        work.stream.fill(0);
+        work.skip.fill(0);
+        (activations, work.stream)
+    });
 }

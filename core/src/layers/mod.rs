@@ -17,38 +17,75 @@ pub use work::{Carver, Work, WorkSizes};
 
 use crate::blob::{LayerDescription, Section};
 
+/// One image in a step. Several images in step, each at the same column, share the loads of a layer's weights.
+pub struct Lane<'a> {
+    /// The shared scratch, with the residual stream.
+    pub work: Work<'a>,
+    /// The values so far.
+    pub canvas: Canvas<'a>,
+    /// The layers' states: each layer takes its own off, [`Shape::state_words`] words.
+    pub states: Carver<'a>,
+    /// The state of the layer at hand.
+    memory: Memory<'a>,
+}
+
+/// What layers keep of an image, of what each has taken; the rest is empty.
+#[derive(Default)]
+struct Memory<'a> {
+    /// A state for each direction.
+    sides: [Side<'a>; 2],
+    /// Vectors of the row above that the current row has taken the place of.
+    overwritten: &'a mut [i8],
+    /// Quantized inputs that are still wanted.
+    inputs: &'a mut [i8],
+}
+
+/// The state of one direction.
+#[derive(Default)]
+struct Side<'a> {
+    /// A row of vectors.
+    row: &'a mut [i8],
+    /// Cells of an LSTM.
+    cells: &'a mut [i16],
+}
+
+impl<'a> Lane<'a> {
+    /// An image, before the first layer.
+    #[inline]
+    pub fn new(work: Work<'a>, canvas: Canvas<'a>, states: Carver<'a>) -> Self {
+        Self { work, canvas, states, memory: Memory::default() }
+    }
+}
+
 /// Computes a layer at a column: reads and adds to the residual stream, moves the layer's state on.
-///
-/// `state` is the layer's own, of [`Shape::state_words`] words.
-pub fn step(
+#[inline]
+pub fn step<const N: usize>(
     shape: &Shape,
     mut body: Section<'_>,
-    state: &mut [u32],
-    canvas: &Canvas<'_>,
+    width: usize,
     column: usize,
-    work: &mut Work<'_>,
+    lanes: &mut [Lane<'_>; N],
 ) {
-    let state = Carver::new(state);
     match shape.layer {
-        LayerDescription::First { shift } => first::step(shape, &mut body, u32::from(shift), canvas, column, work),
-        LayerDescription::PixelCnn { .. } => pixelcnn::step(shape, &mut body, state, canvas.width, column, work),
-        LayerDescription::RowLstm { .. } => row_lstm::step(shape, &mut body, state, canvas.width, column, work),
-        LayerDescription::DiagonalBilstm { .. } => diagonal::step(shape, &mut body, state, canvas.width, column, work),
+        LayerDescription::First { shift } => first::step(shape, &mut body, u32::from(shift), column, lanes),
+        LayerDescription::PixelCnn { .. } => pixelcnn::step(shape, &mut body, width, column, lanes),
+        LayerDescription::RowLstm { .. } => row_lstm::step(shape, &mut body, width, column, lanes),
+        LayerDescription::DiagonalBilstm { .. } => diagonal::step(shape, &mut body, width, column, lanes),
         LayerDescription::Head { .. } => {}
     }
 }
 
 /// Computes what a layer leaves for the row's end, at one column; columns come from the last to the first.
-pub fn row_end(
+#[inline]
+pub fn row_end<const N: usize>(
     shape: &Shape,
     mut body: Section<'_>,
-    state: &mut [u32],
     width: usize,
     column: usize,
-    work: &mut Work<'_>,
+    lanes: &mut [Lane<'_>; N],
 ) {
     if let LayerDescription::DiagonalBilstm { .. } = shape.layer {
-        diagonal::row_end(shape, &mut body, Carver::new(state), width, column, work);
+        diagonal::row_end(shape, &mut body, width, column, lanes);
     }
 }
 

@@ -4,18 +4,18 @@
 //! State: a row of hidden states and a row of cells, both overwritten in place; the hidden states that were overwritten
 //! last, as many as the kernel reaches to the left; the left neighbour's quantized input.
 
-use super::{Carver, Shape, Work, copy, slot, slot_mut};
+use super::{Lane, Memory, Shape, Side, copy, slot, slot_mut};
 use crate::blob::{LayerDescription, Section};
-use crate::kernels::{Activations, add_scaled, linear_add, linear_scaled, lstm_cell, quantize};
+use crate::kernels::lanes::{add_scaled, linear_add, linear_scaled};
+use crate::kernels::{Activations, lstm_cell, quantize};
 
 /// One pixel.
-pub fn step(
+pub fn step<const N: usize>(
     shape: &Shape,
     body: &mut Section<'_>,
-    mut state: Carver<'_>,
     width: usize,
     column: usize,
-    work: &mut Work<'_>,
+    lanes: &mut [Lane<'_>; N],
 ) {
     let LayerDescription::RowLstm { kernel, skip, shifts, .. } = shape.layer else { return };
     let (f, h, kernel) = (shape.features, shape.layer.hidden(), usize::from(kernel));
@@ -25,42 +25,50 @@ pub fn step(
     let input_to_state = body.linear(4 * h, 2 * f);
     let state_to_state = body.matrix(4 * h, kernel * h);
     let expand = body.linear(f, h);
-    let row = state.i8(width * h);
-    let overwritten = state.i8(reach * h);
-    let cells = state.i16(width * h);
-    let left_input = state.i8(f);
-    let gates = work.gates.get_mut(..4 * h).unwrap_or_default();
-
-    quantize(work.stream, quantizer, quantizer_shift, work.input);
-    let mut activations = Activations::new(work.scratch);
-    match column {
-        0 => activations.push_zeros(f),
-        _ => activations.push(left_input),
+    for Lane { states, memory, .. } in lanes.iter_mut() {
+        memory.sides[0].row = states.i8(width * h);
+        memory.overwritten = states.i8(reach * h);
+        memory.sides[0].cells = states.i16(width * h);
+        memory.inputs = states.i8(f);
     }
-    activations.push(work.input);
-    copy(work.input, left_input);
-    linear_scaled(&input_to_state, &activations, gates);
 
-    let mut activations = Activations::new(work.scratch);
-    for tap in 0..kernel {
-        match (column + tap).checked_sub(reach).filter(|&above| above < width) {
-            Some(above) if above < column => {
-                activations.push(slot(overwritten, above.checked_rem(reach).unwrap_or(0), h))
-            }
-            Some(above) => activations.push(slot(row, above, h)),
-            None => activations.push_zeros(h),
+    linear_scaled(&input_to_state, lanes, |Lane { work, memory, .. }| {
+        quantize(work.stream, quantizer, quantizer_shift, work.input);
+        let mut activations = Activations::new(work.scratch);
+        match column {
+            0 => activations.push_zeros(f),
+            _ => activations.push(memory.inputs),
         }
-    }
-    add_scaled(&state_to_state, &activations, gates);
+        activations.push(work.input);
+        copy(work.input, memory.inputs);
+        (activations, work.gates.get_mut(..4 * h).unwrap_or_default())
+    });
 
-    let hidden = slot_mut(row, column, h);
-    copy(hidden, slot_mut(overwritten, column.checked_rem(reach).unwrap_or(0), h));
-    lstm_cell(gates, gate_shift, slot_mut(cells, column, h), hidden);
+    add_scaled(&state_to_state, lanes, |Lane { work, memory, .. }| {
+        let mut activations = Activations::new(work.scratch);
+        for tap in 0..kernel {
+            match (column + tap).checked_sub(reach).filter(|&above| above < width) {
+                Some(above) if above < column => {
+                    activations.push(slot(memory.overwritten, above.checked_rem(reach).unwrap_or(0), h))
+                }
+                Some(above) => activations.push(slot(memory.sides[0].row, above, h)),
+                None => activations.push_zeros(h),
+            }
+        }
+        (activations, work.gates.get_mut(..4 * h).unwrap_or_default())
+    });
 
-    let mut activations = Activations::new(work.scratch);
-    activations.push(hidden);
-    linear_add(&expand, &activations, expand_shift, work.stream);
+    linear_add(&expand, expand_shift, lanes, |Lane { work, memory, .. }| {
+        let Memory { sides: [Side { row, cells }, _], overwritten, .. } = memory;
+        let hidden = slot_mut(row, column, h);
+        copy(hidden, slot_mut(overwritten, column.checked_rem(reach).unwrap_or(0), h));
+        let gates = work.gates.get(..4 * h).unwrap_or_default();
+        lstm_cell(gates, gate_shift, slot_mut(cells, column, h), hidden);
+        (Activations::of(work.scratch, hidden), work.stream)
+    });
     if skip {
-        linear_add(&body.linear(f, h), &activations, skip_shift, work.skip);
+        linear_add(&body.linear(f, h), skip_shift, lanes, |Lane { work, memory, .. }| {
+            (Activations::of(work.scratch, slot(memory.sides[0].row, column, h)), work.skip)
+        });
     }
 }
