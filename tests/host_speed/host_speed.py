@@ -23,6 +23,8 @@ from timing import rates, repeat
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+# Images in step; more gain nothing.
+OUR_BATCHES = [4, 8, 16]
 SIZES = {"digits8": (8, 8)}
 # Float logits differ by rounding alone; probabilities of the integer model by its quantization.
 LOGITS_WITHIN = 5e-3
@@ -47,13 +49,23 @@ class Comparison:
         self.arguments = arguments
         self.folder = pathlib.Path(folder)
         self.lines = []
-        ours = output(ROOT / "target/release/host_speed", blob, self.width, self.height, arguments.images, arguments.repeats)
+        ours = self.ours(blob, 1)
         self.image = np.array(ours["image"], np.uint8).reshape(self.height, self.width)
         self.image_file = self.folder / f"{self.net.name}-image.json"
         self.image_file.write_text(json.dumps(ours["image"]))
         scaled = torch.from_numpy(self.image).float()[None, None] / (self.net.levels - 1)
         self.reference = Whole(self.net)(scaled)[0].flatten(1).t().numpy()
-        self.add("pixelrnn", {1: rates(ours["runs"], arguments.images)}, self.probabilities(ours["probabilities"]))
+        speeds = {1: rates(ours["runs"], ours["images"])}
+        for batch in OUR_BATCHES:
+            runs = self.ours(blob, batch)
+            if runs["image"] != ours["image"]:
+                raise SystemExit(f"{self.net.name}: images in step differ from images alone")
+            speeds[batch] = rates(runs["runs"], runs["images"])
+        self.add("pixelrnn", speeds, self.probabilities(ours["probabilities"]))
+
+    def ours(self, blob, batch):
+        program = ROOT / "target/release/host_speed"
+        return output(program, blob, self.width, self.height, self.arguments.images, self.arguments.repeats, batch)
 
     def probabilities(self, ours):
         logits = torch.from_numpy(self.reference).double()
@@ -193,7 +205,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", nargs="*", type=pathlib.Path, help=".prnn files with their .safetensors and .json beside them")
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--images", type=int, default=200, help="that pixelrnn draws in a repeat")
+    parser.add_argument("--images", type=int, default=208, help="that pixelrnn draws in a repeat")
     parser.add_argument("--pixels", type=int, default=8, help="of an image, where the whole network runs for each")
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 64, 256, 1024])
     parser.add_argument("--limit", type=int, default=300, help="seconds for one run of tract")

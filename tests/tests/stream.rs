@@ -1,9 +1,9 @@
 //! The stream against the full-image network, exactly: every frequency of every pixel, for random models of every
 //! architecture, size and number of levels.
 
-use pixelrnn::Stream;
 use pixelrnn::blob::{Architecture, Header, LayerDescription};
 use pixelrnn::layers::Shape;
+use pixelrnn::{Stream, compute_together};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::quantize::pack;
 use pixelrnn_tests::full_image;
@@ -46,6 +46,46 @@ fn check(blob: &Blob, width: usize, height: usize, numbers: &mut Numbers) {
     assert!(stream.is_complete());
 }
 
+/// Images of one model in step, some of them late or complete, against the same ones on their own.
+fn check_in_step(blob: &Blob, width: u32, height: u32, numbers: &mut Numbers) {
+    let model = blob.load().unwrap();
+    let pixels = (width * height) as usize;
+    let images: Vec<_> = (0..11).map(|_| image(numbers, pixels, model.levels())).collect();
+    let mut states = vec![vec![0; model.state_words(width)]; images.len()];
+    let mut alone = vec![0; model.state_words(width)];
+    let frequencies = |stream: &mut Stream<'_>| {
+        let distribution = stream.predict().unwrap();
+        (0..distribution.levels()).map(|level| distribution.frequency(level as u8)).collect::<Vec<_>>()
+    };
+    let expected: Vec<Vec<_>> = images
+        .iter()
+        .map(|image| {
+            let mut stream = Stream::begin(&model, width, height, &mut alone).unwrap();
+            let predict = |&value: &u8| {
+                let found = frequencies(&mut stream);
+                stream.observe(value).unwrap();
+                found
+            };
+            image.iter().map(predict).collect()
+        })
+        .collect();
+    let mut streams: Vec<_> =
+        states.iter_mut().map(|state| Stream::begin(&model, width, height, state).unwrap()).collect();
+    let mut places = vec![0; images.len()];
+    while places.iter().any(|&place| place < pixels) {
+        compute_together(&mut streams);
+        for (number, (stream, place)) in streams.iter_mut().zip(&mut places).enumerate() {
+            // The last three fall behind now and then, so that every group has both kinds.
+            let late = number >= 8 && numbers.below(4) == 0;
+            if *place < pixels && !late {
+                assert_eq!(frequencies(stream), expected[number][*place], "image {number}, pixel {place}");
+                stream.observe(images[number][*place]).unwrap();
+                *place += 1;
+            }
+        }
+    }
+}
+
 fn recipes() -> impl Strategy<Value = Recipe> {
     (
         proptest::sample::select(ARCHITECTURES.to_vec()),
@@ -75,6 +115,13 @@ proptest! {
         recipe in recipes(), seed: u64, width in 1usize..10, height in 1usize..8,
     ) {
         check(&random::model(&recipe, seed), width, height, &mut Numbers(seed ^ 1));
+    }
+
+    #[test]
+    fn images_in_step_are_what_they_are_alone(
+        recipe in recipes(), seed: u64, width in 1u32..10, height in 1u32..8,
+    ) {
+        check_in_step(&random::model(&recipe, seed), width, height, &mut Numbers(seed ^ 2));
     }
 }
 

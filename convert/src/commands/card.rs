@@ -144,9 +144,9 @@ pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
     };
     let name = arguments.model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let size = (images.width as u32, images.height as u32);
-    let drawn: Result<Vec<_>, _> =
-        (1..=16).map(|seed| super::sample::draw(&model, size, pixelrnn::Temperature::ONE, seed)).collect();
-    let sheet = Sheet::new(&drawn?, (images.width, images.height), model.levels(), 8, (84 / size.0).clamp(1, 12));
+    let seeds: Vec<u64> = (1..=16).collect();
+    let drawn = super::sample::draw(&model, size, pixelrnn::Temperature::ONE, &seeds)?;
+    let sheet = Sheet::new(&drawn, (images.width, images.height), model.levels(), 8, (84 / size.0).clamp(1, 12));
     sheet.save(&arguments.model.with_extension("png"))?;
     let json = serde_json::to_string_pretty(&card)? + "\n";
     report::write(&arguments.model.with_extension("card.json"), json.as_bytes())?;

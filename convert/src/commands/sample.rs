@@ -3,12 +3,12 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use pixelrnn::{Model, Seeded, Stream, Temperature, sample};
+use pixelrnn::{Model, Seeded, Temperature, compute_together, sample};
 use rand_core::SeedableRng;
 use rayon::prelude::*;
 
 use crate::blob_file::Blob;
-use crate::evaluate::ScoreError;
+use crate::evaluate::{IN_STEP, ScoreError, in_step};
 use crate::report::{self, Sheet};
 
 /// Arguments of `pixelrnn sample`.
@@ -55,22 +55,29 @@ pub fn temperature(typed: f64) -> Result<Temperature, Box<dyn Error>> {
     Ok(within.and_then(Temperature::from_percent).ok_or("--temperature is 0.01 to 100")?)
 }
 
-/// Draws one image from a seed.
+/// Draws an image from each of some seeds.
 ///
 /// # Errors
 /// A size that the engine does not take.
 pub fn draw(
     model: &Model<'_>,
-    (width, height): (u32, u32),
+    size: (u32, u32),
     temperature: Temperature,
-    seed: u64,
-) -> Result<Vec<u8>, ScoreError> {
-    let mut state = vec![0; model.state_words(width)];
-    let mut stream = Stream::begin(model, width, height, &mut state)?;
-    stream.set_temperature(temperature);
-    let mut image = vec![0; width as usize * height as usize];
-    sample::fill(&mut stream, &mut Seeded::seed_from_u64(seed), &mut image);
-    Ok(image)
+    seeds: &[u64],
+) -> Result<Vec<Vec<u8>>, ScoreError> {
+    let mut states = vec![Vec::new(); seeds.len()];
+    let mut streams = in_step(model, size, &mut states)?;
+    streams.iter_mut().for_each(|stream| stream.set_temperature(temperature));
+    let mut generators: Vec<_> = seeds.iter().map(|&seed| Seeded::seed_from_u64(seed)).collect();
+    let pixels = size.0 as usize * size.1 as usize;
+    let mut images = vec![Vec::with_capacity(pixels); seeds.len()];
+    for _ in 0..pixels {
+        compute_together(&mut streams);
+        for ((stream, generator), image) in streams.iter_mut().zip(&mut generators).zip(&mut images) {
+            image.push(sample::next(stream, generator)?);
+        }
+    }
+    Ok(images)
 }
 
 /// Draws, previews and writes.
@@ -84,15 +91,18 @@ pub fn run(arguments: &SampleArguments) -> Result<(), Box<dyn Error>> {
     let size = (arguments.width, arguments.height);
     let bar = report::bar(arguments.count as usize, "drawing");
     let start = std::time::Instant::now();
-    let images: Result<Vec<_>, _> = (0..u64::from(arguments.count))
-        .into_par_iter()
-        .map(|number| {
-            let image = draw(&model, size, temperature, arguments.seed.wrapping_add(number));
-            bar.inc(1);
-            image
+    let seeds: Vec<u64> = (0..u64::from(arguments.count)).map(|number| arguments.seed.wrapping_add(number)).collect();
+    // A few images are shared among all cores before any core takes several.
+    let in_step = seeds.len().div_ceil(rayon::current_num_threads()).clamp(1, IN_STEP);
+    let images: Result<Vec<_>, _> = seeds
+        .par_chunks(in_step)
+        .map(|seeds| {
+            let images = draw(&model, size, temperature, seeds);
+            bar.inc(seeds.len() as u64);
+            images
         })
         .collect();
-    let images = images?;
+    let images: Vec<_> = images?.into_iter().flatten().collect();
     bar.finish_and_clear();
     let seconds = start.elapsed().as_secs_f64();
     for image in images.iter().take(arguments.preview) {

@@ -1,7 +1,9 @@
 //! MVE (Cortex-M55, M85): sixteen columns of four rows at a time.
 //!
 //! VLD40 to VLD43 take four rows' words apart on loading, so that a vector holds sixteen columns of one row. Flipping the sign
-//! bits of even columns takes off their offset; VMLADAVA then adds sixteen products to a row's sum.
+//! bits of even columns takes off their offset; VMLADAVA then adds sixteen products to a row's sum. A packing without the
+//! offset, for this file alone, would save the flips: measured, 1.32 times fewer instructions at best (288 columns, 32 rows),
+//! but 1.08 to 1.17 times fewer a pixel of the shipped models, too little for a second form of every blob.
 //! VMULH of the sum, shifted by 8, and of the multiplier, shifted by 16, is exactly `fixed::scale`.
 
 use core::arch::naked_asm;

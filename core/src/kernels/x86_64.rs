@@ -153,6 +153,30 @@ mod tests {
         }
     }
 
+    /// Also where AVX-512 is at hand, and would be chosen.
+    #[test]
+    fn sums_with_avx2_equal_the_plain_ones() {
+        assert!(std::is_x86_feature_detected!("avx2"), "this machine cannot run the test");
+        let mut numbers = Numbers(3);
+        // With these `scale` leaves a sum as it is.
+        let (multipliers, biases) = ([256; 8], [0; 8]);
+        for columns in [4, 8, 12, 16, 20, 24, 48, 160, 288] {
+            let x: Vec<i8> = (0..columns).map(|_| numbers.signed(127) as i8).collect();
+            let weights: Vec<u8> = (0..8 * columns)
+                .map(|place| (numbers.signed(127) + if place % 2 == 0 { 128 } else { 0 }) as u8)
+                .collect();
+            let linear =
+                Linear { biases: &biases, matrix: Matrix { columns, multipliers: &multipliers, weights: &weights } };
+            let mut slow = [0; 8];
+            plain::linear_scaled(&linear, &x, &mut slow);
+            let mut scratch = std::vec![0; columns];
+            let activations = Activations::of(&mut scratch, &x);
+            let mut fast = Vec::new();
+            assert!(super::blocks(&weights, activations.words(), |sums| fast.extend(sums)).is_ok());
+            assert_eq!(fast, slow, "{columns} columns");
+        }
+    }
+
     #[test]
     fn cells_equal_the_plain_ones() {
         let mut numbers = Numbers(2);
