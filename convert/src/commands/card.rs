@@ -32,6 +32,9 @@ pub struct CardArguments {
     /// Keep the likelihood of an earlier card of the very same model; sizes, texts and pictures are made again.
     #[arg(long)]
     keep: bool,
+    /// What it was trained on, for people.
+    #[arg(long, default_value = "a CPU")]
+    machine: String,
     /// What else a user should know, for people.
     #[arg(long, default_value = "")]
     note: String,
@@ -48,12 +51,32 @@ pub struct Card {
     pub seed: u64,
     /// Steps it made.
     pub steps: u64,
-    /// Minutes it took (on a machine that did other work beside it).
+    /// Minutes it took.
     pub minutes: f64,
+    /// On what.
+    #[serde(default = "crowded")]
+    pub machine: String,
     /// Likelihood on the test images.
     pub likelihood: eval::Report,
     /// Sizes and work.
     pub sizes: inspect::Report,
+}
+
+/// What the first cards' models were trained on.
+fn crowded() -> String {
+    "one of two CPU cores that did other work beside it".into()
+}
+
+/// Steps and minutes of a run: the first two numbers of its log's last line.
+fn progress(run: &Path) -> Result<(u64, f64), Box<dyn Error>> {
+    let path = run.join("log.csv");
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let mut fields = text.lines().last().unwrap_or_default().split(',');
+    let mut next = || fields.next().unwrap_or_default().trim().parse::<f64>();
+    match (next(), next()) {
+        (Ok(steps), Ok(minutes)) => Ok((steps as u64, minutes)),
+        _ => Err(format!("{}: the last line has no steps and minutes", path.display()).into()),
+    }
 }
 
 fn read_json(path: &Path) -> Result<Value, Box<dyn Error>> {
@@ -67,7 +90,7 @@ fn command_line(settings: &Value) -> String {
     for (key, value) in settings.as_object().into_iter().flatten() {
         let option = key.replace('_', "-");
         match value {
-            _ if matches!(key.as_str(), "out" | "threads" | "device" | "every" | "valid_limit") => {}
+            _ if matches!(key.as_str(), "out" | "threads" | "device" | "every" | "valid_limit" | "samples") => {}
             Value::Null | Value::Bool(false) => {}
             Value::Bool(true) => drop(write!(line, " --{option}")),
             Value::String(text) => drop(write!(line, " --{option} {text}")),
@@ -104,8 +127,8 @@ fn markdown(name: &str, card: &Card, note: &str) -> String {
     let _ = write!(text, "| what | measured |\n| --- | --- |\n{}\n", rows.concat());
     let _ = write!(
         text,
-        "Trained in {:.0} minutes, {} steps, seed {}, on one of two CPU cores that did other work beside it:\n\n```sh\n{}\n```\n\n",
-        card.minutes, card.steps, card.seed, card.train_command
+        "Trained in {:.0} minutes, {} steps, seed {}, on {}:\n\n```sh\n{}\n```\n\n",
+        card.minutes, card.steps, card.seed, card.machine, card.train_command
     );
     let _ = write!(
         text,
@@ -124,7 +147,7 @@ pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
     let model = blob.load()?;
     let images = arguments.values.apply(ImageSet::read(&arguments.data)?, model.levels())?;
     let settings = read_json(&arguments.run.join("train.json"))?;
-    let progress = read_json(&arguments.run.join("checkpoint.json"))?;
+    let (steps, minutes) = progress(&arguments.run)?;
     let kept = read_json(&arguments.model.with_extension("card.json")).ok();
     let kept = kept.and_then(|card| serde_json::from_value::<Card>(card).ok());
     let likelihood = match kept {
@@ -137,8 +160,9 @@ pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
         data: arguments.data_name.clone(),
         train_command: command_line(&settings),
         seed: settings["seed"].as_u64().unwrap_or_default(),
-        steps: progress["steps"].as_u64().unwrap_or_default(),
-        minutes: progress["minutes"].as_f64().unwrap_or_default(),
+        steps,
+        minutes,
+        machine: arguments.machine.clone(),
         likelihood,
         sizes: inspect::report(&model, images.width as u32),
     };

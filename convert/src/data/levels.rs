@@ -82,6 +82,20 @@ pub fn draw(image: &mut [u8], seed: u64, number: u64) {
     }
 }
 
+/// Draws a share of all values anew, each level as likely as any other: what a background model is trained on, which then knows
+/// how plain an image is but not what it shows (Ren et al., "Likelihood ratios for out-of-distribution detection", 2019).
+pub fn mutate(set: &mut ImageSet, share: f64, levels: u16, seed: u64) {
+    let mut state = mix(seed ^ STEP);
+    let limit = (share.clamp(0.0, 1.0) * 2f64.powi(32)) as u64;
+    for value in &mut set.values {
+        state = state.wrapping_add(STEP);
+        let drawn = mix(state);
+        if drawn >> 32 < limit {
+            *value = (((drawn & 0xffff_ffff) * u64::from(levels)) >> 32) as u8;
+        }
+    }
+}
+
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The output function of splitmix64.
@@ -94,6 +108,18 @@ const fn mix(state: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_of_the_values_is_drawn_anew() {
+        let mut images = ImageSet { width: 100, height: 100, values: vec![9; 10_000] };
+        mutate(&mut images, 0.0, 4, 1);
+        assert!(images.values.iter().all(|&value| value == 9));
+        mutate(&mut images, 0.2, 4, 1);
+        for level in 0..4 {
+            let count = images.values.iter().filter(|&&value| value == level).count();
+            assert!((420..580).contains(&count), "level {level}: {count} of 10000");
+        }
+    }
 
     fn set(values: &[u8]) -> ImageSet {
         ImageSet { width: 2, height: 1, values: values.to_vec() }

@@ -54,6 +54,11 @@ pub struct TrainArguments {
     /// with `.json`, or `config.json`), if there is one, gives the network's shape.
     #[arg(long)]
     pub init: Option<PathBuf>,
+    /// Share of the values to draw anew, 0 to 1, in training and validation images: 0.1 to 0.3 make a background model,
+    /// whose likelihood `score --background` divides by.
+    #[arg(long, default_value_t = 0.0)]
+    #[serde(default)]
+    pub mutate: f64,
     /// Kind of network.
     #[arg(long, value_enum, default_value = "pixelcnn")]
     pub architecture: Architecture,

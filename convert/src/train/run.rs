@@ -18,6 +18,7 @@ use super::parameters::{self, Named};
 use super::step::{self, MICRO};
 use super::{TrainArguments, TrainError, device, samples};
 use crate::config::NetworkConfig;
+use crate::data::levels::mutate;
 use crate::data::{ImageSet, Levels};
 use crate::{float, report};
 
@@ -40,6 +41,10 @@ fn check(arguments: &TrainArguments) -> Result<(), TrainError> {
         TrainArguments { clip, .. } if !above(*clip) => wrong("--clip is above 0"),
         TrainArguments { decay, .. } if !(0.0..=1e3).contains(decay) => wrong("--decay is 0 or more"),
         TrainArguments { average, .. } if !average.is_finite() || *average < 1.0 => wrong("--average is 1 or more"),
+        TrainArguments { mutate, .. } if !(0.0..=1.0).contains(mutate) => wrong("--mutate is 0 to 1"),
+        TrainArguments { mutate, values: Levels::Sample, .. } if *mutate > 0.0 => {
+            wrong("--mutate does not go with --values sample, which draws the values itself")
+        }
         TrainArguments { every, .. } if !above(*every) => wrong("--every is above 0"),
         TrainArguments { threads, .. } if *threads > 1024 => wrong("--threads is at most 1024"),
         TrainArguments { samples, .. } if *samples > 10_000 => wrong("--samples is at most 10000"),
@@ -54,7 +59,7 @@ fn images(arguments: &TrainArguments, data: &Path) -> Result<(ImageSet, bool, Im
     // Drawn values are checked here, and drawn when a step wants them.
     let grey = ImageSet::read(data)?;
     let data = values.apply(grey.clone(), levels)?;
-    let (data, valid) = match &arguments.valid {
+    let (mut data, mut valid) = match &arguments.valid {
         Some(path) => (if redraw { grey } else { data }, values.apply(ImageSet::read(path)?, levels)?),
         None => {
             let held_out = data.len() / 10;
@@ -62,6 +67,10 @@ fn images(arguments: &TrainArguments, data: &Path) -> Result<(ImageSet, bool, Im
             (if redraw { grey.split_last(held_out).0 } else { kept }, valid)
         }
     };
+    if arguments.mutate > 0.0 {
+        mutate(&mut data, arguments.mutate, levels, arguments.seed);
+        mutate(&mut valid, arguments.mutate, levels, !arguments.seed);
+    }
     if (data.width, data.height) != (valid.width, valid.height) {
         return Err(TrainError::Argument(format!(
             "training images are {}x{}, validation images {}x{}",
