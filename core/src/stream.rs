@@ -294,7 +294,6 @@ impl<'s> Stream<'s> {
 }
 
 /// Runs every layer but the head on the pixels at hand of streams of one model, at the same column of the same width.
-#[inline]
 fn compute<const N: usize>(streams: &mut [Stream<'_>; N]) {
     run_row_end(streams, u32::MAX);
     let Some(first) = streams.first() else { return };
@@ -309,7 +308,6 @@ fn compute<const N: usize>(streams: &mut [Stream<'_>; N]) {
 }
 
 /// Runs up to `steps` of the work that a complete row leaves behind, of streams that have the same left to do.
-#[inline]
 fn run_row_end<const N: usize>(streams: &mut [Stream<'_>; N], steps: u32) {
     let Some(first) = streams.first() else { return };
     let (model, width, pending) = (first.model, first.width as usize, first.pending);

@@ -136,6 +136,9 @@ class Comparison:
             agreement = self.logits(name, run(1, self.area, 1, self.image_file)["logits"])
         except subprocess.TimeoutExpired:
             agreement = f"given up after {self.arguments.limit} s"
+        except subprocess.CalledProcessError as error:
+            last = error.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
+            speeds, agreement = {}, f"tract fails: {last[0].replace('|', '/')[:100]}"
         self.add(name, speeds, agreement)
 
     def run(self):

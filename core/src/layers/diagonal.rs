@@ -30,7 +30,6 @@ impl<'a> Direction<'a> {
     }
 
     /// One LSTM step of a side at `column`, after `before` (none at the row's start).
-    #[inline]
     fn step<const SIDE: usize, const N: usize>(&self, column: usize, before: Option<usize>, lanes: &mut [Lane<'_>; N]) {
         let (f, h) = self.sizes;
         linear_scaled(&self.input_to_state, lanes, |Lane { work, memory, .. }| {
