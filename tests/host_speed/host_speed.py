@@ -143,7 +143,7 @@ class Comparison:
 
     def run(self):
         batches = self.arguments.batches
-        small = [batch for batch in batches if batch <= 64]
+        small = sorted({1, 64} | {batch for batch in batches if batch <= 64})
         net = Whole(self.net).eval()
         self.whole("PyTorch, whole network a pixel", small, lambda batch: net, False)
         step, row_end = Step(self.net).eval(), RowEnd(self.net).eval()
