@@ -191,6 +191,31 @@ mod tests {
     }
 
     #[test]
+    fn every_rule_goes_on_exactly() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoint.safetensors");
+        for optimizer in [Rule::Adamw, Rule::Muon, Rule::Rmsprop] {
+            let identity = Identity { optimizer, ..identity() };
+            let mut parameters = parameters::initialize(&identity.network, 1, Device::Cpu);
+            let mut memory = Memory::default();
+            let step = |parameters: &mut Named, memory: &mut Memory| {
+                let gradients = parameters.iter().map(|(name, tensor)| (name.clone(), tensor.sin())).collect();
+                memory.step(optimizer, parameters, &gradients, 0.1, 0.01, 10.0);
+                memory.average(parameters, 10.0);
+            };
+            step(&mut parameters, &mut memory);
+            let progress = Progress { steps: 1, ..Progress::default() };
+            save(&path, &identity, &parameters, &memory, &progress).unwrap();
+            let mut back = load(&path, &identity, Device::Cpu).unwrap();
+            step(&mut parameters, &mut memory);
+            step(&mut back.parameters, &mut back.memory);
+            for (name, tensor) in &parameters {
+                assert!(tensor.equal(&back.parameters[name]), "{optimizer:?}, {name}");
+            }
+        }
+    }
+
+    #[test]
     fn a_checkpoint_comes_back_and_a_wrong_one_says_why() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("checkpoint.safetensors");

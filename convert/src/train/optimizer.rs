@@ -137,3 +137,39 @@ impl Memory {
         parameters.iter().map(average).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orthogonal_steps_have_singular_values_of_about_one() {
+        for (rows, columns) in [(8, 8), (24, 120), (48, 24)] {
+            // A matrix of full rank, from a formula.
+            let values: Vec<f32> = (0..rows * columns).map(|n| (1.7 * f64::from(n * n % 1009)).sin() as f32).collect();
+            let matrix = Tensor::from_slice(&values).view([i64::from(rows), i64::from(columns)]);
+            let scale = 0.2 * f64::from(rows.max(columns)).sqrt();
+            let step = orthogonal(&matrix) / scale;
+            assert_eq!(step.size(), matrix.size());
+            let (_, singular, _) = step.svd(true, false);
+            let (least, most) = (singular.min().double_value(&[]), singular.max().double_value(&[]));
+            assert!(least > 0.3 && most < 1.3, "{rows}x{columns}: {least} to {most}");
+        }
+    }
+
+    #[test]
+    fn every_rule_goes_downhill() {
+        for rule in [Rule::Adamw, Rule::Muon, Rule::Rmsprop] {
+            let start = Tensor::arange(24, (tch::Kind::Float, tch::Device::Cpu)).view([4, 6]) / 10.0 - 1.0;
+            let mut parameters = Named::from([("blocks.0.reduce.weight".to_string(), start)]);
+            let mut memory = Memory::default();
+            let size = |parameters: &Named| parameters["blocks.0.reduce.weight"].square().sum(None).double_value(&[]);
+            let before = size(&parameters);
+            for _ in 0..300 {
+                let gradients = parameters.iter().map(|(name, tensor)| (name.clone(), tensor * 2.0)).collect();
+                memory.step(rule, &mut parameters, &gradients, 0.02, 0.0, 100.0);
+            }
+            assert!(size(&parameters) < 0.5 * before, "{rule:?}: {before} to {}", size(&parameters));
+        }
+    }
+}
