@@ -126,7 +126,7 @@ macro_rules! kernel {
         /// # Safety
         /// The pass is one that [`Pass`] has checked, with `out` of the kernel's type.
         #[unsafe(naked)]
-        unsafe extern "C" fn $name(pass: &mut Pass) {
+        pub unsafe extern "C" fn $name(pass: &mut Pass) {
             naked_asm!(
                 processor!(),
                 "push {{r4-r11, lr}}",
@@ -210,36 +210,4 @@ kernel! { scaled,
     "ldr r1, [lr, #24]
      stm r1!, {{r3-r6}}
      str r1, [lr, #24]",
-}
-
-/// See [`super::plain::linear_relu`].
-pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i8]) {
-    if let Some(mut pass) = Pass::linear(linear, activations, shift, out) {
-        // SAFETY: a checked pass, `out` of bytes.
-        unsafe { relu(&mut pass) }
-    }
-}
-
-/// See [`super::plain::linear_add`].
-pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i16]) {
-    if let Some(mut pass) = Pass::linear(linear, activations, shift, out) {
-        // SAFETY: a checked pass, `out` of half words.
-        unsafe { add(&mut pass) }
-    }
-}
-
-/// See [`super::plain::linear_scaled`].
-pub fn linear_scaled(linear: &Linear<'_>, activations: &Activations<'_>, out: &mut [i32]) {
-    if let Some(mut pass) = Pass::linear(linear, activations, 0, out) {
-        // SAFETY: a checked pass, `out` of words.
-        unsafe { scaled(&mut pass) }
-    }
-}
-
-/// See [`super::plain::add_scaled`].
-pub fn add_scaled(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut [i32]) {
-    if let Some(mut pass) = Pass::adding(matrix, activations, out) {
-        // SAFETY: a checked pass, `out` of words, which are its addends.
-        unsafe { scaled(&mut pass) }
-    }
 }

@@ -15,8 +15,8 @@
 //! # One dispatch
 //!
 //! The build script names the instruction set (`cfg(kernels = …)`); on x86-64 hosts the rest is decided at run time.
-//! An instruction set is a module with a form of activations (`WORDS_PER_FOUR`, `expand`) and the four products below.
-//! Those in assembly take whole matrices whose slices start at multiples of 4 bytes, as a blob's and a state's do;
+//! An instruction set is a module with a form of activations (`WORDS_PER_FOUR`, `expand`) and the four products below, or,
+//! in assembly, the three kernels that `pass` makes them of. Those in assembly take whole matrices whose slices start at multiples of 4 bytes, as a blob's and a state's do;
 //! on shapes that do not agree nothing is computed. `lanes` has the same products for several images at once.
 
 pub mod lanes;
@@ -42,9 +42,12 @@ mod x86_64;
 
 use crate::blob::{Linear, Matrix};
 
+#[cfg(kernels = "portable")]
 pub use instruction_set::{add_scaled, linear_add, linear_relu, linear_scaled};
 #[cfg(kernels = "mve")]
 pub use instruction_set::{quantize, quantize_relu};
+#[cfg(not(kernels = "portable"))]
+pub use pass::{add_scaled, linear_add, linear_relu, linear_scaled};
 #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
 pub use plain::lstm_cell;
 pub use plain::shift_logits;

@@ -51,7 +51,7 @@ macro_rules! kernel {
         /// # Safety
         /// The pass is one that [`Pass`] has checked, with `out` of the kernel's type.
         #[unsafe(naked)]
-        unsafe extern "C" fn $name(pass: &mut Pass) {
+        pub unsafe extern "C" fn $name(pass: &mut Pass) {
             naked_asm!(
                 ".cpu cortex-m55",
                 "push {{r4-r11, lr}}",
@@ -157,38 +157,6 @@ kernel! { add,
 }
 
 kernel! { scaled, "", "vstrw.32 q0, [r4], #16" }
-
-/// See [`super::plain::linear_relu`].
-pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i8]) {
-    if let Some(mut pass) = Pass::linear(linear, activations, shift, out) {
-        // SAFETY: a checked pass, `out` of bytes.
-        unsafe { relu(&mut pass) }
-    }
-}
-
-/// See [`super::plain::linear_add`].
-pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i16]) {
-    if let Some(mut pass) = Pass::linear(linear, activations, shift, out) {
-        // SAFETY: a checked pass, `out` of half words.
-        unsafe { add(&mut pass) }
-    }
-}
-
-/// See [`super::plain::linear_scaled`].
-pub fn linear_scaled(linear: &Linear<'_>, activations: &Activations<'_>, out: &mut [i32]) {
-    if let Some(mut pass) = Pass::linear(linear, activations, 0, out) {
-        // SAFETY: a checked pass, `out` of words.
-        unsafe { scaled(&mut pass) }
-    }
-}
-
-/// See [`super::plain::add_scaled`].
-pub fn add_scaled(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut [i32]) {
-    if let Some(mut pass) = Pass::adding(matrix, activations, out) {
-        // SAFETY: a checked pass, `out` of words, which are its addends.
-        unsafe { scaled(&mut pass) }
-    }
-}
 
 /// A quantizer of four values at a time; `$least` puts the lower bound into q1.
 macro_rules! quantizer {

@@ -1,5 +1,6 @@
 //! What a kernel in assembly reads: one pass over a matrix.
 
+use super::instruction_set::{add, relu, scaled};
 use super::{Activations, Linear, Matrix};
 
 /// Pointers of a pass, advanced by the kernel as it goes. Offsets of the fields are written in the assembly.
@@ -68,5 +69,37 @@ impl Pass {
             weights_end: bytes.end,
             groups: columns / 4,
         })
+    }
+}
+
+/// See [`super::plain::linear_relu`].
+pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i8]) {
+    if let Some(mut pass) = Pass::linear(linear, activations, shift, out) {
+        // SAFETY: a checked pass, `out` of bytes.
+        unsafe { relu(&mut pass) }
+    }
+}
+
+/// See [`super::plain::linear_add`].
+pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i16]) {
+    if let Some(mut pass) = Pass::linear(linear, activations, shift, out) {
+        // SAFETY: a checked pass, `out` of half words.
+        unsafe { add(&mut pass) }
+    }
+}
+
+/// See [`super::plain::linear_scaled`].
+pub fn linear_scaled(linear: &Linear<'_>, activations: &Activations<'_>, out: &mut [i32]) {
+    if let Some(mut pass) = Pass::linear(linear, activations, 0, out) {
+        // SAFETY: a checked pass, `out` of words.
+        unsafe { scaled(&mut pass) }
+    }
+}
+
+/// See [`super::plain::add_scaled`].
+pub fn add_scaled(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut [i32]) {
+    if let Some(mut pass) = Pass::adding(matrix, activations, out) {
+        // SAFETY: a checked pass, `out` of words, which are its addends.
+        unsafe { scaled(&mut pass) }
     }
 }

@@ -3,7 +3,6 @@
 use crate::kernels::activation_words;
 
 /// Cuts a buffer of words into slices. What does not fit is empty; a checked model and a checked buffer always fit.
-#[derive(Default)]
 pub struct Carver<'a> {
     words: &'a mut [u32],
 }
