@@ -13,7 +13,6 @@
 use core::arch::naked_asm;
 
 use super::pass::Pass;
-use super::{Activations, Linear, Matrix};
 
 /// xb and U of the lower half, then of the upper.
 pub const WORDS_PER_FOUR: usize = 4;

@@ -14,7 +14,6 @@
 use core::arch::{asm, naked_asm};
 
 use super::pass::Pass;
-use super::{Activations, Linear, Matrix};
 
 /// XB and U.
 pub const WORDS_PER_FOUR: usize = 2;

@@ -7,7 +7,6 @@
 use core::arch::naked_asm;
 
 use super::pass::Pass;
-use super::{Activations, Linear, Matrix};
 
 /// One word an activation.
 pub const WORDS_PER_FOUR: usize = 4;

@@ -9,7 +9,6 @@
 use core::arch::naked_asm;
 
 use super::pass::Pass;
-use super::{Activations, Linear, Matrix};
 
 /// Four activations a word, as they are.
 pub const WORDS_PER_FOUR: usize = 1;
