@@ -125,6 +125,14 @@ fn a_run_folder_holds_curves_and_sheets_and_its_weights_begin_another() {
     let other = std::fs::read_to_string(begun.join("log.csv")).unwrap();
     let other: Vec<f64> = other.lines().last().unwrap().split(',').map(|field| field.parse().unwrap()).collect();
     assert!((other[5] - last[5]).abs() < 1e-2, "{} nats after, {} before", other[5], last[5]);
+    // A larger network begun from them, too; there is no smaller one.
+    let grown = folder.path().join("grown");
+    let init = format!("--levels 17 --steps 1 --rate 1e-9 --grow --init {}", model.display());
+    good(&train(&sixteen, &grown, &format!("{init} --hidden 24 --blocks 9 --head 36")));
+    let log = std::fs::read_to_string(grown.join("log.csv")).unwrap();
+    let larger: f64 = log.lines().last().unwrap().split(',').nth(5).unwrap().parse().unwrap();
+    assert!((larger - last[5]).abs() < 1e-2, "{larger} nats grown, {} before", last[5]);
+    bad(&train(&sixteen, &folder.path().join("w"), &format!("{init} --hidden 4")), "at least");
 
     let moved = folder.path().join("alone.safetensors");
     std::fs::copy(&model, &moved).unwrap();

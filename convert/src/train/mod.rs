@@ -14,6 +14,7 @@
 
 mod checkpoint;
 mod device;
+mod grow;
 mod log;
 pub mod lstm;
 pub mod maps;
@@ -54,6 +55,10 @@ pub struct TrainArguments {
     /// with `.json`, or `config.json`), if there is one, gives the network's shape.
     #[arg(long)]
     pub init: Option<PathBuf>,
+    /// Begins from --init with a larger network, of --hidden, --blocks and --head, that computes the same at first.
+    #[arg(long, requires = "init")]
+    #[serde(default)]
+    pub grow: bool,
     /// Share of the values to draw anew, 0 to 1, in training and validation images: 0.1 to 0.3 make a background model,
     /// whose likelihood `score --background` divides by.
     #[arg(long, default_value_t = 0.0)]

@@ -24,16 +24,22 @@ pub fn mask_a() -> Vec<(i64, i64)> {
 pub const MASK_B: [(i64, i64); 5] = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 0)];
 
 /// A weight's place: its name, rows, taps, inputs a tap, and the shape of its kernel on disk.
-struct Weight {
-    name: String,
-    rows: i64,
-    taps: i64,
-    inputs: i64,
+pub struct Weight {
+    /// What its tensors' names begin with.
+    pub name: String,
+    /// Outputs; those of four gates follow one another.
+    pub rows: i64,
+    /// Places of a kernel that are read.
+    pub taps: i64,
+    /// Features at a tap.
+    pub inputs: i64,
     kernel: Vec<i64>,
-    bias: bool,
+    /// Whether outputs have biases.
+    pub bias: bool,
 }
 
-fn weights(config: &NetworkConfig) -> Vec<Weight> {
+/// A network's weights, in order.
+pub fn weights(config: &NetworkConfig) -> Vec<Weight> {
     let h = i64::from(config.hidden);
     let f = 2 * h;
     let outputs = if config.levels == 2 { 1 } else { i64::from(config.levels) };

@@ -16,7 +16,7 @@ use super::optimizer::Memory;
 use super::order::Order;
 use super::parameters::{self, Named};
 use super::step::{self, MICRO};
-use super::{TrainArguments, TrainError, device, samples};
+use super::{TrainArguments, TrainError, device, grow, samples};
 use crate::config::NetworkConfig;
 use crate::data::levels::mutate;
 use crate::data::{ImageSet, Levels};
@@ -235,7 +235,10 @@ impl<'a> Run<'a> {
             Some(path) => Some(init(arguments, path)?),
             None => None,
         };
-        let config = twin.as_ref().map_or_else(|| arguments.network(), |twin| twin.config.clone());
+        let mut config = twin.as_ref().map_or_else(|| arguments.network(), |twin| twin.config.clone());
+        if arguments.grow {
+            config = grow::shape(&config, arguments).map_err(TrainError::Argument)?;
+        }
         config.check().map_err(TrainError::Argument)?;
         if config.levels != arguments.levels {
             return Err(TrainError::Argument(format!(
@@ -257,7 +260,10 @@ impl<'a> Run<'a> {
             checkpoint::load(&checkpoint, &identity, device)?
         } else {
             let parameters = match &twin {
-                Some(twin) => parameters::from_twin(twin, device),
+                Some(twin) => {
+                    let weights = parameters::from_twin(twin, device);
+                    grow::grow(&weights, &twin.config, &config, arguments.seed as i64, device)
+                }
                 None => parameters::initialize(&config, arguments.seed as i64, device),
             };
             Checkpoint { parameters, memory: Memory::default(), progress: Progress::default() }
