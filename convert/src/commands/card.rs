@@ -40,19 +40,26 @@ pub struct CardArguments {
     note: String,
 }
 
-/// A card's figures.
+/// A training run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Card {
-    /// The data's name.
-    pub data: String,
-    /// The command that trained the float network.
-    pub train_command: String,
+pub struct TrainingRun {
+    /// Its command.
+    pub command: String,
     /// Its seed.
     pub seed: u64,
     /// Steps it made.
     pub steps: u64,
     /// Minutes it took.
     pub minutes: f64,
+}
+
+/// A card's figures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// The data's name.
+    pub data: String,
+    /// The runs that trained the float network, each begun from the weights of the one before.
+    pub runs: Vec<TrainingRun>,
     /// On what.
     #[serde(default = "crowded")]
     pub machine: String,
@@ -84,13 +91,53 @@ fn read_json(path: &Path) -> Result<Value, Box<dyn Error>> {
     serde_json::from_str(&text).map_err(|error| format!("{} is no JSON: {error}", path.display()).into())
 }
 
-/// The command line that settings stand for. The run's own folder and what depends on the machine is left out.
-fn command_line(settings: &Value) -> String {
-    let mut line = String::from("pixelrnn train --out runs/NAME");
+/// The runs that led to a run folder's weights, the first one first: each that began from another's weights follows it.
+fn runs(last: &Path) -> Result<Vec<TrainingRun>, Box<dyn Error>> {
+    let mut folders = vec![last.to_path_buf()];
+    let mut settings = vec![read_json(&last.join("train.json"))?];
+    while let Some(init) = settings.last().and_then(|settings| settings["init"].as_str()) {
+        let Some(folder) = Path::new(init).parent().map(Path::to_path_buf) else { break };
+        if !folder.join("train.json").exists() {
+            break;
+        }
+        if folders.contains(&folder) {
+            return Err(format!("{}: a run that began from itself", folder.display()).into());
+        }
+        settings.push(read_json(&folder.join("train.json"))?);
+        folders.push(folder);
+    }
+    let name = |number| folder_name(number, settings.len());
+    let runs = folders.iter().zip(&settings).rev().zip(1..).map(|((folder, settings), number)| {
+        let mut settings = settings.clone();
+        let (steps, minutes) = progress(folder)?;
+        if number > 1 {
+            settings["init"] = format!("{}/model.safetensors", name(number - 1)).into();
+        }
+        let seed = settings["seed"].as_u64().unwrap_or_default();
+        Ok(TrainingRun { command: command_line(&name(number), &settings), seed, steps, minutes })
+    });
+    runs.collect()
+}
+
+/// What a card calls the folder of a run, counted from 1.
+fn folder_name(number: usize, count: usize) -> String {
+    if count == 1 { "runs/NAME".into() } else { format!("runs/NAME-{number}") }
+}
+
+/// The command line that settings stand for. What depends on the machine is left out.
+fn command_line(out: &str, settings: &Value) -> String {
+    let mut line = format!("pixelrnn train --out {out}");
+    // What the weights to begin from decide.
+    let decided: &[&str] = match (settings["init"].is_string(), settings["grow"].as_bool()) {
+        (true, Some(true)) => &["architecture", "kernel", "skip"],
+        (true, _) => &["architecture", "kernel", "skip", "hidden", "blocks", "head"],
+        _ => &[],
+    };
     for (key, value) in settings.as_object().into_iter().flatten() {
         let option = key.replace('_', "-");
         match value {
             _ if matches!(key.as_str(), "out" | "threads" | "device" | "every" | "valid_limit" | "samples") => {}
+            _ if decided.contains(&key.as_str()) => {}
             Value::Null | Value::Bool(false) => {}
             Value::Bool(true) => drop(write!(line, " --{option}")),
             Value::String(text) => drop(write!(line, " --{option} {text}")),
@@ -125,14 +172,20 @@ fn markdown(name: &str, card: &Card, note: &str) -> String {
     ]
     .map(|(what, value)| format!("| {what} | {value} |\n"));
     let _ = write!(text, "| what | measured |\n| --- | --- |\n{}\n", rows.concat());
+    for (number, TrainingRun { command, seed, steps, minutes }) in card.runs.iter().enumerate() {
+        let (verb, place) = match number {
+            0 => ("Trained for", format!("on {}", card.machine)),
+            _ => ("Then, from those weights, for", "on the same".into()),
+        };
+        let _ = write!(
+            text,
+            "{verb} {minutes:.0} minutes, {steps} steps, seed {seed}, {place}:\n\n```sh\n{command}\n```\n\n"
+        );
+    }
     let _ = write!(
         text,
-        "Trained in {:.0} minutes, {} steps, seed {}, on {}:\n\n```sh\n{}\n```\n\n",
-        card.minutes, card.steps, card.seed, card.machine, card.train_command
-    );
-    let _ = write!(
-        text,
-        "Exported with `pixelrnn export runs/NAME -o {name}.prnn --data TRAINING-IMAGES`. The figures are those of\n`pixelrnn eval {name}.prnn --data TEST-IMAGES` and `pixelrnn inspect {name}.prnn --width {}`; this card was written by `pixelrnn card`.\n",
+        "Exported with `pixelrnn export {} -o {name}.prnn --data TRAINING-IMAGES`. The figures are those of\n`pixelrnn eval {name}.prnn --data TEST-IMAGES` and `pixelrnn inspect {name}.prnn --width {}`; this card was written by `pixelrnn card`.\n",
+        folder_name(card.runs.len(), card.runs.len()),
         sizes.width
     );
     text
@@ -146,8 +199,7 @@ pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
     let blob = Blob::read(&arguments.model)?;
     let model = blob.load()?;
     let images = arguments.values.apply(ImageSet::read(&arguments.data)?, model.levels())?;
-    let settings = read_json(&arguments.run.join("train.json"))?;
-    let (steps, minutes) = progress(&arguments.run)?;
+    let runs = runs(&arguments.run)?;
     let kept = read_json(&arguments.model.with_extension("card.json")).ok();
     let kept = kept.and_then(|card| serde_json::from_value::<Card>(card).ok());
     let likelihood = match kept {
@@ -158,10 +210,7 @@ pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
     };
     let card = Card {
         data: arguments.data_name.clone(),
-        train_command: command_line(&settings),
-        seed: settings["seed"].as_u64().unwrap_or_default(),
-        steps,
-        minutes,
+        runs,
         machine: arguments.machine.clone(),
         likelihood,
         sizes: inspect::report(&model, images.width as u32),
@@ -178,4 +227,38 @@ pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
     report::write(&arguments.model.with_extension("md"), text.as_bytes())?;
     println!("{text}");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_tells_every_run_that_led_to_the_weights() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, settings: Value, log: &str| {
+            let run = folder.path().join(name);
+            std::fs::create_dir(&run).unwrap();
+            std::fs::write(run.join("train.json"), settings.to_string()).unwrap();
+            std::fs::write(run.join("log.csv"), format!("step,minutes\n{log}\n")).unwrap();
+            run
+        };
+        let shape = |seed: u64, init: Value, grow: bool| serde_json::json!({"architecture": "pixelcnn", "hidden": 8, "seed": seed, "threads": 2, "init": init, "grow": grow});
+        let first = write("a", shape(1, Value::Null, false), "10,2.5");
+        let weights = first.join("model.safetensors");
+        let last = write("b", shape(2, weights.to_str().into(), true), "20,3.5");
+
+        let alone = runs(&first).unwrap();
+        assert_eq!(alone.len(), 1);
+        assert_eq!(alone[0].command, "pixelrnn train --out runs/NAME --architecture pixelcnn --hidden 8 --seed 1");
+        let both = runs(&last).unwrap();
+        assert_eq!((both[0].steps, both[1].steps, both[1].minutes), (10, 20, 3.5));
+        let begun = "pixelrnn train --out runs/NAME-2 --grow --hidden 8 --init runs/NAME-1/model.safetensors --seed 2";
+        assert_eq!(both[1].command, begun);
+
+        std::fs::write(last.join("train.json"), shape(2, last.join("x").to_str().into(), false).to_string()).unwrap();
+        assert!(runs(&last).unwrap_err().to_string().contains("from itself"));
+        std::fs::remove_file(first.join("log.csv")).unwrap();
+        assert!(runs(&first).unwrap_err().to_string().contains("log.csv"));
+    }
 }
