@@ -101,13 +101,13 @@ pub struct TrainArguments {
     #[arg(long, default_value_t = 2e-3)]
     pub rate: f64,
     /// Decay of the weights.
-    #[arg(long, default_value_t = 1e-3)]
+    #[arg(long, default_value_t = 0.02)]
     pub decay: f64,
     /// Largest norm of a gradient.
     #[arg(long, default_value_t = 20.0)]
     pub clip: f64,
     /// The rule by which weights move.
-    #[arg(long, value_enum, default_value = "adamw")]
+    #[arg(long, value_enum, default_value = "muon")]
     pub optimizer: optimizer::Rule,
     /// Steps that the average of the weights spans.
     #[arg(long, default_value_t = 1000.0)]
