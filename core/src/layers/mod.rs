@@ -91,7 +91,12 @@ pub fn row_end<const N: usize>(
 
 /// The `index`-th vector of `size` features in a row of them; empty outside the row.
 fn slot<T>(row: &[T], index: usize, size: usize) -> &[T] {
-    index.checked_mul(size).and_then(|start| row.get(start..start + size)).unwrap_or_default()
+    slots(row, index, 1, size)
+}
+
+/// `count` vectors, from the `index`-th on.
+fn slots<T>(row: &[T], index: usize, count: usize, size: usize) -> &[T] {
+    index.checked_mul(size).and_then(|start| row.get(start..start + count * size)).unwrap_or_default()
 }
 
 /// The same, to write.

@@ -3,7 +3,7 @@
 //! State: the row of reduced features above, overwritten in place as the current row is computed,
 //! and the one vector that was overwritten last, which the next pixel still needs as its upper left neighbour.
 
-use super::{Lane, Memory, Shape, Side, copy, slot, slot_mut};
+use super::{Lane, Memory, Shape, Side, copy, slot, slot_mut, slots};
 use crate::blob::{LayerDescription, Section};
 use crate::kernels::lanes::{linear_add, linear_relu};
 use crate::kernels::{Activations, quantize_relu};
@@ -42,10 +42,12 @@ pub fn step<const N: usize>(
             Some(_) => activations.push(upper_left),
             None => activations.push_zeros(h),
         }
-        activations.push(slot(row, column, h));
         match column + 1 < width {
-            true => activations.push(slot(row, column + 1, h)),
-            false => activations.push_zeros(h),
+            true => activations.push(slots(row, column, 2, h)),
+            false => {
+                activations.push(slot(row, column, h));
+                activations.push_zeros(h);
+            }
         }
         match left {
             Some(left) => activations.push(slot(row, left, h)),

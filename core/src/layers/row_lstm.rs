@@ -4,7 +4,7 @@
 //! State: a row of hidden states and a row of cells, both overwritten in place; the hidden states that were overwritten
 //! last, as many as the kernel reaches to the left; the left neighbour's quantized input.
 
-use super::{Lane, Memory, Shape, Side, copy, slot, slot_mut};
+use super::{Lane, Memory, Shape, Side, copy, slot, slot_mut, slots};
 use crate::blob::{LayerDescription, Section};
 use crate::kernels::lanes::{add_scaled, linear_add, linear_scaled};
 use crate::kernels::{Activations, lstm_cell, quantize};
@@ -46,15 +46,15 @@ pub fn step<const N: usize>(
 
     add_scaled(&state_to_state, lanes, |Lane { work, memory, .. }| {
         let mut activations = Activations::new(work.scratch);
-        for tap in 0..kernel {
-            match (column + tap).checked_sub(reach).filter(|&above| above < width) {
-                Some(above) if above < column => {
-                    activations.push(slot(memory.overwritten, above.checked_rem(reach).unwrap_or(0), h))
-                }
-                Some(above) => activations.push(slot(memory.sides[0].row, above, h)),
+        for tap in 0..reach {
+            match (column + tap).checked_sub(reach) {
+                Some(above) => activations.push(slot(memory.overwritten, above.checked_rem(reach).unwrap_or(0), h)),
                 None => activations.push_zeros(h),
             }
         }
+        let inside = (kernel - reach).min(width.saturating_sub(column));
+        activations.push(slots(memory.sides[0].row, column, inside, h));
+        activations.push_zeros((kernel - reach - inside) * h);
         (activations, work.gates.get_mut(..4 * h).unwrap_or_default())
     });
 
