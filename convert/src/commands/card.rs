@@ -47,6 +47,8 @@ pub struct TrainingRun {
     pub command: String,
     /// Its seed.
     pub seed: u64,
+    /// CPU threads it was given; 0 for all.
+    pub threads: u64,
     /// Steps it made.
     pub steps: u64,
     /// Minutes it took.
@@ -113,8 +115,9 @@ fn runs(last: &Path) -> Result<Vec<TrainingRun>, Box<dyn Error>> {
         if number > 1 {
             settings["init"] = format!("{}/model.safetensors", name(number - 1)).into();
         }
-        let seed = settings["seed"].as_u64().unwrap_or_default();
-        Ok(TrainingRun { command: command_line(&name(number), &settings), seed, steps, minutes })
+        let whole = |key: &str| settings[key].as_u64().unwrap_or_default();
+        let (seed, threads) = (whole("seed"), whole("threads"));
+        Ok(TrainingRun { command: command_line(&name(number), &settings), seed, threads, steps, minutes })
     });
     runs.collect()
 }
@@ -172,14 +175,19 @@ fn markdown(name: &str, card: &Card, note: &str) -> String {
     ]
     .map(|(what, value)| format!("| {what} | {value} |\n"));
     let _ = write!(text, "| what | measured |\n| --- | --- |\n{}\n", rows.concat());
-    for (number, TrainingRun { command, seed, steps, minutes }) in card.runs.iter().enumerate() {
+    for (number, TrainingRun { command, seed, threads, steps, minutes }) in card.runs.iter().enumerate() {
+        let threads = match threads {
+            0 => "all threads".into(),
+            1 => "one thread".into(),
+            threads => format!("{threads} threads"),
+        };
         let (verb, place) = match number {
             0 => ("Trained for", format!("on {}", card.machine)),
             _ => ("Then, from those weights, for", "on the same".into()),
         };
         let _ = write!(
             text,
-            "{verb} {minutes:.0} minutes, {steps} steps, seed {seed}, {place}:\n\n```sh\n{command}\n```\n\n"
+            "{verb} {minutes:.0} minutes, {steps} steps, seed {seed}, {threads} {place}:\n\n```sh\n{command}\n```\n\n"
         );
     }
     let _ = write!(
@@ -252,7 +260,7 @@ mod tests {
         assert_eq!(alone.len(), 1);
         assert_eq!(alone[0].command, "pixelrnn train --out runs/NAME --architecture pixelcnn --hidden 8 --seed 1");
         let both = runs(&last).unwrap();
-        assert_eq!((both[0].steps, both[1].steps, both[1].minutes), (10, 20, 3.5));
+        assert_eq!((both[0].steps, both[1].steps, both[1].minutes, both[1].threads), (10, 20, 3.5, 2));
         let begun = "pixelrnn train --out runs/NAME-2 --grow --hidden 8 --init runs/NAME-1/model.safetensors --seed 2";
         assert_eq!(both[1].command, begun);
 
