@@ -25,8 +25,8 @@ fn stroke(image: usize, row: usize, column: usize) -> u8 {
 fn command(data: &Path, out: &Path, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pixelrnn"));
     command.arg("train").arg("--data").arg(data).arg("--out").arg(out);
-    command.args("--hidden 4 --blocks 1 --head 8 --batch 16".split(' '));
-    for (name, value) in [("--threads", "2"), ("--samples", "4")] {
+    let sizes = [("--hidden", "4"), ("--blocks", "1"), ("--head", "8"), ("--batch", "16")];
+    for (name, value) in sizes.into_iter().chain([("--threads", "2"), ("--samples", "4")]) {
         if !arguments.contains(name) {
             command.args([name, value]);
         }
@@ -128,11 +128,11 @@ fn a_run_folder_holds_curves_and_sheets_and_its_weights_begin_another() {
     // A larger network begun from them, too; there is no smaller one.
     let grown = folder.path().join("grown");
     let init = format!("--levels 17 --steps 1 --rate 1e-9 --grow --init {}", model.display());
-    good(&train(&sixteen, &grown, &format!("{init} --hidden 24 --blocks 9 --head 36")));
+    good(&train(&sixteen, &grown, &format!("{init} --hidden 8 --blocks 3 --head 12")));
     let log = std::fs::read_to_string(grown.join("log.csv")).unwrap();
     let larger: f64 = log.lines().last().unwrap().split(',').nth(5).unwrap().parse().unwrap();
     assert!((larger - last[5]).abs() < 1e-2, "{larger} nats grown, {} before", last[5]);
-    bad(&train(&sixteen, &folder.path().join("w"), &format!("{init} --hidden 4")), "at least");
+    bad(&train(&sixteen, &folder.path().join("w"), &format!("{init} --head 4")), "at least");
 
     let moved = folder.path().join("alone.safetensors");
     std::fs::copy(&model, &moved).unwrap();

@@ -28,8 +28,9 @@ pub fn shape(
 /// of the new ones, and new blocks add nothing. All else of the new weights is drawn, so that gradients reach them.
 pub fn grow(named: &Named, from: &NetworkConfig, to: &NetworkConfig, seed: i64, device: Device) -> Named {
     let mut grown = parameters::initialize(to, seed, Device::Cpu);
+    let before = weights(from);
     for weight in weights(to) {
-        if let Some(small) = weights(from).iter().find(|small| small.name == weight.name) {
+        if let Some(small) = before.iter().find(|small| small.name == weight.name) {
             embed(named, small, &grown, &weight);
         } else if weight.name.ends_with("expand") || weight.name.ends_with("skip") {
             let _ = grown[&format!("{}.weight", weight.name)].shallow_clone().zero_();

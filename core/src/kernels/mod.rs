@@ -16,8 +16,8 @@
 //!
 //! The build script names the instruction set (`cfg(kernels = …)`); on x86-64 hosts the rest is decided at run time.
 //! An instruction set is a module with a form of activations (`WORDS_PER_FOUR`, `expand`) and the four products below, or,
-//! in assembly, the three kernels that `pass` makes them of. Those in assembly take whole matrices whose slices start at multiples of 4 bytes, as a blob's and a state's do;
-//! on shapes that do not agree nothing is computed. `lanes` has the same products for several images at once.
+//! in assembly, the three kernels that `pass` makes them of. Those in assembly take whole matrices whose slices start at
+//! multiples of 4 bytes, as a blob's and a state's do; on shapes that do not agree nothing is computed. `lanes` has the same products for several images at once.
 
 pub mod lanes;
 pub mod plain;
