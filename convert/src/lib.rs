@@ -6,6 +6,7 @@ pub mod config;
 pub mod data;
 pub mod evaluate;
 pub mod float;
+pub mod many;
 pub mod quantize;
 pub mod report;
 #[cfg(feature = "train")]

@@ -66,4 +66,4 @@ pub use distribution::{Distribution, Temperature};
 pub use model::Model;
 pub use sample::Seeded;
 pub use score::CodeLength;
-pub use stream::{BeginError, State, Stream, StreamError, compute_together};
+pub use stream::{BeginError, State, Stream, StreamError, Streams, images_at_once};

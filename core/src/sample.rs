@@ -3,7 +3,7 @@
 use rand_core::Rng;
 
 use crate::distribution::Distribution;
-use crate::stream::{Stream, StreamError};
+use crate::stream::{Stream, StreamError, Streams};
 
 /// A small seedable generator: the same seed draws the same image on every machine.
 ///
@@ -29,6 +29,23 @@ pub fn next<R: Rng + ?Sized>(stream: &mut Stream<'_>, rng: &mut R) -> Result<u8,
     let value = draw(&stream.predict()?, rng);
     stream.observe(value)?;
     Ok(value)
+}
+
+/// Draws the next pixel of several images at once, each from its own generator, and observes them.
+///
+/// # Errors
+/// [`StreamError::PastEnd`] once the images are complete.
+pub fn next_of_each<R: Rng, const N: usize>(
+    streams: &mut Streams<'_, N>,
+    rngs: &mut [R; N],
+) -> Result<[u8; N], StreamError> {
+    let distributions = streams.predict()?;
+    let mut values = [0; N];
+    for (image, (value, rng)) in values.iter_mut().zip(rngs).enumerate() {
+        *value = draw(&distributions.of(image), rng);
+    }
+    streams.observe(&values)?;
+    Ok(values)
 }
 
 /// Draws pixels into `image` until it is full or the stream's image complete; returns how many.

@@ -3,12 +3,12 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use pixelrnn::{Model, Seeded, Temperature, compute_together, sample};
+use pixelrnn::{Model, Seeded, Temperature, sample};
 use rand_core::SeedableRng;
 use rayon::prelude::*;
 
 use crate::blob_file::Blob;
-use crate::evaluate::{IN_STEP, ScoreError, in_step};
+use crate::many::{AT_ONCE, ManyError, for_each_pixel};
 use crate::report::{self, Sheet};
 
 /// Arguments of `pixelrnn sample`.
@@ -55,7 +55,7 @@ pub fn temperature(typed: f64) -> Result<Temperature, Box<dyn Error>> {
     Ok(within.and_then(Temperature::from_percent).ok_or("--temperature is 0.01 to 100")?)
 }
 
-/// Draws an image from each of some seeds.
+/// Draws an image from each of up to [`AT_ONCE`] seeds.
 ///
 /// # Errors
 /// A size that the engine does not take.
@@ -64,19 +64,15 @@ pub fn draw(
     size: (u32, u32),
     temperature: Temperature,
     seeds: &[u64],
-) -> Result<Vec<Vec<u8>>, ScoreError> {
-    let mut states = vec![Vec::new(); seeds.len()];
-    let mut streams = in_step(model, size, &mut states)?;
-    streams.iter_mut().for_each(|stream| stream.set_temperature(temperature));
+) -> Result<Vec<Vec<u8>>, ManyError> {
     let mut generators: Vec<_> = seeds.iter().map(|&seed| Seeded::seed_from_u64(seed)).collect();
     let pixels = size.0 as usize * size.1 as usize;
     let mut images = vec![Vec::with_capacity(pixels); seeds.len()];
-    for _ in 0..pixels {
-        compute_together(&mut streams);
-        for ((stream, generator), image) in streams.iter_mut().zip(&mut generators).zip(&mut images) {
-            image.push(sample::next(stream, generator)?);
-        }
-    }
+    for_each_pixel(model, size, temperature, seeds.len(), |image, distribution| {
+        let value = sample::draw(distribution, &mut generators[image]);
+        images[image].push(value);
+        value
+    })?;
     Ok(images)
 }
 
@@ -93,9 +89,9 @@ pub fn run(arguments: &SampleArguments) -> Result<(), Box<dyn Error>> {
     let start = std::time::Instant::now();
     let seeds: Vec<u64> = (0..u64::from(arguments.count)).map(|number| arguments.seed.wrapping_add(number)).collect();
     // A few images are shared among all cores before any core takes several.
-    let in_step = seeds.len().div_ceil(rayon::current_num_threads()).clamp(1, IN_STEP);
+    let at_once = seeds.len().div_ceil(rayon::current_num_threads()).clamp(1, AT_ONCE);
     let images: Result<Vec<_>, _> = seeds
-        .par_chunks(in_step)
+        .par_chunks(at_once)
         .map(|seeds| {
             let images = draw(&model, size, temperature, seeds);
             bar.inc(seeds.len() as u64);

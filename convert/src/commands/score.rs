@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::blob_file::Blob;
 use crate::data::pictures::{self, Picture, Values};
-use crate::evaluate::ScoreError;
+use crate::many::ManyError;
 use crate::report::{self, HeatMaps};
 
 /// Arguments of `pixelrnn score`.
@@ -80,7 +80,7 @@ impl Score {
 ///
 /// # Errors
 /// An image that the model cannot take.
-pub fn pixel_lengths(model: &Model<'_>, image: &Picture) -> Result<(CodeLength, Vec<CodeLength>), ScoreError> {
+pub fn pixel_lengths(model: &Model<'_>, image: &Picture) -> Result<(CodeLength, Vec<CodeLength>), ManyError> {
     let (width, height) = (image.width as u32, image.height as u32);
     let mut state = vec![0; model.state_words(width)];
     let mut stream = Stream::begin(model, width, height, &mut state)?;
@@ -97,7 +97,7 @@ pub fn scores(
     model: &Model<'_>,
     background: Option<&Model<'_>>,
     pictures: &[Picture],
-) -> Result<Vec<Score>, ScoreError> {
+) -> Result<Vec<Score>, ManyError> {
     let bar = report::bar(pictures.len(), "scoring");
     let scores = pictures
         .par_iter()
@@ -173,7 +173,7 @@ pub fn run(arguments: &ScoreArguments) -> Result<(), Box<dyn Error>> {
 
     if let Some(path) = &arguments.heat_map {
         let shown = &rows[..rows.len().min(arguments.heat_map_count as usize)];
-        let bits = |(picture, _): &(&Picture, Score)| -> Result<Vec<f64>, ScoreError> {
+        let bits = |(picture, _): &(&Picture, Score)| -> Result<Vec<f64>, ManyError> {
             let (_, lengths) = pixel_lengths(&model, picture)?;
             Ok(lengths.iter().map(|length| length.units() as f64 / 65536.0).collect())
         };

@@ -1,4 +1,4 @@
-//! AVX-512 with VNNI: sixteen rows at a time, from weights to results, of one image or of several (lanes).
+//! AVX-512 with VNNI for one image: sixteen rows at a time, from weights to results.
 
 use core::arch::x86_64::*;
 
@@ -55,86 +55,61 @@ fn offset(words: &[u32]) -> __m512i {
     _mm512_add_epi32(total, _mm512_shuffle_epi32::<0b10_11_00_01>(total))
 }
 
-/// For every lane the sums of `BLOCKS` blocks of four rows. `group` holds as many bytes, and every lane `count` words.
+/// The sums of `BLOCKS` blocks of four rows, less the offset. `group` holds as many bytes.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn sums<const BLOCKS: usize, const N: usize>(
-    group: &[u8],
-    words: &[&[u32]; N],
-    count: usize,
-    offsets: &[__m512i; N],
-) -> [__m512i; N] {
-    let block_bytes = 16 * count;
-    if group.len() < BLOCKS * block_bytes || words.iter().any(|words| words.len() < count) {
-        return *offsets;
+fn sums<const BLOCKS: usize>(group: &[u8], words: &[u32], offset: __m512i) -> __m512i {
+    let block_bytes = 16 * words.len();
+    if group.len() < BLOCKS * block_bytes {
+        return offset;
     }
     let flip = _mm512_set1_epi32(0x8000_8000_u32 as i32);
-    let mut totals = [[_mm512_setzero_si512(); N]; 4];
-    let mut x = [_mm512_setzero_si512(); N];
-    let (full, tail) = (count / 4, count % 4);
-    for chunk in 0..full {
-        for (x, words) in x.iter_mut().zip(words) {
-            // SAFETY: sixteen bytes are read, of the first `count` words; the load is unaligned.
-            let four = unsafe { _mm_loadu_si128(words.as_ptr().add(4 * chunk).cast()) };
-            *x = spread(_mm512_zextsi128_si512(four));
-        }
-        for (block, totals) in totals.iter_mut().take(BLOCKS).enumerate() {
-            // SAFETY: `group` holds BLOCKS blocks, and a block 64 bytes for every full chunk.
+    let mut totals = [_mm512_setzero_si512(); 4];
+    let (fours, tail) = words.as_chunks::<4>();
+    for (chunk, four) in fours.iter().enumerate() {
+        // SAFETY: sixteen bytes are read; the load is unaligned.
+        let x = spread(_mm512_zextsi128_si512(unsafe { _mm_loadu_si128(four.as_ptr().cast()) }));
+        for (block, total) in totals.iter_mut().take(BLOCKS).enumerate() {
+            // SAFETY: `group` holds BLOCKS blocks, and a block 64 bytes for every four words.
             let w = unsafe { _mm512_loadu_si512(group.as_ptr().add(block * block_bytes + 64 * chunk).cast()) };
-            let w = _mm512_xor_si512(w, flip);
-            for (total, &x) in totals.iter_mut().zip(&x) {
-                *total = _mm512_dpbusd_epi32(*total, w, x);
-            }
+            *total = _mm512_dpbusd_epi32(*total, _mm512_xor_si512(w, flip), x);
         }
     }
-    if tail > 0 {
-        for (x, words) in x.iter_mut().zip(words) {
-            *x = spread(load_words(words.get(4 * full..count).unwrap_or_default()));
-        }
-        for (block, totals) in totals.iter_mut().take(BLOCKS).enumerate() {
+    if !tail.is_empty() {
+        let x = spread(load_words(tail));
+        for (block, total) in totals.iter_mut().take(BLOCKS).enumerate() {
             // SAFETY: the mask covers what is left of the block, 16 bytes for each word of the tail.
             let w = unsafe {
-                let place = group.as_ptr().add(block * block_bytes + 64 * full);
-                _mm512_maskz_loadu_epi32(mask(4 * tail), place.cast())
+                let place = group.as_ptr().add(block * block_bytes + 64 * fours.len());
+                _mm512_maskz_loadu_epi32(mask(4 * tail.len()), place.cast())
             };
-            let w = _mm512_xor_si512(w, flip);
-            for (total, &x) in totals.iter_mut().zip(&x) {
-                *total = _mm512_dpbusd_epi32(*total, w, x);
-            }
+            *total = _mm512_dpbusd_epi32(*total, _mm512_xor_si512(w, flip), x);
         }
     }
     // A total holds four rows four times, for every fourth group of columns.
     let halves = |a, b| _mm512_add_epi32(_mm512_shuffle_i32x4::<0x44>(a, b), _mm512_shuffle_i32x4::<0xee>(a, b));
-    let mut sums = *offsets;
-    let [a, b, c, d] = &totals;
-    for ((sums, (a, b)), (c, d)) in sums.iter_mut().zip(a.iter().zip(b)).zip(c.iter().zip(d)) {
-        let (ab, cd) = (halves(*a, *b), halves(*c, *d));
-        let total = _mm512_add_epi32(_mm512_shuffle_i32x4::<0x88>(ab, cd), _mm512_shuffle_i32x4::<0xdd>(ab, cd));
-        *sums = _mm512_sub_epi32(total, *sums);
-    }
-    sums
+    let [a, b, c, d] = totals;
+    let (ab, cd) = (halves(a, b), halves(c, d));
+    let total = _mm512_add_epi32(_mm512_shuffle_i32x4::<0x88>(ab, cd), _mm512_shuffle_i32x4::<0xdd>(ab, cd));
+    _mm512_sub_epi32(total, offset)
 }
 
-/// Calls `each` with sixteen rows' sums of every lane after the other: of up to sixteen, in the end.
+/// Calls `each` with sixteen rows' sums after the other: with up to sixteen, in the end.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn rows<const N: usize>(weights: &[u8], words: &[&[u32]; N], mut each: impl FnMut(&[__m512i; N])) {
-    let count = words.iter().map(|words| words.len()).min().unwrap_or(0);
-    let mut offsets = [_mm512_setzero_si512(); N];
-    for (offset, words) in offsets.iter_mut().zip(words) {
-        *offset = self::offset(words);
-    }
-    let block_bytes = (16 * count).max(16);
+fn rows(weights: &[u8], words: &[u32], mut each: impl FnMut(__m512i)) {
+    let offset = offset(words);
+    let block_bytes = (16 * words.len()).max(16);
     // `max` again: the compiler cannot know that the product does not wrap to 0, which would be a panic.
     let mut groups = weights.chunks_exact((4 * block_bytes).max(64));
     for group in &mut groups {
-        each(&sums::<4, N>(group, words, count, &offsets));
+        each(sums::<4>(group, words, offset));
     }
     let rest = groups.remainder();
     match rest.len() / block_bytes {
-        1 => each(&sums::<1, N>(rest, words, count, &offsets)),
-        2 => each(&sums::<2, N>(rest, words, count, &offsets)),
-        3 => each(&sums::<3, N>(rest, words, count, &offsets)),
+        1 => each(sums::<1>(rest, words, offset)),
+        2 => each(sums::<2>(rest, words, offset)),
+        3 => each(sums::<3>(rest, words, offset)),
         _ => {}
     }
 }
@@ -142,7 +117,7 @@ fn rows<const N: usize>(weights: &[u8], words: &[&[u32]; N], mut each: impl FnMu
 /// [`fixed::scale`](crate::fixed::scale) of sixteen sums.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn scale(sums: __m512i, multipliers: __m512i) -> __m512i {
+pub fn scale(sums: __m512i, multipliers: __m512i) -> __m512i {
     let high = _mm512_mullo_epi32(_mm512_srai_epi32::<8>(sums), multipliers);
     let low = _mm512_mullo_epi32(_mm512_and_si512(sums, _mm512_set1_epi32(255)), multipliers);
     _mm512_add_epi32(high, _mm512_srai_epi32::<8>(low))
@@ -211,39 +186,29 @@ fn store32(values: __m512i, out: &mut [i32]) {
     }
 }
 
-/// Calls `finish` for every sixteen rows of every lane: their sums, scaled; their addends, if there are any; their place.
+/// Calls `finish` for every sixteen rows: their sums, scaled; their addends, if there are any; their place.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn products<T, const N: usize>(
+fn products<T>(
     matrix: &Matrix<'_>,
     biases: &[i32],
-    mut lanes: [(&[u32], &mut [T]); N],
+    words: &[u32],
+    out: &mut [T],
     mut finish: impl FnMut(__m512i, __m512i, &mut [T]),
 ) {
-    let mut words = [&[] as &[u32]; N];
-    for (words, lane) in words.iter_mut().zip(&lanes) {
-        *words = lane.0;
-    }
+    let mut places = out.chunks_mut(16).zip(matrix.multipliers.chunks(16));
     let mut biases = biases.chunks(16);
-    let mut multipliers = matrix.multipliers.chunks(16);
-    rows(matrix.weights, &words, |sums| {
-        let Some(multipliers) = multipliers.next() else { return };
-        let (multipliers, biases) = (load16(multipliers), load32(biases.next().unwrap_or_default()));
-        for (&sums, (_, out)) in sums.iter().zip(&mut lanes) {
-            let count = out.len().min(16);
-            if let Some((now, rest)) = core::mem::take(out).split_at_mut_checked(count) {
-                finish(scale(sums, multipliers), biases, now);
-                *out = rest;
-            }
-        }
+    rows(matrix.weights, words, |sums| {
+        let Some((out, multipliers)) = places.next() else { return };
+        finish(scale(sums, load16(multipliers)), load32(biases.next().unwrap_or_default()), out);
     });
 }
 
 /// See [`plain::linear_relu`].
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-pub fn linear_relu<const N: usize>(linear: &Linear<'_>, shift: u32, lanes: [(&[u32], &mut [i8]); N]) {
+pub fn linear_relu(linear: &Linear<'_>, words: &[u32], shift: u32, out: &mut [i8]) {
     let shift = _mm_cvtsi32_si128((shift & 31) as i32);
-    products(&linear.matrix, linear.biases, lanes, |scaled, biases, out| {
+    products(&linear.matrix, linear.biases, words, out, |scaled, biases, out| {
         let values = _mm512_sra_epi32(_mm512_add_epi32(scaled, biases), shift);
         let values = _mm512_min_epi32(_mm512_max_epi32(values, _mm512_setzero_si512()), _mm512_set1_epi32(127));
         store8(values, out);
@@ -252,9 +217,9 @@ pub fn linear_relu<const N: usize>(linear: &Linear<'_>, shift: u32, lanes: [(&[u
 
 /// See [`plain::linear_add`].
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-pub fn linear_add<const N: usize>(linear: &Linear<'_>, shift: u32, lanes: [(&[u32], &mut [i16]); N]) {
+pub fn linear_add(linear: &Linear<'_>, words: &[u32], shift: u32, out: &mut [i16]) {
     let shift = _mm_cvtsi32_si128((shift & 31) as i32);
-    products(&linear.matrix, linear.biases, lanes, |scaled, biases, out| {
+    products(&linear.matrix, linear.biases, words, out, |scaled, biases, out| {
         let values = _mm512_sra_epi32(_mm512_add_epi32(scaled, biases), shift);
         store16(_mm512_add_epi32(load16(out), values), out);
     });
@@ -262,16 +227,16 @@ pub fn linear_add<const N: usize>(linear: &Linear<'_>, shift: u32, lanes: [(&[u3
 
 /// See [`plain::linear_scaled`].
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-pub fn linear_scaled<const N: usize>(linear: &Linear<'_>, lanes: [(&[u32], &mut [i32]); N]) {
-    products(&linear.matrix, linear.biases, lanes, |scaled, biases, out| {
+pub fn linear_scaled(linear: &Linear<'_>, words: &[u32], out: &mut [i32]) {
+    products(&linear.matrix, linear.biases, words, out, |scaled, biases, out| {
         store32(_mm512_add_epi32(scaled, biases), out);
     });
 }
 
 /// See [`plain::add_scaled`].
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-pub fn add_scaled<const N: usize>(matrix: &Matrix<'_>, lanes: [(&[u32], &mut [i32]); N]) {
-    products(matrix, &[], lanes, |scaled, _, out| store32(_mm512_add_epi32(scaled, load32(out)), out));
+pub fn add_scaled(matrix: &Matrix<'_>, words: &[u32], out: &mut [i32]) {
+    products(matrix, &[], words, out, |scaled, _, out| store32(_mm512_add_epi32(scaled, load32(out)), out));
 }
 
 /// See [`plain::quantize_relu`], which the compiler turns into this instruction set's.
@@ -302,7 +267,7 @@ fn sigmoid22(values: __m512i) -> __m512i {
 /// [`fixed::sigmoid`](crate::fixed::sigmoid) of sixteen.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn sigmoid(values: __m512i) -> __m512i {
+pub fn sigmoid(values: __m512i) -> __m512i {
     let values = _mm512_max_epi32(_mm512_min_epi32(values, _mm512_set1_epi32(32767)), _mm512_set1_epi32(-32768));
     _mm512_srli_epi32::<7>(sigmoid22(values))
 }
@@ -310,7 +275,7 @@ fn sigmoid(values: __m512i) -> __m512i {
 /// [`fixed::tanh`](crate::fixed::tanh) of sixteen.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn tanh(values: __m512i) -> __m512i {
+pub fn tanh(values: __m512i) -> __m512i {
     let values = _mm512_max_epi32(_mm512_min_epi32(values, _mm512_set1_epi32(16383)), _mm512_set1_epi32(-16384));
     let doubled = sigmoid22(_mm512_add_epi32(values, values));
     _mm512_sub_epi32(_mm512_srli_epi32::<6>(doubled), _mm512_set1_epi32(32768))

@@ -1,47 +1,259 @@
-//! Products of several images' activations with the same weights: a load of weights serves all images where the instruction
-//! set has the registers for it, elsewhere one image comes after the other.
+//! The kernels of `N` images at once, which lie side by side: an element of a slice holds a value of each image.
+//!
+//! One image is the instruction set's own business. Sixteen fill the vectors of AVX-512: a load of weights serves them all,
+//! and gates, requantizing and the rest need no shuffling. Any other number, or processor, gets loops in plain Rust.
 
-use super::Activations;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
-use super::avx512;
+use super::avx512_lanes;
 use crate::blob::{Linear, Matrix};
+use crate::fixed::{requantize, saturate8, saturate16, scale};
 
-/// One image's part: what is multiplied, and where the rows go. Activations are as many in all images.
-pub type Product<'a, T> = (Activations<'a>, &'a mut [T]);
-
-/// Images that gain from being computed together; 1 if none do.
-pub const LANES: usize = if cfg!(all(feature = "std", target_arch = "x86_64")) { 4 } else { 1 };
-
-/// A product of several images with one matrix; `part` is asked for every image's part in turn.
-macro_rules! product {
-    ($name:ident, $matrix:ty, $out:ty $(, $shift:ident)?) => {
-        #[doc = concat!("See [`plain::", stringify!($name), "`](super::plain::", stringify!($name), ").")]
-        #[doc = "`part` is asked for every image's part in turn."]
-        #[inline(always)]
-        pub fn $name<L, const N: usize>(
-            matrix: &$matrix,
-            $($shift: u32,)?
-            lanes: &mut [L; N],
-            mut part: impl for<'x> FnMut(&'x mut L) -> Product<'x, $out>,
-        ) {
-            #[cfg(all(feature = "std", target_arch = "x86_64"))]
-            if N > 1 && avx512::is_here() {
-                let mut parts: [(&[u32], &mut [$out]); N] = core::array::from_fn(|_| Default::default());
-                for (place, lane) in parts.iter_mut().zip(lanes) {
-                    *place = Activations::split(part(lane));
-                }
-                // SAFETY: the processor has the instructions.
-                return unsafe { avx512::$name(matrix, $($shift,)? parts) };
-            }
-            for lane in lanes {
-                let (activations, out) = part(lane);
-                super::$name(matrix, &activations, $($shift,)? out);
-            }
-        }
-    };
+/// Whether `N` images run on AVX-512.
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[inline]
+fn fills_avx512<const N: usize>() -> bool {
+    N == avx512_lanes::LANES && super::avx512::is_here()
 }
 
-product! { linear_relu, Linear<'_>, i8, shift }
-product! { linear_add, Linear<'_>, i16, shift }
-product! { linear_scaled, Linear<'_>, i32 }
-product! { add_scaled, Matrix<'_>, i32 }
+/// Images that gain most from being computed at once on this machine; 1 if none do.
+pub fn best() -> usize {
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    if super::avx512::is_here() {
+        return avx512_lanes::LANES;
+    }
+    1
+}
+
+/// A vector of int8 activations of each image, built piece by piece in the caller's scratch: see [`super::Activations`].
+///
+/// A word holds four activations of an image; of several images, their words for the same columns lie side by side.
+pub struct Activations<'a, const N: usize>(super::Activations<'a>);
+
+impl<'a, const N: usize> Activations<'a, N> {
+    /// Starts an empty vector. The scratch has [`super::activation_words`] words for each image.
+    #[inline]
+    pub fn new(scratch: &'a mut [u32]) -> Self {
+        Self(super::Activations::new(scratch))
+    }
+
+    /// A vector of one piece.
+    #[inline]
+    pub fn of(scratch: &'a mut [u32], values: &[[i8; N]]) -> Self {
+        let mut activations = Self::new(scratch);
+        activations.push(values);
+        activations
+    }
+
+    /// Appends activations, a multiple of 4.
+    #[inline]
+    pub fn push(&mut self, values: &[[i8; N]]) {
+        if N == 1 {
+            return self.0.push(values.as_flattened());
+        }
+        let Some(free) = self.take(values.len()) else { return };
+        #[cfg(all(feature = "std", target_arch = "x86_64"))]
+        if fills_avx512::<N>() {
+            // SAFETY: the processor has the instructions.
+            return unsafe { avx512_lanes::interleave(values.as_flattened(), free) };
+        }
+        for (words, group) in free.as_chunks_mut::<N>().0.iter_mut().zip(values.as_chunks::<4>().0) {
+            for (image, word) in words.iter_mut().enumerate() {
+                *word = u32::from_le_bytes(group.map(|values| values[image] as u8));
+            }
+        }
+    }
+
+    /// Appends zeros: what lies outside the image.
+    #[inline]
+    pub fn push_zeros(&mut self, count: usize) {
+        if N == 1 {
+            return self.0.push_zeros(count);
+        }
+        if let Some(free) = self.take(count) {
+            free.fill(0);
+        }
+    }
+
+    /// The place of `count` more columns of several images.
+    fn take(&mut self, count: usize) -> Option<&mut [u32]> {
+        let super::Activations { scratch, used, columns, .. } = &mut self.0;
+        let free = scratch.get_mut(*used..*used + count / 4 * N)?;
+        *used += free.len();
+        *columns += count;
+        Some(free)
+    }
+}
+
+/// Calls `each` for every row with its place, the images' sums, its multiplier and its number.
+fn rows<T, const N: usize>(
+    matrix: &Matrix<'_>,
+    activations: &Activations<'_, N>,
+    out: &mut [[T; N]],
+    mut each: impl FnMut(&mut [T; N], [i32; N], i16, usize),
+) {
+    let words = activations.0.words().as_chunks::<N>().0;
+    let blocks = matrix.weights.chunks_exact((16 * words.len()).max(16));
+    let places = out.as_chunks_mut::<4>().0.iter_mut().zip(matrix.multipliers.as_chunks::<4>().0);
+    for ((number, block), (out, multipliers)) in blocks.enumerate().zip(places) {
+        let mut sums = [[0i32; N]; 4];
+        for (group, words) in block.as_chunks::<16>().0.iter().zip(words) {
+            for (sums, w) in sums.iter_mut().zip(group.as_chunks::<4>().0) {
+                for (sum, word) in sums.iter_mut().zip(words) {
+                    let x = word.to_le_bytes().map(|byte| i32::from(byte as i8));
+                    *sum += (i32::from(w[0]) - 128) * x[0]
+                        + i32::from(w[1] as i8) * x[1]
+                        + (i32::from(w[2]) - 128) * x[2]
+                        + i32::from(w[3] as i8) * x[3];
+                }
+            }
+        }
+        for (row, ((out, sums), &multiplier)) in out.iter_mut().zip(sums).zip(multipliers).enumerate() {
+            each(out, sums, multiplier, 4 * number + row);
+        }
+    }
+}
+
+/// See [`super::plain::linear_relu`].
+#[inline]
+pub fn linear_relu<const N: usize>(
+    linear: &Linear<'_>,
+    activations: &Activations<'_, N>,
+    shift: u32,
+    out: &mut [[i8; N]],
+) {
+    if N == 1 {
+        return super::linear_relu(linear, &activations.0, shift, out.as_flattened_mut());
+    }
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    if fills_avx512::<N>() {
+        // SAFETY: the processor has the instructions.
+        return unsafe { avx512_lanes::linear_relu(linear, activations.0.words(), shift, out.as_flattened_mut()) };
+    }
+    rows(&linear.matrix, activations, out, |out, sums, multiplier, row| {
+        let bias = linear.biases.get(row).copied().unwrap_or(0);
+        *out = sums.map(|sum| requantize(sum, multiplier, bias, shift).clamp(0, 127) as i8);
+    });
+}
+
+/// See [`super::plain::linear_add`].
+#[inline]
+pub fn linear_add<const N: usize>(
+    linear: &Linear<'_>,
+    activations: &Activations<'_, N>,
+    shift: u32,
+    stream: &mut [[i16; N]],
+) {
+    if N == 1 {
+        return super::linear_add(linear, &activations.0, shift, stream.as_flattened_mut());
+    }
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    if fills_avx512::<N>() {
+        // SAFETY: the processor has the instructions.
+        return unsafe { avx512_lanes::linear_add(linear, activations.0.words(), shift, stream.as_flattened_mut()) };
+    }
+    rows(&linear.matrix, activations, stream, |out, sums, multiplier, row| {
+        let bias = linear.biases.get(row).copied().unwrap_or(0);
+        for (out, sum) in out.iter_mut().zip(sums) {
+            *out = saturate16(i32::from(*out).wrapping_add(requantize(sum, multiplier, bias, shift)));
+        }
+    });
+}
+
+/// See [`super::plain::linear_scaled`].
+#[inline]
+pub fn linear_scaled<const N: usize>(linear: &Linear<'_>, activations: &Activations<'_, N>, out: &mut [[i32; N]]) {
+    if N == 1 {
+        return super::linear_scaled(linear, &activations.0, out.as_flattened_mut());
+    }
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    if fills_avx512::<N>() {
+        // SAFETY: the processor has the instructions.
+        return unsafe { avx512_lanes::linear_scaled(linear, activations.0.words(), out.as_flattened_mut()) };
+    }
+    rows(&linear.matrix, activations, out, |out, sums, multiplier, row| {
+        let bias = linear.biases.get(row).copied().unwrap_or(0);
+        *out = sums.map(|sum| scale(sum, multiplier).wrapping_add(bias));
+    });
+}
+
+/// See [`super::plain::add_scaled`].
+#[inline]
+pub fn add_scaled<const N: usize>(matrix: &Matrix<'_>, activations: &Activations<'_, N>, out: &mut [[i32; N]]) {
+    if N == 1 {
+        return super::add_scaled(matrix, &activations.0, out.as_flattened_mut());
+    }
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    if fills_avx512::<N>() {
+        // SAFETY: the processor has the instructions.
+        return unsafe { avx512_lanes::add_scaled(matrix, activations.0.words(), out.as_flattened_mut()) };
+    }
+    rows(matrix, activations, out, |out, sums, multiplier, _| {
+        for (out, sum) in out.iter_mut().zip(sums) {
+            *out = out.wrapping_add(scale(sum, multiplier));
+        }
+    });
+}
+
+/// See [`super::plain::quantize`].
+#[inline]
+pub fn quantize<const N: usize>(stream: &[[i16; N]], multipliers: &[i16], shift: u32, out: &mut [[i8; N]]) {
+    if N == 1 {
+        return super::quantize(stream.as_flattened(), multipliers, shift, out.as_flattened_mut());
+    }
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    if fills_avx512::<N>() {
+        let (stream, out) = (stream.as_flattened(), out.as_flattened_mut());
+        // SAFETY: the processor has the instructions.
+        return unsafe { avx512_lanes::quantize::<-127>(stream, multipliers, shift, out) };
+    }
+    quantize_each(stream, multipliers, shift, out, saturate8);
+}
+
+/// See [`super::plain::quantize_relu`].
+#[inline]
+pub fn quantize_relu<const N: usize>(stream: &[[i16; N]], multipliers: &[i16], shift: u32, out: &mut [[i8; N]]) {
+    if N == 1 {
+        return super::quantize_relu(stream.as_flattened(), multipliers, shift, out.as_flattened_mut());
+    }
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    if fills_avx512::<N>() {
+        let (stream, out) = (stream.as_flattened(), out.as_flattened_mut());
+        // SAFETY: the processor has the instructions.
+        return unsafe { avx512_lanes::quantize::<0>(stream, multipliers, shift, out) };
+    }
+    quantize_each(stream, multipliers, shift, out, |value| value.clamp(0, 127) as i8);
+}
+
+fn quantize_each<const N: usize>(
+    stream: &[[i16; N]],
+    multipliers: &[i16],
+    shift: u32,
+    out: &mut [[i8; N]],
+    saturate: impl Fn(i32) -> i8,
+) {
+    let half = (1 << (shift & 31)) >> 1;
+    for ((out, values), &multiplier) in out.iter_mut().zip(stream).zip(multipliers) {
+        let product = values.map(|value| i32::from(value) * i32::from(multiplier));
+        *out = product.map(|product| saturate(product.wrapping_add(half) >> (shift & 31)));
+    }
+}
+
+/// See [`super::plain::lstm_cell`].
+#[inline]
+pub fn lstm_cell<const N: usize>(gates: &[[i32; N]], shift: u32, cell: &mut [[i16; N]], hidden: &mut [[i8; N]]) {
+    if N == 1 {
+        return super::lstm_cell(gates.as_flattened(), shift, cell.as_flattened_mut(), hidden.as_flattened_mut());
+    }
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    if fills_avx512::<N>() {
+        let (gates, cell, hidden) = (gates.as_flattened(), cell.as_flattened_mut(), hidden.as_flattened_mut());
+        // SAFETY: the processor has the instructions.
+        return unsafe { avx512_lanes::lstm_cell(gates, shift, cell, hidden) };
+    }
+    for ((unit, cell), hidden) in gates.as_chunks::<4>().0.iter().zip(cell).zip(hidden) {
+        for (image, (cell, hidden)) in cell.iter_mut().zip(hidden).enumerate() {
+            let gates = unit.map(|gate| gate[image]);
+            super::plain::lstm_cell(&gates, shift, core::slice::from_mut(cell), core::slice::from_mut(hidden));
+        }
+    }
+}

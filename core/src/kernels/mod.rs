@@ -17,13 +17,15 @@
 //! The build script names the instruction set (`cfg(kernels = …)`); on x86-64 hosts the rest is decided at run time.
 //! An instruction set is a module with a form of activations (`WORDS_PER_FOUR`, `expand`) and the four products below, or,
 //! in assembly, the three kernels that `pass` makes them of. Those in assembly take whole matrices whose slices start at
-//! multiples of 4 bytes, as a blob's and a state's do; on shapes that do not agree nothing is computed. `lanes` has the same products for several images at once.
+//! multiples of 4 bytes, as a blob's and a state's do; on shapes that do not agree nothing is computed. `lanes` has the same kernels for several images at once.
 
 pub mod lanes;
 pub mod plain;
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod avx512;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod avx512_lanes;
 #[cfg_attr(kernels = "armv6m", path = "armv6m.rs")]
 #[cfg_attr(kernels = "armv7m", path = "armv7m.rs")]
 #[cfg_attr(kernels = "armv7em", path = "armv7em.rs")]
@@ -110,13 +112,6 @@ impl<'a> Activations<'a> {
             self.used += words;
             self.columns += count;
         }
-    }
-
-    /// The words, and what goes with them.
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    fn split<T>((activations, out): (Self, T)) -> (&'a [u32], T) {
-        let Self { scratch, used, .. } = activations;
-        (scratch.get(..used).unwrap_or_default(), out)
     }
 
     #[inline]

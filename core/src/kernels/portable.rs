@@ -87,7 +87,7 @@ pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u3
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
     if super::avx512::is_here() {
         // SAFETY: the processor has the instructions.
-        return unsafe { super::avx512::linear_relu(linear, shift, [(activations.words(), out)]) };
+        return unsafe { super::avx512::linear_relu(linear, activations.words(), shift, out) };
     }
     rows(linear, activations, out, |out, sum, multiplier, bias| {
         *out = requantize(sum, multiplier, bias, shift).clamp(0, 127) as i8;
@@ -99,7 +99,7 @@ pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
     if super::avx512::is_here() {
         // SAFETY: the processor has the instructions.
-        return unsafe { super::avx512::linear_add(linear, shift, [(activations.words(), out)]) };
+        return unsafe { super::avx512::linear_add(linear, activations.words(), shift, out) };
     }
     rows(linear, activations, out, |out, sum, multiplier, bias| {
         *out = saturate16(i32::from(*out).wrapping_add(requantize(sum, multiplier, bias, shift)));
@@ -111,7 +111,7 @@ pub fn linear_scaled(linear: &Linear<'_>, activations: &Activations<'_>, out: &m
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
     if super::avx512::is_here() {
         // SAFETY: the processor has the instructions.
-        return unsafe { super::avx512::linear_scaled(linear, [(activations.words(), out)]) };
+        return unsafe { super::avx512::linear_scaled(linear, activations.words(), out) };
     }
     rows(linear, activations, out, |out, sum, multiplier, bias| *out = scale(sum, multiplier).wrapping_add(bias));
 }
@@ -121,7 +121,7 @@ pub fn add_scaled(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut 
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
     if super::avx512::is_here() {
         // SAFETY: the processor has the instructions.
-        return unsafe { super::avx512::add_scaled(matrix, [(activations.words(), out)]) };
+        return unsafe { super::avx512::add_scaled(matrix, activations.words(), out) };
     }
     let mut places = out.as_chunks_mut::<4>().0.iter_mut().zip(matrix.multipliers.as_chunks::<4>().0);
     blocks(matrix.weights, activations, |sums| {

@@ -4,14 +4,9 @@
 //! its hidden states, moved one row down, are added to the next row's left-to-right ones, so that no pixel sees the future.
 //! State: for each direction a row of hidden states, overwritten in place, and one cell; the row's quantized inputs.
 
-use super::{Carver, Lane, Memory, Shape, Side, slot, slot_mut};
+use super::{Carver, Images, Shape, Work, slot, slot_mut};
 use crate::blob::{LayerDescription, Linear, Matrix, Section};
-use crate::kernels::lanes::{add_scaled, linear_add, linear_scaled};
-use crate::kernels::{Activations, lstm_cell, quantize};
-
-/// The sides' places in a [`Memory`].
-const LEFT_TO_RIGHT: usize = 0;
-const RIGHT_TO_LEFT: usize = 1;
+use crate::kernels::lanes::{Activations, add_scaled, linear_add, linear_scaled, lstm_cell, quantize};
 
 /// One of the two LSTMs.
 struct Direction<'a> {
@@ -22,6 +17,19 @@ struct Direction<'a> {
     sizes: (usize, usize),
 }
 
+/// What is kept of one direction: a row of hidden states, and a cell.
+struct Side<'a, const N: usize> {
+    row: &'a mut [[i8; N]],
+    cell: &'a mut [[i16; N]],
+}
+
+/// What is kept of both, and the row's quantized inputs.
+struct Memory<'a, const N: usize> {
+    left_to_right: Side<'a, N>,
+    right_to_left: Side<'a, N>,
+    inputs: &'a mut [[i8; N]],
+}
+
 impl<'a> Direction<'a> {
     fn take(shape: &Shape, body: &mut Section<'a>, shift: u8) -> Self {
         let (f, h) = (shape.features, shape.layer.hidden());
@@ -30,38 +38,39 @@ impl<'a> Direction<'a> {
     }
 
     /// One LSTM step of a side at `column`, after `before` (none at the row's start).
-    fn step<const SIDE: usize, const N: usize>(&self, column: usize, before: Option<usize>, lanes: &mut [Lane<'_>; N]) {
+    fn step<const N: usize>(
+        &self,
+        column: usize,
+        before: Option<usize>,
+        inputs: &[[i8; N]],
+        side: &mut Side<'_, N>,
+        work: &mut Work<'_, N>,
+    ) {
         let (f, h) = self.sizes;
-        linear_scaled(&self.input_to_state, lanes, |Lane { work, memory, .. }| {
-            let input = slot(memory.inputs, column, f);
-            (Activations::of(work.scratch, input), work.gates.get_mut(..4 * h).unwrap_or_default())
-        });
-        add_scaled(&self.state_to_state, lanes, |Lane { work, memory, .. }| {
-            let Side { row, cells } = &mut memory.sides[SIDE];
-            let mut activations = Activations::new(work.scratch);
-            activations.push(slot(row, column, h));
-            match before {
-                Some(before) => activations.push(slot(row, before, h)),
-                None => {
-                    activations.push_zeros(h);
-                    cells.fill(0);
-                }
+        let Side { row, cell } = side;
+        let gates = work.gates.get_mut(..4 * h).unwrap_or_default();
+        linear_scaled(&self.input_to_state, &Activations::of(work.scratch, slot(inputs, column, f)), gates);
+        let mut activations = Activations::new(work.scratch);
+        activations.push(slot(row, column, h));
+        match before {
+            Some(before) => activations.push(slot(row, before, h)),
+            None => {
+                activations.push_zeros(h);
+                cell.as_flattened_mut().fill(0);
             }
-            (activations, work.gates.get_mut(..4 * h).unwrap_or_default())
-        });
-        for Lane { work, memory, .. } in lanes {
-            let Side { row, cells } = &mut memory.sides[SIDE];
-            let gates = work.gates.get(..4 * h).unwrap_or_default();
-            lstm_cell(gates, self.shift, cells, slot_mut(row, column, h));
         }
+        add_scaled(&self.state_to_state, &activations, gates);
+        lstm_cell(gates, self.shift, cell, slot_mut(row, column, h));
     }
 }
 
-fn take<'a>(shape: &Shape, states: &mut Carver<'a>, width: usize) -> Memory<'a> {
-    let h = shape.layer.hidden();
-    let left_to_right = Side { row: states.i8(width * h), cells: states.i16(h) };
-    let right_to_left = Side { row: states.i8(width * h), cells: states.i16(h) };
-    Memory { sides: [left_to_right, right_to_left], inputs: states.i8(width * shape.features), ..Memory::default() }
+impl<'a, const N: usize> Memory<'a, N> {
+    fn take(shape: &Shape, states: &mut Carver<'a, N>, width: usize) -> Self {
+        let h = shape.layer.hidden();
+        let left_to_right = Side { row: states.i8(width * h), cell: states.i16(h) };
+        let right_to_left = Side { row: states.i8(width * h), cell: states.i16(h) };
+        Self { left_to_right, right_to_left, inputs: states.i8(width * shape.features) }
+    }
 }
 
 /// One pixel, left to right.
@@ -70,33 +79,29 @@ pub fn step<const N: usize>(
     body: &mut Section<'_>,
     width: usize,
     column: usize,
-    lanes: &mut [Lane<'_>; N],
+    images: &mut Images<'_, N>,
 ) {
     let LayerDescription::DiagonalBilstm { skip, shifts, .. } = shape.layer else { return };
     let (f, h) = (shape.features, shape.layer.hidden());
     let quantizer = body.quantizer(f);
     let left_to_right = Direction::take(shape, body, shifts[1]);
     let _right_to_left = Direction::take(shape, body, shifts[2]);
-    let expand = body.linear(f, h);
-    for Lane { work, states, memory, .. } in lanes.iter_mut() {
-        *memory = take(shape, states, width);
-        quantize(work.stream, quantizer, u32::from(shifts[0]), slot_mut(memory.inputs, column, f));
-    }
-    left_to_right.step::<LEFT_TO_RIGHT, N>(column, column.checked_sub(1), lanes);
+    let Images { work, states, .. } = images;
+    let mut memory = Memory::take(shape, states, width);
+    quantize(work.stream, quantizer, u32::from(shifts[0]), slot_mut(memory.inputs, column, f));
+    left_to_right.step(column, column.checked_sub(1), memory.inputs, &mut memory.left_to_right, work);
 
-    linear_add(&expand, u32::from(shifts[3]), lanes, |Lane { work, memory, .. }| {
-        let [left, right] = memory.sides.each_ref().map(|side| slot(side.row, column, h));
-        // The mean of both directions, each Q7: their sum in Q6, which fits a byte.
-        let hidden = work.hidden.get_mut(..h).unwrap_or_default();
-        for (hidden, (&left, &right)) in hidden.iter_mut().zip(left.iter().zip(right)) {
-            *hidden = ((i32::from(left) + i32::from(right) + 1) >> 1) as i8;
-        }
-        (Activations::of(work.scratch, hidden), work.stream)
-    });
+    // The mean of both directions, each Q7: their sum in Q6, which fits a byte.
+    let [left, right] =
+        [&memory.left_to_right, &memory.right_to_left].map(|side| slot(side.row, column, h).as_flattened());
+    let hidden = work.hidden.get_mut(..h).unwrap_or_default();
+    for (hidden, (&left, &right)) in hidden.as_flattened_mut().iter_mut().zip(left.iter().zip(right)) {
+        *hidden = ((i32::from(left) + i32::from(right) + 1) >> 1) as i8;
+    }
+    let activations = Activations::of(work.scratch, hidden);
+    linear_add(&body.linear(f, h), &activations, u32::from(shifts[3]), work.stream);
     if skip {
-        linear_add(&body.linear(f, h), u32::from(shifts[4]), lanes, |Lane { work, .. }| {
-            (Activations::of(work.scratch, work.hidden.get(..h).unwrap_or_default()), work.skip)
-        });
+        linear_add(&body.linear(f, h), &activations, u32::from(shifts[4]), work.skip);
     }
 }
 
@@ -106,15 +111,14 @@ pub fn row_end<const N: usize>(
     body: &mut Section<'_>,
     width: usize,
     column: usize,
-    lanes: &mut [Lane<'_>; N],
+    images: &mut Images<'_, N>,
 ) {
     let LayerDescription::DiagonalBilstm { shifts, .. } = shape.layer else { return };
     body.quantizer(shape.features);
     let _left_to_right = Direction::take(shape, body, shifts[1]);
     let right_to_left = Direction::take(shape, body, shifts[2]);
-    for Lane { states, memory, .. } in lanes.iter_mut() {
-        *memory = take(shape, states, width);
-    }
+    let Images { work, states, .. } = images;
+    let mut memory = Memory::take(shape, states, width);
     let before = Some(column + 1).filter(|&before| before < width);
-    right_to_left.step::<RIGHT_TO_LEFT, N>(column, before, lanes);
+    right_to_left.step(column, before, memory.inputs, &mut memory.right_to_left, work);
 }

@@ -17,44 +17,16 @@ pub use work::{Carver, Work, WorkSizes};
 
 use crate::blob::{LayerDescription, Section};
 
-/// One image in a step. Several images in step, each at the same column, share the loads of a layer's weights.
-pub struct Lane<'a> {
+/// `N` images in a step, at the same column of their rows: a load of a layer's weights serves them all.
+///
+/// Microcontrollers run one (`N = 1`); on hosts sixteen fill a vector of AVX-512.
+pub struct Images<'a, const N: usize> {
     /// The shared scratch, with the residual stream.
-    pub work: Work<'a>,
+    pub work: Work<'a, N>,
     /// The values so far.
-    pub canvas: Canvas<'a>,
-    /// The layers' states: each layer takes its own off, [`Shape::state_words`] words.
-    pub states: Carver<'a>,
-    /// The state of the layer at hand.
-    memory: Memory<'a>,
-}
-
-/// What layers keep of an image, of what each has taken; the rest is empty.
-#[derive(Default)]
-struct Memory<'a> {
-    /// A state for each direction.
-    sides: [Side<'a>; 2],
-    /// Vectors of the row above that the current row has taken the place of.
-    overwritten: &'a mut [i8],
-    /// Quantized inputs that are still wanted.
-    inputs: &'a mut [i8],
-}
-
-/// The state of one direction.
-#[derive(Default)]
-struct Side<'a> {
-    /// A row of vectors.
-    row: &'a mut [i8],
-    /// Cells of an LSTM.
-    cells: &'a mut [i16],
-}
-
-impl<'a> Lane<'a> {
-    /// An image, before the first layer.
-    #[inline]
-    pub fn new(work: Work<'a>, canvas: Canvas<'a>, states: Carver<'a>) -> Self {
-        Self { work, canvas, states, memory: Memory::default() }
-    }
+    pub canvas: Canvas<'a, N>,
+    /// The layers' states: each layer takes its own off, [`Shape::state_words`] words an image.
+    pub states: Carver<'a, N>,
 }
 
 /// Computes a layer at a column: reads and adds to the residual stream, moves the layer's state on.
@@ -64,13 +36,13 @@ pub fn step<const N: usize>(
     mut body: Section<'_>,
     width: usize,
     column: usize,
-    lanes: &mut [Lane<'_>; N],
+    images: &mut Images<'_, N>,
 ) {
     match shape.layer {
-        LayerDescription::First { shift } => first::step(shape, &mut body, u32::from(shift), column, lanes),
-        LayerDescription::PixelCnn { .. } => pixelcnn::step(shape, &mut body, width, column, lanes),
-        LayerDescription::RowLstm { .. } => row_lstm::step(shape, &mut body, width, column, lanes),
-        LayerDescription::DiagonalBilstm { .. } => diagonal::step(shape, &mut body, width, column, lanes),
+        LayerDescription::First { shift } => first::step(shape, &mut body, u32::from(shift), column, images),
+        LayerDescription::PixelCnn { .. } => pixelcnn::step(shape, &mut body, width, column, images),
+        LayerDescription::RowLstm { .. } => row_lstm::step(shape, &mut body, width, column, images),
+        LayerDescription::DiagonalBilstm { .. } => diagonal::step(shape, &mut body, width, column, images),
         LayerDescription::Head { .. } => {}
     }
 }
@@ -82,10 +54,10 @@ pub fn row_end<const N: usize>(
     mut body: Section<'_>,
     width: usize,
     column: usize,
-    lanes: &mut [Lane<'_>; N],
+    images: &mut Images<'_, N>,
 ) {
     if let LayerDescription::DiagonalBilstm { .. } = shape.layer {
-        diagonal::row_end(shape, &mut body, width, column, lanes);
+        diagonal::row_end(shape, &mut body, width, column, images);
     }
 }
 

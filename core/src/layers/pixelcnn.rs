@@ -3,10 +3,9 @@
 //! State: the row of reduced features above, overwritten in place as the current row is computed,
 //! and the one vector that was overwritten last, which the next pixel still needs as its upper left neighbour.
 
-use super::{Lane, Memory, Shape, Side, copy, slot, slot_mut, slots};
+use super::{Images, Shape, copy, slot, slot_mut, slots};
 use crate::blob::{LayerDescription, Section};
-use crate::kernels::lanes::{linear_add, linear_relu};
-use crate::kernels::{Activations, quantize_relu};
+use crate::kernels::lanes::{Activations, linear_add, linear_relu, quantize_relu};
 
 /// One pixel.
 pub fn step<const N: usize>(
@@ -14,57 +13,44 @@ pub fn step<const N: usize>(
     body: &mut Section<'_>,
     width: usize,
     column: usize,
-    lanes: &mut [Lane<'_>; N],
+    images: &mut Images<'_, N>,
 ) {
     let LayerDescription::PixelCnn { skip, shifts, .. } = shape.layer else { return };
     let (f, h) = (shape.features, shape.layer.hidden());
     let [quantizer_shift, reduce_shift, conv_shift, expand_shift, skip_shift] = shifts.map(u32::from);
-    let quantizer = body.quantizer(f);
-    let reduce = body.linear(h, f);
-    let conv = body.linear(h, 5 * h);
-    let expand = body.linear(f, h);
-    for Lane { states, memory, .. } in lanes.iter_mut() {
-        memory.sides[0].row = states.i8(width * h);
-        memory.overwritten = states.i8(h);
+    let Images { work, states, .. } = images;
+    let row = states.i8(width * h);
+    let upper_left = states.i8(h);
+    let hidden = work.hidden.get_mut(..h).unwrap_or_default();
+
+    quantize_relu(work.stream, body.quantizer(f), quantizer_shift, work.input);
+    linear_relu(&body.linear(h, f), &Activations::of(work.scratch, work.input), reduce_shift, hidden);
+
+    let mut activations = Activations::new(work.scratch);
+    let left = column.checked_sub(1);
+    match left {
+        Some(_) => activations.push(upper_left),
+        None => activations.push_zeros(h),
     }
-
-    linear_relu(&reduce, reduce_shift, lanes, |Lane { work, .. }| {
-        quantize_relu(work.stream, quantizer, quantizer_shift, work.input);
-        (Activations::of(work.scratch, work.input), work.hidden.get_mut(..h).unwrap_or_default())
-    });
-
-    linear_relu(&conv, conv_shift, lanes, |Lane { work, memory, .. }| {
-        let Memory { sides: [Side { row, .. }, _], overwritten: upper_left, .. } = memory;
-        let hidden = work.hidden.get_mut(..h).unwrap_or_default();
-        let mut activations = Activations::new(work.scratch);
-        let left = column.checked_sub(1);
-        match left {
-            Some(_) => activations.push(upper_left),
-            None => activations.push_zeros(h),
+    match column + 1 < width {
+        true => activations.push(slots(row, column, 2, h)),
+        false => {
+            activations.push(slot(row, column, h));
+            activations.push_zeros(h);
         }
-        match column + 1 < width {
-            true => activations.push(slots(row, column, 2, h)),
-            false => {
-                activations.push(slot(row, column, h));
-                activations.push_zeros(h);
-            }
-        }
-        match left {
-            Some(left) => activations.push(slot(row, left, h)),
-            None => activations.push_zeros(h),
-        }
-        activations.push(hidden);
-        copy(slot(row, column, h), upper_left);
-        copy(hidden, slot_mut(row, column, h));
-        (activations, hidden)
-    });
+    }
+    match left {
+        Some(left) => activations.push(slot(row, left, h)),
+        None => activations.push_zeros(h),
+    }
+    activations.push(hidden);
+    copy(slot(row, column, h), upper_left);
+    copy(hidden, slot_mut(row, column, h));
+    linear_relu(&body.linear(h, 5 * h), &activations, conv_shift, hidden);
 
-    linear_add(&expand, expand_shift, lanes, |Lane { work, .. }| {
-        (Activations::of(work.scratch, work.hidden.get(..h).unwrap_or_default()), work.stream)
-    });
+    let activations = Activations::of(work.scratch, hidden);
+    linear_add(&body.linear(f, h), &activations, expand_shift, work.stream);
     if skip {
-        linear_add(&body.linear(f, h), skip_shift, lanes, |Lane { work, .. }| {
-            (Activations::of(work.scratch, work.hidden.get(..h).unwrap_or_default()), work.skip)
-        });
+        linear_add(&body.linear(f, h), &activations, skip_shift, work.skip);
     }
 }

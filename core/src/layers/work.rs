@@ -2,20 +2,23 @@
 
 use crate::kernels::activation_words;
 
-/// Cuts a buffer of words into slices. What does not fit is empty; a checked model and a checked buffer always fit.
-pub struct Carver<'a> {
+/// Cuts a buffer of words into slices for `N` images. What does not fit is empty; a checked model and a checked buffer always
+/// fit.
+///
+/// An element of a slice holds a value of each image, so that images lie side by side. Counts are an image's.
+pub struct Carver<'a, const N: usize> {
     words: &'a mut [u32],
 }
 
-impl<'a> Carver<'a> {
+impl<'a, const N: usize> Carver<'a, N> {
     /// The whole buffer.
     pub const fn new(words: &'a mut [u32]) -> Self {
         Self { words }
     }
 
-    /// Takes words.
+    /// Takes words, of all images together.
     pub fn words(&mut self, count: usize) -> &'a mut [u32] {
-        match core::mem::take(&mut self.words).split_at_mut_checked(count) {
+        match core::mem::take(&mut self.words).split_at_mut_checked(count * N) {
             Some((taken, rest)) => {
                 self.words = rest;
                 taken
@@ -25,22 +28,22 @@ impl<'a> Carver<'a> {
     }
 
     /// Takes 32-bit integers.
-    pub fn i32(&mut self, count: usize) -> &'a mut [i32] {
+    pub fn i32(&mut self, count: usize) -> &'a mut [[i32; N]] {
         bytemuck::try_cast_slice_mut(self.words(count)).unwrap_or_default()
     }
 
     /// Takes 16-bit integers, an even number.
-    pub fn i16(&mut self, count: usize) -> &'a mut [i16] {
+    pub fn i16(&mut self, count: usize) -> &'a mut [[i16; N]] {
         bytemuck::try_cast_slice_mut(self.words(count / 2)).unwrap_or_default()
     }
 
     /// Takes bytes, a multiple of 4.
-    pub fn i8(&mut self, count: usize) -> &'a mut [i8] {
+    pub fn i8(&mut self, count: usize) -> &'a mut [[i8; N]] {
         bytemuck::try_cast_slice_mut(self.words(count / 4)).unwrap_or_default()
     }
 
     /// Takes bytes, a multiple of 4.
-    pub fn u8(&mut self, count: usize) -> &'a mut [u8] {
+    pub fn u8(&mut self, count: usize) -> &'a mut [[u8; N]] {
         bytemuck::try_cast_slice_mut(self.words(count / 4)).unwrap_or_default()
     }
 }
@@ -92,26 +95,26 @@ impl WorkSizes {
     }
 }
 
-/// The scratch itself, and the residual stream of the pixel at hand.
-pub struct Work<'a> {
+/// The scratch itself, and the residual stream of the pixel at hand, for `N` images.
+pub struct Work<'a, const N: usize> {
     /// The residual stream, `2h` features.
-    pub stream: &'a mut [i16],
+    pub stream: &'a mut [[i16; N]],
     /// Sum of the skip connections; empty without them.
-    pub skip: &'a mut [i16],
+    pub skip: &'a mut [[i16; N]],
     /// A block's quantized input, `2h`.
-    pub input: &'a mut [i8],
+    pub input: &'a mut [[i8; N]],
     /// A block's inner features.
-    pub hidden: &'a mut [i8],
+    pub hidden: &'a mut [[i8; N]],
     /// The head's output: logits, Q11, and then frequencies.
-    pub logits: &'a mut [i32],
+    pub logits: &'a mut [[i32; N]],
     /// Gate inputs.
-    pub gates: &'a mut [i32],
-    /// Where [`Activations`](crate::kernels::Activations) are built.
+    pub gates: &'a mut [[i32; N]],
+    /// Where [`Activations`](crate::kernels::lanes::Activations) are built.
     pub scratch: &'a mut [u32],
 }
 
-impl<'a> Work<'a> {
-    /// Cuts the scratch out of a buffer of [`WorkSizes::words`] words.
+impl<'a, const N: usize> Work<'a, N> {
+    /// Cuts the scratch out of a buffer of [`WorkSizes::words`] words an image.
     pub fn carve(words: &'a mut [u32], sizes: &WorkSizes) -> Self {
         let mut carver = Carver::new(words);
         Self {

@@ -1,0 +1,61 @@
+//! What can be wrong with an image's size, its state or its values.
+
+/// Why an image was not begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum BeginError {
+    /// The state's buffer is too small for the width.
+    StateTooSmall {
+        /// Words (`u32`) that the width needs: [`Model::state_words`](crate::Model::state_words).
+        needed_words: usize,
+        /// Words given.
+        given_words: usize,
+    },
+    /// Width or height is 0.
+    EmptyImage,
+    /// Width or height is above 65,535.
+    TooLarge,
+}
+
+/// Why a value was not predicted or observed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum StreamError {
+    /// The image is complete.
+    PastEnd,
+    /// The value is not one of the model's levels.
+    ValueOutOfRange {
+        /// The value given.
+        value: u8,
+        /// The model's levels.
+        levels: u16,
+    },
+}
+
+impl core::fmt::Display for BeginError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::StateTooSmall { needed_words, given_words } => {
+                write!(f, "the state needs {needed_words} words of 32 bits, {given_words} were given")
+            }
+            Self::EmptyImage => write!(f, "the image has no pixels"),
+            Self::TooLarge => write!(f, "the image is wider or higher than 65535"),
+        }
+    }
+}
+
+impl core::fmt::Display for StreamError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::PastEnd => write!(f, "the image is complete"),
+            Self::ValueOutOfRange { value, levels } => {
+                write!(f, "value {value} is not one of the model's {levels} levels")
+            }
+        }
+    }
+}
+
+impl core::error::Error for BeginError {}
+impl core::error::Error for StreamError {}

@@ -1,0 +1,93 @@
+//! Images being modelled: *predict* the next value's distribution, *observe* the value, pixel by pixel.
+
+mod error;
+mod state;
+mod streams;
+
+pub use error::{BeginError, StreamError};
+pub use state::State;
+pub use streams::{Distributions, Streams, images_at_once};
+
+use crate::distribution::{Distribution, Temperature};
+use crate::model::Model;
+
+/// One image being modelled, in a state of a few rows that the caller lends.
+///
+/// Pixels come row by row, left to right. A value's features depend only on the values before it,
+/// so a pixel that is observed without having been predicted costs everything but the head.
+#[derive(Debug)]
+pub struct Stream<'s>(Streams<'s, 1>);
+
+impl<'s> Stream<'s> {
+    /// Begins an image. The buffer's contents do not matter; only its first [`Model::state_words`] words are used.
+    ///
+    /// # Errors
+    /// A buffer too small, or a size of 0 or above 65,535.
+    pub fn begin(model: &'s Model<'s>, width: u32, height: u32, state: &'s mut [u32]) -> Result<Self, BeginError> {
+        Streams::begin(model, width, height, state).map(Self)
+    }
+
+    /// Columns of the image.
+    pub const fn width(&self) -> u32 {
+        self.0.width()
+    }
+
+    /// Rows of the image.
+    pub const fn height(&self) -> u32 {
+        self.0.height()
+    }
+
+    /// Column of the next value.
+    pub const fn column(&self) -> u32 {
+        self.0.column()
+    }
+
+    /// Row of the next value; the height once the image is complete.
+    pub const fn row(&self) -> u32 {
+        self.0.row()
+    }
+
+    /// Whether every value has been observed.
+    pub const fn is_complete(&self) -> bool {
+        self.0.is_complete()
+    }
+
+    /// Values a pixel can take.
+    pub const fn levels(&self) -> u16 {
+        self.0.levels()
+    }
+
+    /// The model.
+    pub const fn model(&self) -> &'s Model<'s> {
+        self.0.model()
+    }
+
+    /// Sets the temperature of predictions, from the next one that is computed.
+    pub const fn set_temperature(&mut self, temperature: Temperature) {
+        self.0.set_temperature(temperature);
+    }
+
+    /// The distribution of the next value. Asked again before an [`observe`](Self::observe), it gives the same.
+    ///
+    /// # Errors
+    /// [`StreamError::PastEnd`] once the image is complete.
+    pub fn predict(&mut self) -> Result<Distribution<'_>, StreamError> {
+        Ok(self.0.predict()?.of(0))
+    }
+
+    /// Feeds the true value of the pixel at hand, and moves on to the next.
+    ///
+    /// # Errors
+    /// The image is complete, or the value is not one of the model's levels; nothing has changed then.
+    pub fn observe(&mut self, value: u8) -> Result<(), StreamError> {
+        self.0.observe(&[value])
+    }
+
+    /// Runs up to `steps` of the work that a complete row leaves behind, and returns how many steps are left.
+    ///
+    /// Only a Diagonal BiLSTM has any: a step is one column of one layer, right to left. Whatever is left is run by the next
+    /// [`predict`](Self::predict) or [`observe`](Self::observe); a main loop that must stay responsive calls this in between.
+    pub fn row_end(&mut self, steps: u32) -> u32 {
+        self.0.row_end(steps)
+    }
+}
