@@ -64,18 +64,32 @@ const LOG2_E: u32 = 94_548;
 /// so that the total is at most 2^24.
 #[doc(hidden)]
 pub fn frequencies(logits: &mut [i32], temperature: Temperature) -> u32 {
-    let top = 24 - logits.len().next_power_of_two().trailing_zeros().min(8);
-    let most = logits.iter().copied().max().unwrap_or(0);
-    let mut total = 0;
-    for logit in logits {
-        // e^-20 is below any frequency's unit, and the product stays within 32 bits.
-        let below = temperature.apply(most - *logit).clamp(0, 20 << 11) as u32;
-        let power = exp2_negative((below * LOG2_E) >> 11);
-        let frequency = if top >= 16 { power << (top - 16) } else { power >> (16 - top) };
-        *logit = frequency.max(1) as i32;
-        total += frequency.max(1);
-    }
+    let [total] = frequencies_of_each(logits.as_chunks_mut::<1>().0, temperature);
     total
+}
+
+/// The same for images side by side.
+#[inline(always)]
+pub(crate) fn frequencies_of_each<const N: usize>(logits: &mut [[i32; N]], temperature: Temperature) -> [u32; N] {
+    let top = 24 - logits.len().next_power_of_two().trailing_zeros().min(8);
+    let mut most = logits.first().copied().unwrap_or([0; N]);
+    for logits in &*logits {
+        for (most, &logit) in most.iter_mut().zip(logits) {
+            *most = logit.max(*most);
+        }
+    }
+    let mut totals = [0; N];
+    for logits in logits {
+        for ((logit, total), most) in logits.iter_mut().zip(&mut totals).zip(most) {
+            // e^-20 is below any frequency's unit, and the product stays within 32 bits.
+            let below = temperature.apply(most - *logit).clamp(0, 20 << 11) as u32;
+            let power = exp2_negative((below * LOG2_E) >> 11);
+            let frequency = if top >= 16 { power << (top - 16) } else { power >> (16 - top) };
+            *logit = frequency.max(1) as i32;
+            *total += frequency.max(1);
+        }
+    }
+    totals
 }
 
 impl<'a> Distribution<'a> {

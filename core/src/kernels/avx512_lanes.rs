@@ -4,6 +4,7 @@ use core::arch::x86_64::*;
 
 use super::avx512::{scale, sigmoid, tanh};
 use crate::blob::{Linear, Matrix};
+use crate::distribution::{Temperature, frequencies_of_each};
 
 /// Images in a vector.
 pub const LANES: usize = 16;
@@ -31,8 +32,9 @@ fn sums<const BLOCKS: usize>(weights: &[u8], words: &[[u32; LANES]], start: __m5
     if weights.len() < BLOCKS * block_bytes {
         return sums;
     }
-    // Even columns are stored as weight + 128; odd ones become so.
-    let flip = _mm512_set1_epi32(0x8000_8000_u32 as i32);
+    // Even columns are stored as weight + 128; odd ones become so. Were the constant known, the compiler would flip before it
+    // broadcasts, in two instructions instead of one.
+    let flip = core::hint::black_box(_mm512_set1_epi32(0x8000_8000_u32 as i32));
     for (group, words) in words.iter().enumerate() {
         // SAFETY: 64 bytes are read; the load is unaligned.
         let x = unsafe { _mm512_loadu_si512(words.as_ptr().cast()) };
@@ -205,4 +207,10 @@ pub fn lstm_cell(gates: &[i32], shift: u32, cell: &mut [i16], hidden: &mut [i8])
         store16(after, cell);
         store8(shown, hidden);
     }
+}
+
+/// The plain frequencies, which the compiler turns into this instruction set's.
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+pub fn frequencies<const N: usize>(logits: &mut [[i32; N]], temperature: Temperature) -> [u32; N] {
+    frequencies_of_each(logits, temperature)
 }

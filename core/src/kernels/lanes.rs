@@ -6,6 +6,7 @@
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 use super::avx512_lanes;
 use crate::blob::{Linear, Matrix};
+use crate::distribution::{Temperature, frequencies_of_each};
 use crate::fixed::{requantize, saturate8, saturate16, scale};
 
 /// Whether `N` images run on AVX-512.
@@ -256,4 +257,15 @@ pub fn lstm_cell<const N: usize>(gates: &[[i32; N]], shift: u32, cell: &mut [[i1
             super::plain::lstm_cell(&gates, shift, core::slice::from_mut(cell), core::slice::from_mut(hidden));
         }
     }
+}
+
+/// Turns logits (Q11) into frequencies in place; returns each image's sum. See [`crate::distribution`].
+#[inline]
+pub fn frequencies<const N: usize>(logits: &mut [[i32; N]], temperature: Temperature) -> [u32; N] {
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    if fills_avx512::<N>() {
+        // SAFETY: the processor has the instructions.
+        return unsafe { avx512_lanes::frequencies(logits, temperature) };
+    }
+    frequencies_of_each(logits, temperature)
 }

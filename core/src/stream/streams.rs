@@ -1,7 +1,7 @@
 //! Several images at once.
 
 use super::{BeginError, StreamError};
-use crate::distribution::{Distribution, Temperature, frequencies};
+use crate::distribution::{Distribution, Temperature};
 use crate::kernels::lanes;
 use crate::layers::{Canvas, Carver, Images, Work, WorkSizes, logits, row_end, step};
 use crate::model::Model;
@@ -277,21 +277,18 @@ fn totals<const N: usize>(
     apart: &mut [u32],
 ) -> [u32; N] {
     let levels = usize::from(levels);
-    let mut totals = [0; N];
     if levels == 2 {
         let logits = logits.first().unwrap_or(&[0; N]);
         return logits.map(|logit| Distribution::binary(logit, temperature).frequency(1));
     }
     let logits = logits.get_mut(..levels).unwrap_or_default();
-    if N == 1 {
-        return [frequencies(logits.as_flattened_mut(), temperature); N];
-    }
-    let apart: &mut [i32] = bytemuck::cast_slice_mut(apart);
-    for (image, (total, apart)) in totals.iter_mut().zip(apart.chunks_exact_mut(levels.max(1))).enumerate() {
-        for (place, logits) in apart.iter_mut().zip(&*logits) {
-            *place = logits[image];
+    let totals = lanes::frequencies(logits, temperature);
+    if N > 1 {
+        for (image, places) in apart.chunks_exact_mut(levels.max(1)).enumerate() {
+            for (place, frequencies) in places.iter_mut().zip(&*logits) {
+                *place = frequencies.get(image).map_or(1, |&frequency| frequency as u32);
+            }
         }
-        *total = frequencies(apart, temperature);
     }
     totals
 }
