@@ -114,13 +114,14 @@ fn rows(weights: &[u8], words: &[u32], mut each: impl FnMut(__m512i)) {
     }
 }
 
-/// [`fixed::scale`](crate::fixed::scale) of sixteen sums.
+/// [`fixed::scale`](crate::fixed::scale) of sixteen sums: multipliers are not negative, as loading a blob checks.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 pub fn scale(sums: __m512i, multipliers: __m512i) -> __m512i {
-    let high = _mm512_mullo_epi32(_mm512_srai_epi32::<8>(sums), multipliers);
-    let low = _mm512_mullo_epi32(_mm512_and_si512(sums, _mm512_set1_epi32(255)), multipliers);
-    _mm512_add_epi32(high, _mm512_srai_epi32::<8>(low))
+    // The sum's 24 bits in the upper three bytes: two half words, of which the upper is signed.
+    let shifted = _mm512_slli_epi32::<8>(sums);
+    let high = _mm512_madd_epi16(shifted, _mm512_slli_epi32::<16>(multipliers));
+    _mm512_add_epi32(high, _mm512_mulhi_epu16(shifted, multipliers))
 }
 
 // Whole vectors are loaded and stored without masks: masked stores are slow, and not forwarded to the loads after them.
