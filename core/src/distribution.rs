@@ -58,21 +58,43 @@ const BINARY_TOTAL: u32 = 1 << 16;
 /// log2(e) in Q16.
 const LOG2_E: u32 = 94_548;
 
+/// Fraction bits of the likeliest level's frequency.
+fn top(levels: usize) -> u32 {
+    24 - levels.next_power_of_two().trailing_zeros().min(8)
+}
+
+/// A level's frequency from how far its logit is below the likeliest one.
+#[inline(always)]
+fn frequency(below: i32, temperature: Temperature, top: u32) -> u32 {
+    // e^-20 is below any frequency's unit, and the product stays within 32 bits.
+    let below = temperature.apply(below).clamp(0, 20 << 11) as u32;
+    let power = exp2_negative((below * LOG2_E) >> 11);
+    let frequency = if top >= 16 { power << (top - 16) } else { power >> (16 - top) };
+    frequency.max(1)
+}
+
 /// Turns logits (Q11) into frequencies in place; returns their sum.
 ///
 /// The likeliest level's frequency is 2^24 over the number of levels rounded up to a power of two,
 /// so that the total is at most 2^24.
 #[doc(hidden)]
 pub fn frequencies(logits: &mut [i32], temperature: Temperature) -> u32 {
-    let [total] = frequencies_of_each(logits.as_chunks_mut::<1>().0, temperature);
+    let top = top(logits.len());
+    let most = logits.iter().copied().max().unwrap_or(0);
+    let mut total = 0;
+    for logit in logits {
+        let frequency = frequency(most - *logit, temperature, top);
+        *logit = frequency as i32;
+        total += frequency;
+    }
     total
 }
 
 /// The same for images side by side.
 #[inline(always)]
 pub(crate) fn frequencies_of_each<const N: usize>(logits: &mut [[i32; N]], temperature: Temperature) -> [u32; N] {
-    let top = 24 - logits.len().next_power_of_two().trailing_zeros().min(8);
-    let mut most = logits.first().copied().unwrap_or([0; N]);
+    let top = top(logits.len());
+    let mut most = [i32::MIN; N];
     for logits in &*logits {
         for (most, &logit) in most.iter_mut().zip(logits) {
             *most = logit.max(*most);
@@ -81,12 +103,9 @@ pub(crate) fn frequencies_of_each<const N: usize>(logits: &mut [[i32; N]], tempe
     let mut totals = [0; N];
     for logits in logits {
         for ((logit, total), most) in logits.iter_mut().zip(&mut totals).zip(most) {
-            // e^-20 is below any frequency's unit, and the product stays within 32 bits.
-            let below = temperature.apply(most - *logit).clamp(0, 20 << 11) as u32;
-            let power = exp2_negative((below * LOG2_E) >> 11);
-            let frequency = if top >= 16 { power << (top - 16) } else { power >> (16 - top) };
-            *logit = frequency.max(1) as i32;
-            *total += frequency.max(1);
+            let frequency = frequency(most - *logit, temperature, top);
+            *logit = frequency as i32;
+            *total += frequency;
         }
     }
     totals

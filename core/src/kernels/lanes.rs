@@ -262,6 +262,9 @@ pub fn lstm_cell<const N: usize>(gates: &[[i32; N]], shift: u32, cell: &mut [[i1
 /// Turns logits (Q11) into frequencies in place; returns each image's sum. See [`crate::distribution`].
 #[inline]
 pub fn frequencies<const N: usize>(logits: &mut [[i32; N]], temperature: Temperature) -> [u32; N] {
+    if N == 1 {
+        return [crate::distribution::frequencies(logits.as_flattened_mut(), temperature); N];
+    }
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
     if fills_avx512::<N>() {
         // SAFETY: the processor has the instructions.
