@@ -1,6 +1,6 @@
 //! Draws images on one thread and prints how fast as JSON; `tests/host_speed` compares it.
 //!
-//! `host_speed MODEL WIDTH HEIGHT IMAGES REPEATS BATCH`: BATCH images are drawn in step. `runs` are pairs of seconds, of processor and of wall time.
+//! `host_speed MODEL WIDTH HEIGHT IMAGES REPEATS BATCH`: BATCH images are drawn at once, up to 16. `runs` are pairs of seconds, of processor and of wall time.
 //! `image` is the one drawn from seed 1, and `probabilities` what the model gave to every level of every pixel of it.
 
 use std::error::Error;
