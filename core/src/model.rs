@@ -2,7 +2,7 @@
 
 use heapless::Vec;
 
-use crate::blob::{self, Architecture, Header, LayerDescription, LoadError, MAX_LAYERS, Section};
+use crate::blob::{self, Architecture, Header, LayerDescription, LoadError, MAX_LAYERS, Packing, Section};
 use crate::layers::{Shape, WorkSizes};
 
 /// A model, borrowed from its blob: the weights stay where they are.
@@ -38,6 +38,10 @@ impl<'a> Model<'a> {
             // Room for as many as the header: always pushed. Collecting would link a panic for the rest.
             let _ = body_bytes.push(Shape::new(&header, layer).body_bytes() as u32);
         }
+        let fingerprint = match header.packing {
+            Packing::Rows4 => fingerprint,
+            Packing::Rows4Signed { fingerprint } => fingerprint,
+        };
         Ok(Self { header, body, body_bytes, blob_bytes: blob.len(), fingerprint })
     }
 
@@ -61,7 +65,7 @@ impl<'a> Model<'a> {
         self.header.features
     }
 
-    /// A number that names this very model: its blob's CRC-32.
+    /// A number that names this very model, whatever its packing: the CRC-32 of its blob in the packing that every target reads.
     pub const fn fingerprint(&self) -> u32 {
         self.fingerprint
     }
@@ -88,8 +92,9 @@ impl<'a> Model<'a> {
 
     /// The layers' shapes, each with its weights.
     pub(crate) fn bodies(&self) -> impl Iterator<Item = (Shape, Section<'a>)> + '_ {
-        let mut rest = Section::new(self.body);
-        let pieces = self.body_bytes.iter().map(move |&bytes| Section::new(rest.bytes(bytes as usize)));
+        let packing = self.header.packing;
+        let mut rest = Section::new(self.body, packing);
+        let pieces = self.body_bytes.iter().map(move |&bytes| Section::new(rest.bytes(bytes as usize), packing));
         self.shapes().zip(pieces)
     }
 

@@ -23,7 +23,7 @@ from timing import rates, repeat
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-# Images in step; more gain nothing.
+# What the engine computes at once.
 OUR_BATCHES = (16,)
 SIZES = {"digits8": (8, 8)}
 # Float logits differ by rounding alone; probabilities of the integer model by its quantization.

@@ -2,7 +2,7 @@
 //!
 //! Everything is 64-bit, so nothing can wrap unseen; only the tables of [`pixelrnn::fixed`] are the engine's.
 
-use pixelrnn::blob::{self, Header, LayerDescription, Linear, Matrix, Section};
+use pixelrnn::blob::{self, Header, LayerDescription, Linear, Matrix, Packing, Section};
 use pixelrnn::fixed::{exp2_negative, probability, sigmoid, tanh};
 use pixelrnn::layers::Shape;
 
@@ -40,7 +40,10 @@ impl Map {
 /// A packed matrix's weight.
 fn weight(matrix: &Matrix<'_>, row: usize, column: usize) -> i64 {
     let byte = matrix.weights[(row / 4) * 4 * matrix.columns + (column / 4) * 16 + (row % 4) * 4 + column % 4];
-    if column.is_multiple_of(2) { i64::from(byte) - 128 } else { i64::from(byte as i8) }
+    match matrix.packing {
+        Packing::Rows4 if column.is_multiple_of(2) => i64::from(byte) - 128,
+        _ => i64::from(byte as i8),
+    }
 }
 
 /// `floor(accumulator * multiplier / 256)` for every row.
@@ -127,7 +130,7 @@ pub fn frequencies(blob: &[u8], width: usize, height: usize, image: &[u8]) -> Ve
     let features = usize::from(header.features);
     let mut stream = Map::new(w, h, features);
     let mut skips = Map::new(w, h, features);
-    let mut section = Section::new(body);
+    let mut section = Section::new(body, header.packing);
     let mut all = Vec::new();
     for layer in &header.layers {
         match *layer {

@@ -1,6 +1,7 @@
 //! Writes blobs: the integers of every layer in the order that the format and the kernels name.
 
-use pixelrnn::blob::{self, Header, MAGIC, PREFIX_BYTES, VERSION};
+use pixelrnn::LoadError;
+use pixelrnn::blob::{self, Header, MAGIC, PREFIX_BYTES, Packing, Section, VERSION};
 use pixelrnn::layers::{Part, Shape};
 
 use crate::blob_file::Blob;
@@ -48,14 +49,14 @@ impl Array {
         }
     }
 
-    fn write(&self, out: &mut Vec<u8>) {
+    fn write(&self, packing: Packing, out: &mut Vec<u8>) {
         match self {
             Self::Quantizer(multipliers) => write_i16(multipliers, out),
             Self::Linear { biases, matrix } => {
                 out.extend(biases.iter().flat_map(|bias| bias.to_le_bytes()));
-                matrix.write(out);
+                matrix.write(packing, out);
             }
-            Self::Matrix(matrix) => matrix.write(out),
+            Self::Matrix(matrix) => matrix.write(packing, out),
         }
     }
 }
@@ -65,20 +66,20 @@ fn write_i16(values: &[i16], out: &mut Vec<u8>) {
 }
 
 impl Matrix {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn write(&self, packing: Packing, out: &mut Vec<u8>) {
         write_i16(&self.multipliers, out);
-        out.extend(pack_rows4(&self.weights, self.columns));
+        out.extend(pack_rows4(&self.weights, self.columns, packing));
     }
 }
 
-/// Weights in the packing `rows4` of [`pixelrnn::kernels`]. Rows and columns are multiples of 4.
-pub fn pack_rows4(weights: &[i8], columns: usize) -> Vec<u8> {
+/// Weights in one of the packings of [`pixelrnn::kernels`]. Rows and columns are multiples of 4.
+pub fn pack_rows4(weights: &[i8], columns: usize, packing: Packing) -> Vec<u8> {
+    let flip = packing.flip().to_le_bytes();
     let mut packed = Vec::with_capacity(weights.len());
     for block in weights.chunks(4 * columns) {
         for column in (0..columns).step_by(4) {
             for row in block.chunks(columns) {
-                let [a, b, c, d] = [0, 1, 2, 3].map(|n| row[column + n] as u8);
-                packed.extend([a ^ 0x80, b, c ^ 0x80, d]);
+                packed.extend([0, 1, 2, 3].map(|n| row[column + n] as u8 ^ flip[n]));
             }
         }
     }
@@ -90,19 +91,60 @@ pub fn pack_rows4(weights: &[i8], columns: usize) -> Vec<u8> {
 /// # Panics
 /// If the arrays do not have the shapes that the header's layers ask for: a mistake of the caller's.
 pub fn blob(header: &Header, layers: &[Vec<Array>]) -> Blob {
-    let encoded = postcard::to_stdvec(header).unwrap_or_default();
-    let mut bytes = vec![0; PREFIX_BYTES];
-    bytes.extend(&encoded);
-    bytes.resize(blob::body_offset(encoded.len()), 0);
+    let mut bytes = begin(header);
     assert_eq!(header.layers.len(), layers.len());
     for (layer, arrays) in header.layers.iter().zip(layers) {
         let parts = Shape::new(header, layer).parts();
         assert_eq!(parts.len(), arrays.len(), "arrays of {layer:?}");
         for (array, part) in arrays.iter().zip(&parts) {
             assert!(array.fits(*part), "an array of {layer:?} is no {part:?}");
-            array.write(&mut bytes);
+            array.write(header.packing, &mut bytes);
         }
     }
+    finish(bytes)
+}
+
+/// The same model in another packing: the weights are what they were.
+///
+/// # Errors
+/// The blob is no model.
+pub fn repack(blob: &Blob, signed: bool) -> Result<Blob, LoadError> {
+    let model = blob.load()?;
+    let mut header = model.header().clone();
+    let before = header.packing;
+    header.packing = match signed {
+        true => Packing::Rows4Signed { fingerprint: model.fingerprint() },
+        false => Packing::Rows4,
+    };
+    let change = (before.flip() ^ header.packing.flip()).to_le_bytes();
+    let body: usize = model.shapes().map(|shape| shape.body_bytes()).sum();
+    let body = &blob.bytes()[blob.bytes().len() - body..];
+    let mut bytes = begin(&header);
+    let start = bytes.len();
+    bytes.extend(body);
+    let mut section = Section::new(body, before);
+    for shape in model.shapes() {
+        shape.visit(&mut section, &mut |_, matrix| {
+            let Some(matrix) = matrix else { return };
+            let offset = start + (matrix.weights.as_ptr().addr() - body.as_ptr().addr());
+            let weights = &mut bytes[offset..offset + matrix.weights.len()];
+            weights.iter_mut().zip(change.iter().cycle()).for_each(|(byte, change)| *byte ^= change);
+        });
+    }
+    Ok(finish(bytes))
+}
+
+/// Room for the prefix, the header, and what aligns the body.
+fn begin(header: &Header) -> Vec<u8> {
+    let encoded = postcard::to_stdvec(header).unwrap_or_default();
+    let mut bytes = vec![0; PREFIX_BYTES];
+    bytes.extend(&encoded);
+    bytes.resize(blob::body_offset(encoded.len()), 0);
+    bytes
+}
+
+/// Writes the prefix.
+fn finish(mut bytes: Vec<u8>) -> Blob {
     bytes[0..4].copy_from_slice(&MAGIC);
     bytes[4..6].copy_from_slice(&VERSION.to_le_bytes());
     let length = bytes.len() as u32;

@@ -87,6 +87,8 @@ pub enum pixelrnn_result {
     PIXELRNN_ERROR_BLOB_LENGTH = 45,
     /// The model draws images given something that this version does not run.
     PIXELRNN_ERROR_BLOB_CONDITION = 46,
+    /// The model is packed for another instruction set.
+    PIXELRNN_ERROR_BLOB_PACKING = 47,
 
     /// No coded images: the first four bytes are not "PRNZ".
     PIXELRNN_ERROR_CONTAINER_MAGIC = 64,
@@ -122,6 +124,7 @@ impl From<LoadError> for pixelrnn_result {
             LoadError::InvalidWeights { .. } => PIXELRNN_ERROR_BLOB_WEIGHTS,
             LoadError::WrongBodyLength { .. } => PIXELRNN_ERROR_BLOB_LENGTH,
             LoadError::UnsupportedCondition => PIXELRNN_ERROR_BLOB_CONDITION,
+            LoadError::UnsupportedPacking => PIXELRNN_ERROR_BLOB_PACKING,
             _ => PIXELRNN_ERROR_OTHER,
         }
     }
@@ -194,6 +197,7 @@ pub extern "C" fn pixelrnn_error_text(result: i32) -> *const c_char {
         44 => c"a layer of the model has weights or multipliers out of range",
         45 => c"the model's body is not as long as its layers say",
         46 => c"the model draws images given something that this version does not run",
+        47 => c"the model is packed for another instruction set",
         64 => c"not coded images: the first four bytes are not \"PRNZ\"",
         65 => c"the coded images are of another format version than this library reads",
         66 => c"the header of the coded images is damaged",

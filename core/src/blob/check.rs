@@ -4,6 +4,7 @@ use crc::{CRC_32_ISO_HDLC, Crc, Table};
 
 use super::section::{Matrix, Section};
 use super::{Architecture, Condition, Header, LayerDescription, LoadError, MAGIC, PREFIX_BYTES, VERSION, body_offset};
+use crate::kernels;
 use crate::layers::Shape;
 
 /// The checksum of blobs and coded images: one table, in flash.
@@ -77,6 +78,9 @@ fn check_header(header: &Header) -> Result<(), LoadError> {
     if header.condition != Condition::None {
         return Err(LoadError::UnsupportedCondition);
     }
+    if !kernels::reads(header.packing) {
+        return Err(LoadError::UnsupportedPacking);
+    }
     let last = header.layers.len().saturating_sub(1);
     if header.layers.len() < 2 {
         return Err(LoadError::InvalidLayer { layer: last as u8 });
@@ -106,7 +110,7 @@ fn check_body(header: &Header, body: &[u8]) -> Result<(), LoadError> {
     if needed != body.len() {
         return Err(LoadError::WrongBodyLength { needed: needed as u32, given: body.len() as u32 });
     }
-    let mut section = Section::new(body);
+    let mut section = Section::new(body, header.packing);
     for (place, layer) in header.layers.iter().enumerate() {
         let mut valid = true;
         Shape::new(header, layer).visit(&mut section, &mut |multipliers, matrix| {
@@ -127,8 +131,7 @@ fn accumulators_fit(matrix: &Matrix<'_>) -> bool {
         let mut norms = [0u32; 4];
         for group in block.as_chunks::<16>().0 {
             for (norm, weights) in norms.iter_mut().zip(group.as_chunks::<4>().0) {
-                let [a, b, c, d] = *weights;
-                let magnitudes = [a ^ 0x80, b, c ^ 0x80, d].map(|byte| u32::from((byte as i8).unsigned_abs()));
+                let magnitudes = matrix.packing.weights(*weights).map(|weight| u32::from(weight.unsigned_abs()));
                 if magnitudes.contains(&128) {
                     *norm = u32::MAX / 2;
                 }

@@ -45,6 +45,8 @@ pub enum LoadError {
     UnsupportedChannels(u8),
     /// The model draws images given a class or a smaller image, which this version cannot run.
     UnsupportedCondition,
+    /// The weights are packed for another instruction set; `pixelrnn repack` turns them into what every target reads.
+    UnsupportedPacking,
     /// A layer is out of place, of another architecture, or of an impossible shape.
     InvalidLayer {
         /// Its place in the layer list.
@@ -90,6 +92,9 @@ impl core::fmt::Display for LoadError {
             Self::UnsupportedChannels(channels) => write!(f, "{channels} channels; this version runs models of 1"),
             Self::UnsupportedCondition => {
                 write!(f, "a model that is given a class or an image; this version runs models that are given nothing")
+            }
+            Self::UnsupportedPacking => {
+                write!(f, "the model is packed for another instruction set (pixelrnn repack makes one for all)")
             }
             Self::InvalidLayer { layer } => write!(f, "layer {layer} is out of place or of an impossible shape"),
             Self::InvalidShift { layer } => write!(f, "layer {layer} has a shift out of range"),

@@ -1,7 +1,9 @@
 //! A layer's arrays, taken one after the other from its bytes.
 
+use super::Packing;
+
 /// Multipliers and packed weights of a matrix.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Matrix<'a> {
     /// Inputs.
     pub columns: usize,
@@ -9,10 +11,12 @@ pub struct Matrix<'a> {
     pub multipliers: &'a [i16],
     /// `rows * columns` bytes.
     pub weights: &'a [u8],
+    /// Their form.
+    pub packing: Packing,
 }
 
 /// A matrix with biases.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Linear<'a> {
     /// One a row, with the rounding half in it.
     pub biases: &'a [i32],
@@ -24,12 +28,13 @@ pub struct Linear<'a> {
 #[derive(Debug, Clone)]
 pub struct Section<'a> {
     bytes: &'a [u8],
+    packing: Packing,
 }
 
 impl<'a> Section<'a> {
     /// All of a layer's bytes (or of a whole body).
-    pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes }
+    pub const fn new(bytes: &'a [u8], packing: Packing) -> Self {
+        Self { bytes, packing }
     }
 
     /// Bytes not taken yet.
@@ -62,7 +67,7 @@ impl<'a> Section<'a> {
     #[inline]
     pub fn matrix(&mut self, rows: usize, columns: usize) -> Matrix<'a> {
         let multipliers = self.quantizer(rows);
-        Matrix { columns, multipliers, weights: self.bytes(rows * columns) }
+        Matrix { columns, multipliers, weights: self.bytes(rows * columns), packing: self.packing }
     }
 
     /// Takes a linear.

@@ -3,7 +3,7 @@
 use core::arch::x86_64::*;
 
 use super::plain;
-use crate::blob::{Linear, Matrix};
+use crate::blob::{Linear, Matrix, Packing};
 use crate::fixed::SIGMOID_TABLE;
 
 /// Whether this processor has the instructions.
@@ -12,6 +12,12 @@ pub fn is_here() -> bool {
     std::is_x86_feature_detected!("avx512vnni")
         && std::is_x86_feature_detected!("avx512bw")
         && std::is_x86_feature_detected!("avx512f")
+}
+
+/// What turns the bytes of weights into weight + 128, unsigned.
+#[inline]
+pub fn unsigned(packing: Packing) -> u32 {
+    packing.flip() ^ 0x8080_8080
 }
 
 /// Four words, each in a quarter of its own, as often as a block has rows.
@@ -35,7 +41,7 @@ fn mask(count: usize) -> u16 {
     ((1u32 << count.min(16)) - 1) as u16
 }
 
-/// 128 for every activation, in all sixteen places: even columns are stored as weight + 128, and odd ones become so.
+/// 128 for every activation, in all sixteen places: weights become weight + 128.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 fn offset(words: &[u32]) -> __m512i {
@@ -58,12 +64,12 @@ fn offset(words: &[u32]) -> __m512i {
 /// The sums of `BLOCKS` blocks of four rows, less the offset. `group` holds as many bytes.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn sums<const BLOCKS: usize>(group: &[u8], words: &[u32], offset: __m512i) -> __m512i {
+fn sums<const BLOCKS: usize>(group: &[u8], flip: u32, words: &[u32], offset: __m512i) -> __m512i {
     let block_bytes = 16 * words.len();
     if group.len() < BLOCKS * block_bytes {
         return offset;
     }
-    let flip = _mm512_set1_epi32(0x8000_8000_u32 as i32);
+    let flip = _mm512_set1_epi32(flip as i32);
     let mut totals = [_mm512_setzero_si512(); 4];
     let (fours, tail) = words.as_chunks::<4>();
     for (chunk, four) in fours.iter().enumerate() {
@@ -97,19 +103,19 @@ fn sums<const BLOCKS: usize>(group: &[u8], words: &[u32], offset: __m512i) -> __
 /// Calls `each` with sixteen rows' sums after the other: with up to sixteen, in the end.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn rows(weights: &[u8], words: &[u32], mut each: impl FnMut(__m512i)) {
+fn rows(weights: &[u8], flip: u32, words: &[u32], mut each: impl FnMut(__m512i)) {
     let offset = offset(words);
     let block_bytes = (16 * words.len()).max(16);
     // `max` again: the compiler cannot know that the product does not wrap to 0, which would be a panic.
     let mut groups = weights.chunks_exact((4 * block_bytes).max(64));
     for group in &mut groups {
-        each(sums::<4>(group, words, offset));
+        each(sums::<4>(group, flip, words, offset));
     }
     let rest = groups.remainder();
     match rest.len() / block_bytes {
-        1 => each(sums::<1>(rest, words, offset)),
-        2 => each(sums::<2>(rest, words, offset)),
-        3 => each(sums::<3>(rest, words, offset)),
+        1 => each(sums::<1>(rest, flip, words, offset)),
+        2 => each(sums::<2>(rest, flip, words, offset)),
+        3 => each(sums::<3>(rest, flip, words, offset)),
         _ => {}
     }
 }
@@ -199,7 +205,7 @@ fn products<T>(
 ) {
     let mut places = out.chunks_mut(16).zip(matrix.multipliers.chunks(16));
     let mut biases = biases.chunks(16);
-    rows(matrix.weights, words, |sums| {
+    rows(matrix.weights, unsigned(matrix.packing), words, |sums| {
         let Some((out, multipliers)) = places.next() else { return };
         finish(scale(sums, load16(multipliers)), load32(biases.next().unwrap_or_default()), out);
     });

@@ -2,7 +2,7 @@
 
 use core::arch::x86_64::*;
 
-use super::avx512::{scale, sigmoid, tanh};
+use super::avx512::{scale, sigmoid, tanh, unsigned};
 use crate::blob::{Linear, Matrix};
 use crate::distribution::{Temperature, frequencies_of_each};
 
@@ -26,15 +26,17 @@ pub fn interleave(values: &[i8], words: &mut [u32]) {
 /// The sums of `BLOCKS` blocks of four rows, from `start` on. `weights` holds as many bytes.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn sums<const BLOCKS: usize>(weights: &[u8], words: &[[u32; LANES]], start: __m512i) -> [[__m512i; 4]; BLOCKS] {
+fn sums<const BLOCKS: usize>(
+    weights: &[u8],
+    flip: __m512i,
+    words: &[[u32; LANES]],
+    start: __m512i,
+) -> [[__m512i; 4]; BLOCKS] {
     let block_bytes = 16 * words.len();
     let mut sums = [[start; 4]; BLOCKS];
     if weights.len() < BLOCKS * block_bytes {
         return sums;
     }
-    // Even columns are stored as weight + 128; odd ones become so. Were the constant known, the compiler would flip before it
-    // broadcasts, in two instructions instead of one.
-    let flip = core::hint::black_box(_mm512_set1_epi32(0x8000_8000_u32 as i32));
     for (group, words) in words.iter().enumerate() {
         // SAFETY: 64 bytes are read; the load is unaligned.
         let x = unsafe { _mm512_loadu_si512(words.as_ptr().cast()) };
@@ -68,6 +70,8 @@ fn products<T>(
         start = _mm512_dpbusd_epi32(start, _mm512_set1_epi8(-128), x);
     }
     let start = _mm512_sub_epi32(_mm512_setzero_si512(), start);
+    // Were it known that its words are all the same, the compiler would flip before it broadcasts, in two instructions.
+    let flip = core::hint::black_box(_mm512_set1_epi32(unsigned(matrix.packing) as i32));
     let mut each = |row: usize, sums: __m512i, out: &mut [T; LANES]| {
         let multiplier = matrix.multipliers.get(row).copied().unwrap_or(0);
         finish(scale(sums, _mm512_set1_epi32(i32::from(multiplier))), row, out);
@@ -76,7 +80,7 @@ fn products<T>(
     let (sixteens, rest) = out.as_chunks_mut::<LANES>().0.as_chunks_mut::<16>();
     let (first, last) = matrix.weights.split_at_checked(sixteens.len() * 4 * block_bytes).unwrap_or_default();
     for (number, (out, weights)) in sixteens.iter_mut().zip(first.chunks_exact((4 * block_bytes).max(64))).enumerate() {
-        let sums = sums::<4>(weights, words, start);
+        let sums = sums::<4>(weights, flip, words, start);
         for (row, (out, &sums)) in out.iter_mut().zip(sums.as_flattened()).enumerate() {
             each(16 * number + row, sums, out);
         }
@@ -85,7 +89,7 @@ fn products<T>(
     for (number, (out, weights)) in
         rest.as_chunks_mut::<4>().0.iter_mut().zip(last.chunks_exact(block_bytes)).enumerate()
     {
-        let [sums] = sums::<1>(weights, words, start);
+        let [sums] = sums::<1>(weights, flip, words, start);
         for (row, (out, sums)) in out.iter_mut().zip(sums).enumerate() {
             each(before + 4 * number + row, sums, out);
         }

@@ -99,12 +99,10 @@ fn rows<T, const N: usize>(
         let mut sums = [[0i32; N]; 4];
         for (group, words) in block.as_chunks::<16>().0.iter().zip(words) {
             for (sums, w) in sums.iter_mut().zip(group.as_chunks::<4>().0) {
+                let w = matrix.packing.weights(*w);
                 for (sum, word) in sums.iter_mut().zip(words) {
-                    let x = word.to_le_bytes().map(|byte| i32::from(byte as i8));
-                    *sum += (i32::from(w[0]) - 128) * x[0]
-                        + i32::from(w[1] as i8) * x[1]
-                        + (i32::from(w[2]) - 128) * x[2]
-                        + i32::from(w[3] as i8) * x[3];
+                    let products = w.iter().zip(word.to_le_bytes()).map(|(&w, x)| i32::from(w) * i32::from(x as i8));
+                    *sum += products.sum::<i32>();
                 }
             }
         }

@@ -18,6 +18,9 @@ pub struct Pass {
     weights_end: *const u8,      // 32
     /// Groups of four columns.
     groups: usize, // 36
+    /// Whether the weights are without the offset of even columns.
+    #[cfg(kernels = "mve")]
+    pub is_signed: bool,
 }
 
 impl Pass {
@@ -46,7 +49,7 @@ impl Pass {
         shift: u32,
         out: &mut [T],
     ) -> Option<Self> {
-        let Matrix { columns, multipliers, weights } = *matrix;
+        let Matrix { columns, multipliers, weights, .. } = *matrix;
         let rows = out.len();
         let agree = rows == multipliers.len()
             && rows > 0
@@ -68,6 +71,8 @@ impl Pass {
             shift: shift & 31,
             weights_end: bytes.end,
             groups: columns / 4,
+            #[cfg(kernels = "mve")]
+            is_signed: matrix.packing.flip() == 0,
         })
     }
 }

@@ -1,18 +1,15 @@
 //! The plain kernels: what every other kernel must equal. Vectors are slices, nothing is prepared.
 
-use crate::blob::{Linear, Matrix};
+use crate::blob::{Linear, Matrix, Packing};
 use crate::fixed::{requantize, saturate8, saturate16, scale, sigmoid, tanh};
 
 /// Four rows' sums of `weight * activation`, of 16 bytes for every 4 activations.
-fn multiply_block(block: &[u8], activations: &[i8]) -> [i32; 4] {
+fn multiply_block(block: &[u8], packing: Packing, activations: &[i8]) -> [i32; 4] {
     let mut sums = [0i32; 4];
     for (group, x) in block.as_chunks::<16>().0.iter().zip(activations.as_chunks::<4>().0) {
         let x = x.map(i32::from);
         for (sum, w) in sums.iter_mut().zip(group.as_chunks::<4>().0) {
-            *sum += (i32::from(w[0]) - 128) * x[0]
-                + i32::from(w[1] as i8) * x[1]
-                + (i32::from(w[2]) - 128) * x[2]
-                + i32::from(w[3] as i8) * x[3];
+            *sum += packing.weights(*w).iter().zip(x).map(|(&w, x)| i32::from(w) * x).sum::<i32>();
         }
     }
     sums
@@ -20,8 +17,9 @@ fn multiply_block(block: &[u8], activations: &[i8]) -> [i32; 4] {
 
 /// Every row's sum, in turn.
 fn rows<'a>(matrix: &Matrix<'a>, activations: &'a [i8]) -> impl Iterator<Item = i32> + 'a {
+    let packing = matrix.packing;
     let blocks = matrix.weights.chunks_exact((4 * matrix.columns).max(4));
-    blocks.flat_map(|block| multiply_block(block, activations))
+    blocks.flat_map(move |block| multiply_block(block, packing, activations))
 }
 
 /// Rows to activations, through a ReLU.

@@ -24,17 +24,18 @@ pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
 
 /// Calls `each` with the sums of four rows after the other.
 #[inline]
-fn blocks(weights: &[u8], activations: &Activations<'_>, each: impl FnMut([i32; 4])) {
+fn blocks(matrix: &Matrix<'_>, activations: &Activations<'_>, each: impl FnMut([i32; 4])) {
+    let Matrix { weights, packing, .. } = *matrix;
     let words = activations.words();
     if words.is_empty() {
         return;
     }
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    let each = match super::x86_64::blocks(weights, words, each) {
+    let each = match super::x86_64::blocks(weights, packing.flip(), words, each) {
         Ok(()) => return,
         Err(each) => each,
     };
-    widest_blocks(weights, words, each);
+    widest_blocks(weights, packing.flip(), words, each);
 }
 
 #[cfg(all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"))]
@@ -46,16 +47,14 @@ use super::simd128::blocks as widest_blocks;
     all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"),
     target_feature = "simd128"
 )))]
-fn widest_blocks(weights: &[u8], words: &[u32], mut each: impl FnMut([i32; 4])) {
+fn widest_blocks(weights: &[u8], flip: u32, words: &[u32], mut each: impl FnMut([i32; 4])) {
     for block in weights.chunks_exact((words.len() * 16).max(16)) {
         let mut sums = [0i32; 4];
         for (group, &word) in block.as_chunks::<16>().0.iter().zip(words) {
             let x = word.to_le_bytes().map(|byte| i32::from(byte as i8));
             for (sum, w) in sums.iter_mut().zip(group.as_chunks::<4>().0) {
-                *sum += (i32::from(w[0]) - 128) * x[0]
-                    + i32::from(w[1] as i8) * x[1]
-                    + (i32::from(w[2]) - 128) * x[2]
-                    + i32::from(w[3] as i8) * x[3];
+                let w = (u32::from_le_bytes(*w) ^ flip).to_le_bytes();
+                *sum += w.iter().zip(x).map(|(&w, x)| i32::from(w as i8) * x).sum::<i32>();
             }
         }
         each(sums);
@@ -73,7 +72,7 @@ fn rows<T>(
     let biases = linear.biases.as_chunks::<4>().0.iter();
     let mut places =
         out.as_chunks_mut::<4>().0.iter_mut().zip(linear.matrix.multipliers.as_chunks::<4>().0).zip(biases);
-    blocks(linear.matrix.weights, activations, |sums| {
+    blocks(&linear.matrix, activations, |sums| {
         if let Some(((out, multipliers), biases)) = places.next() {
             for (((out, sum), &multiplier), &bias) in out.iter_mut().zip(sums).zip(multipliers).zip(biases) {
                 each(out, sum, multiplier, bias);
@@ -124,7 +123,7 @@ pub fn add_scaled(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut 
         return unsafe { super::avx512::add_scaled(matrix, activations.words(), out) };
     }
     let mut places = out.as_chunks_mut::<4>().0.iter_mut().zip(matrix.multipliers.as_chunks::<4>().0);
-    blocks(matrix.weights, activations, |sums| {
+    blocks(matrix, activations, |sums| {
         if let Some((out, multipliers)) = places.next() {
             for ((out, sum), &multiplier) in out.iter_mut().zip(sums).zip(multipliers) {
                 *out = out.wrapping_add(scale(sum, multiplier));

@@ -4,9 +4,9 @@ use core::arch::wasm32::*;
 
 /// Calls `each` with the sums of every block of four rows.
 #[inline]
-pub fn blocks(weights: &[u8], words: &[u32], mut each: impl FnMut([i32; 4])) {
-    // Takes off the offset of even columns.
-    let flip = u32x4_splat(0x0080_0080);
+pub fn blocks(weights: &[u8], flip: u32, words: &[u32], mut each: impl FnMut([i32; 4])) {
+    // Two's complement.
+    let flip = u32x4_splat(flip);
     for block in weights.chunks_exact((words.len() * 16).max(16)) {
         // Rows 0 and 1 in two halves each, rows 2 and 3 likewise.
         let (mut low, mut high) = (i32x4_splat(0), i32x4_splat(0));

@@ -6,12 +6,12 @@ use super::{avx512, plain};
 
 /// Calls `each` with the sums of every block of four rows, if this processor has the instructions; else gives it back.
 #[inline]
-pub fn blocks<F: FnMut([i32; 4])>(weights: &[u8], words: &[u32], each: F) -> Result<(), F> {
+pub fn blocks<F: FnMut([i32; 4])>(weights: &[u8], flip: u32, words: &[u32], each: F) -> Result<(), F> {
     if !std::is_x86_feature_detected!("avx2") {
         return Err(each);
     }
     // SAFETY: the feature was just detected.
-    unsafe { blocks_avx2(weights, words, each) };
+    unsafe { blocks_avx2(weights, flip, words, each) };
     Ok(())
 }
 
@@ -47,13 +47,12 @@ pub fn lstm_cell(gates: &[i32], shift: u32, cell: &mut [i16], hidden: &mut [i8])
 
 /// 32 bytes hold four rows by eight columns; even and odd columns are multiplied as 16-bit numbers.
 #[target_feature(enable = "avx2")]
-fn blocks_avx2(weights: &[u8], words: &[u32], mut each: impl FnMut([i32; 4])) {
-    let low_bytes = _mm256_set1_epi16(0xff);
-    let offset = _mm256_set1_epi16(128);
+fn blocks_avx2(weights: &[u8], flip: u32, words: &[u32], mut each: impl FnMut([i32; 4])) {
+    let flip = _mm256_set1_epi32(flip as i32);
+    let even = |bytes| _mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(bytes));
     let multiply = |total, w: __m256i, x: __m256i| {
-        let even = _mm256_sub_epi16(_mm256_and_si256(w, low_bytes), offset);
-        let even_x = _mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(x));
-        let total = _mm256_add_epi32(total, _mm256_madd_epi16(even, even_x));
+        let w = _mm256_xor_si256(w, flip);
+        let total = _mm256_add_epi32(total, _mm256_madd_epi16(even(w), even(x)));
         let odd = _mm256_madd_epi16(_mm256_srai_epi16::<8>(w), _mm256_srai_epi16::<8>(x));
         _mm256_add_epi32(total, odd)
     };
@@ -70,7 +69,6 @@ fn blocks_avx2(weights: &[u8], words: &[u32], mut each: impl FnMut([i32; 4])) {
         if let ([word], Some(rest)) = (tail, rest.first_chunk::<16>()) {
             // SAFETY: `rest` is 16 readable bytes; the load is unaligned.
             let w = _mm256_zextsi128_si256(unsafe { _mm_loadu_si128(rest.as_ptr().cast()) });
-            // The upper half's weights count as -128, its activations are 0.
             total = multiply(total, w, _mm256_zextsi128_si256(_mm_set1_epi32(*word as i32)));
         }
         each(lanes(_mm_add_epi32(_mm256_castsi256_si128(total), _mm256_extracti128_si256::<1>(total))));
@@ -93,7 +91,7 @@ mod tests {
     use std::vec::Vec;
 
     use super::super::{Activations, add_scaled, linear_add, linear_relu, linear_scaled, lstm_cell, plain};
-    use crate::blob::{Linear, Matrix};
+    use crate::blob::{Linear, Matrix, Packing};
 
     /// Numbers from a linear congruential generator.
     struct Numbers(u32);
@@ -125,7 +123,8 @@ mod tests {
                     let multipliers: Vec<i16> = (0..rows).map(|_| numbers.next(32768) as i16).collect();
                     let biases: Vec<i32> = (0..rows).map(|_| numbers.signed(1 << 26)).collect();
                     let stream: Vec<i16> = (0..rows).map(|_| numbers.signed(32767) as i16).collect();
-                    let matrix = Matrix { columns, multipliers: &multipliers, weights: &weights };
+                    let matrix =
+                        Matrix { columns, multipliers: &multipliers, weights: &weights, packing: Packing::Rows4 };
                     let linear = Linear { biases: &biases, matrix };
                     let mut scratch = std::vec![0; columns];
                     let mut activations = Activations::new(&mut scratch);
@@ -165,14 +164,18 @@ mod tests {
             let weights: Vec<u8> = (0..8 * columns)
                 .map(|place| (numbers.signed(127) + if place % 2 == 0 { 128 } else { 0 }) as u8)
                 .collect();
-            let linear =
-                Linear { biases: &biases, matrix: Matrix { columns, multipliers: &multipliers, weights: &weights } };
+            let linear = Linear {
+                biases: &biases,
+                matrix: Matrix { columns, multipliers: &multipliers, weights: &weights, packing: Packing::Rows4 },
+            };
             let mut slow = [0; 8];
             plain::linear_scaled(&linear, &x, &mut slow);
             let mut scratch = std::vec![0; columns];
             let activations = Activations::of(&mut scratch, &x);
             let mut fast = Vec::new();
-            assert!(super::blocks(&weights, activations.words(), |sums| fast.extend(sums)).is_ok());
+            assert!(
+                super::blocks(&weights, Packing::Rows4.flip(), activations.words(), |sums| fast.extend(sums)).is_ok()
+            );
             assert_eq!(fast, slow, "{columns} columns");
         }
     }

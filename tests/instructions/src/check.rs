@@ -4,7 +4,7 @@
 
 use core::fmt::Arguments;
 
-use pixelrnn::blob::{Linear, Matrix};
+use pixelrnn::blob::{Linear, Matrix, Packing};
 use pixelrnn::kernels::{self, Activations, plain};
 
 /// Rows and columns at most.
@@ -58,6 +58,7 @@ struct Aligned<T>(T);
 
 /// Arrays of a linear of up to `ROWS` by `COLUMNS`.
 struct Arrays {
+    packing: Packing,
     weights: Aligned<[u8; ROWS * COLUMNS]>,
     biases: Aligned<[i32; ROWS]>,
     multipliers: Aligned<[i16; ROWS]>,
@@ -67,7 +68,7 @@ impl Arrays {
     fn fill(&mut self, numbers: &mut Numbers, kind: Kind) {
         for (place, weight) in self.weights.0.iter_mut().enumerate() {
             let byte = numbers.byte(kind) as u8;
-            *weight = if place % 2 == 0 { byte ^ 0x80 } else { byte };
+            *weight = byte ^ self.packing.flip().to_le_bytes()[place % 4];
         }
         for bias in &mut self.biases.0 {
             *bias = (numbers.bits() as i32) >> if kind == Kind::Random { 12 } else { 1 };
@@ -87,6 +88,7 @@ impl Arrays {
                 columns,
                 multipliers: self.multipliers.0.get(..rows)?,
                 weights: self.weights.0.get(..rows * columns)?,
+                packing: self.packing,
             },
         })
     }
@@ -99,22 +101,29 @@ pub fn differences(report: &mut dyn FnMut(Arguments<'_>)) -> u32 {
         count += 1;
         report(case);
     };
-    let mut arrays =
-        Arrays { weights: Aligned([0; ROWS * COLUMNS]), biases: Aligned([0; ROWS]), multipliers: Aligned([0; ROWS]) };
     let mut numbers = Numbers(0x9e37_79b9);
-    let kinds = [Kind::Random, Kind::Highest, Kind::Lowest, Kind::Ends];
-    for columns in [4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 48, 60, 64, 68, 80, 84, 100, 128, 160, 168] {
-        for weights in kinds {
-            arrays.fill(&mut numbers, weights);
-            for activations in kinds {
-                let rows = 4 + 4 * (numbers.bits() as usize % 3);
-                let Some(linear) = arrays.linear(rows, columns) else { continue };
-                products(&linear, activations, &mut numbers, &mut report);
-            }
-        }
+    let packings = [Packing::Rows4, Packing::Rows4Signed { fingerprint: 0 }];
+    for packing in packings.into_iter().filter(|&packing| kernels::reads(packing)) {
+        matrices(packing, &mut numbers, &mut report);
     }
     elements(&mut numbers, &mut report);
     count
+}
+
+fn matrices(packing: Packing, numbers: &mut Numbers, report: &mut dyn FnMut(Arguments<'_>)) {
+    let weights = Aligned([0; ROWS * COLUMNS]);
+    let mut arrays = Arrays { packing, weights, biases: Aligned([0; ROWS]), multipliers: Aligned([0; ROWS]) };
+    let kinds = [Kind::Random, Kind::Highest, Kind::Lowest, Kind::Ends];
+    for columns in [4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 48, 60, 64, 68, 80, 84, 100, 128, 160, 168] {
+        for weights in kinds {
+            arrays.fill(numbers, weights);
+            for activations in kinds {
+                let rows = 4 + 4 * (numbers.bits() as usize % 3);
+                let Some(linear) = arrays.linear(rows, columns) else { continue };
+                products(&linear, activations, numbers, report);
+            }
+        }
+    }
 }
 
 fn products(linear: &Linear<'_>, kind: Kind, numbers: &mut Numbers, report: &mut dyn FnMut(Arguments<'_>)) {
@@ -164,7 +173,10 @@ fn products(linear: &Linear<'_>, kind: Kind, numbers: &mut Numbers, report: &mut
     plain::add_scaled(&linear.matrix, values, out32);
     for (name, same) in [("relu", fast == slow), ("add", fast16 == slow16), ("scaled", fast32 == slow32)] {
         if !same {
-            report(format_args!("{name}, {rows} rows, {columns} columns, {kind:?} activations, shift {shift}"));
+            let packing = linear.matrix.packing;
+            report(format_args!(
+                "{name}, {packing:?}, {rows} rows, {columns} columns, {kind:?} activations, shift {shift}"
+            ));
         }
     }
 }
