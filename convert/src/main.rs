@@ -36,6 +36,8 @@ enum Command {
     Decompress(commands::decompress::DecompressArguments),
     /// Writes a model as a C header.
     Embed(commands::embed::EmbedArguments),
+    /// Packs a model for the instruction set that will run it.
+    Repack(commands::repack::RepackArguments),
     /// Shows a model's layers, flash, state and work.
     Inspect(commands::inspect::InspectArguments),
 }
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Command::Compress(arguments) => commands::compress::run(&arguments),
         Command::Decompress(arguments) => commands::decompress::run(&arguments),
         Command::Embed(arguments) => commands::embed::run(&arguments),
+        Command::Repack(arguments) => commands::repack::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
     };
     match result {

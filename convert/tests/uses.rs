@@ -93,6 +93,22 @@ fn pictures_are_compressed_and_come_back() {
     }
 }
 
+/// What was coded with a model is decoded with the same one packed for another instruction set.
+#[test]
+fn a_packed_model_is_the_same_model() {
+    let (place, model) = (Place::new(), model("diagonal-bilstm-3.prnn"));
+    let model = model.to_str().unwrap();
+    place.picture("0.png", 9, 7, |x, y| tone(x, y));
+    place.succeeds(&["repack", model, "--for", "mve", "-o", "mve.prnn"]);
+    assert!(place.succeeds(&["inspect", "mve.prnn"]).contains("packed for mve"));
+    place.succeeds(&["compress", model, "0.png", "-o", "all.prnz"]);
+    place.succeeds(&["decompress", "mve.prnn", "all.prnz", "-o", "back"]);
+    place.succeeds(&["repack", "mve.prnn", "--for", "all", "-o", "all.prnn"]);
+    assert_eq!(std::fs::read(place.path("all.prnn")).unwrap(), std::fs::read(model).unwrap());
+    std::fs::write(place.path("short.prnn"), &std::fs::read(model).unwrap()[..99]).unwrap();
+    assert!(place.fails(&["repack", "short.prnn", "--for", "mve", "-o", "x.prnn"]).contains("truncated"));
+}
+
 #[test]
 fn what_cannot_be_decoded_is_an_error_and_writes_nothing() {
     let (place, model_path) = (Place::new(), model("pixelcnn-2.prnn"));

@@ -11,6 +11,7 @@ use pixelrnn::blob::Architecture;
 use serde::{Deserialize, Serialize};
 
 use crate::cross::{self, CrossError, Firmware, build_directory, workspace};
+use crate::models::{self, TestModel};
 use crate::random::{self, Recipe};
 
 /// A processor that is counted on.
@@ -80,7 +81,7 @@ pub fn models() -> std::io::Result<Vec<NamedModel>> {
         ("random Diagonal BiLSTM h=16, 7 blocks", recipe(Architecture::DiagonalBilstm, 16, 7, 32)),
     ] {
         let path = directory.join(format!("{}.prnn", recipe.architecture.name()));
-        write_if_changed(&path, random::model(&recipe, 1).bytes())?;
+        models::write_whole(&path, random::model(&recipe, 1).bytes())?;
         models.push((name.replace(", ", " "), path));
     }
     if let Ok(entries) = std::fs::read_dir(workspace().join("examples/models")) {
@@ -95,12 +96,15 @@ pub fn models() -> std::io::Result<Vec<NamedModel>> {
     Ok(models)
 }
 
-/// Files that do not change need no new build.
-fn write_if_changed(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    match std::fs::read(path) {
-        Ok(old) if old == bytes => Ok(()),
-        _ => std::fs::write(path, bytes),
-    }
+/// The processor that has a packing of its own, and how the names of models in it end.
+pub const MVE_CORE: &str = "M55";
+/// See [`MVE_CORE`].
+pub const PACKED_FOR_MVE: &str = " packed for MVE";
+
+/// The shipped models, packed for MVE.
+fn models_packed_for_mve() -> std::io::Result<Vec<NamedModel>> {
+    let packed = |model: TestModel| Ok((format!("{}{PACKED_FOR_MVE}", model.name), model.packed_for_mve()?.path));
+    models::shipped()?.into_iter().map(packed).collect()
 }
 
 /// Compiles the plugin.
@@ -141,27 +145,31 @@ fn images(models: &[NamedModel]) -> Vec<Vec<&NamedModel>> {
     images
 }
 
-/// Builds the image for a processor, checks its kernels against the plain ones there, and counts.
+/// Builds images for a processor, and counts models in them; the first image also checks the kernels against the plain ones there
+/// and counts them, if asked.
 ///
 /// # Errors
 /// Tools that are missing, builds that fail, kernels that differ.
-pub fn count(core: &Core, models: &[NamedModel]) -> Result<Vec<Count>, CrossError> {
-    std::fs::create_dir_all(build_directory())?;
-    let plugin = plugin()?;
+fn count(core: &Core, name: &str, models: &[NamedModel], kernels: bool) -> Result<Vec<Count>, CrossError> {
     let mut counts = Vec::new();
     for (number, models) in images(models).iter().enumerate() {
-        let list: Vec<_> = models.iter().map(|(name, path)| format!("{name}={}", path.display())).collect();
-        let mut firmware = Firmware::new("tests/instructions", core.target)
-            .variable("PIXELRNN_BOARD", core.board)
-            .variable("PIXELRNN_MODELS", list.join(","))
-            .variable("PIXELRNN_KERNELS", if number == 0 { "1" } else { "0" });
-        if let Some(cpu) = core.cpu {
-            firmware = firmware.flag(&format!("-Ctarget-cpu={cpu}"));
-        }
-        let image = firmware.build("pixelrnn-instructions", &format!("instructions-{}-{number}", core.name))?;
-        counts.extend(run(core, &image, &plugin)?);
+        counts.extend(count_image(core, &format!("{name}-{number}"), models, kernels && number == 0)?);
     }
     Ok(counts)
+}
+
+fn count_image(core: &Core, name: &str, models: &[&NamedModel], kernels: bool) -> Result<Vec<Count>, CrossError> {
+    std::fs::create_dir_all(build_directory())?;
+    let list: Vec<_> = models.iter().map(|(name, path)| format!("{name}={}", path.display())).collect();
+    let mut firmware = Firmware::new("tests/instructions", core.target)
+        .variable("PIXELRNN_BOARD", core.board)
+        .variable("PIXELRNN_MODELS", list.join(","))
+        .variable("PIXELRNN_KERNELS", if kernels { "1" } else { "0" });
+    if let Some(cpu) = core.cpu {
+        firmware = firmware.flag(&format!("-Ctarget-cpu={cpu}"));
+    }
+    let image = firmware.build("pixelrnn-instructions", &format!("instructions-{}-{name}", core.name))?;
+    run(core, &image, &plugin()?)
 }
 
 fn run(core: &Core, image: &Path, plugin: &Path) -> Result<Vec<Count>, CrossError> {
@@ -202,10 +210,14 @@ fn run(core: &Core, image: &Path, plugin: &Path) -> Result<Vec<Count>, CrossErro
 /// What [`count`] finds.
 pub fn count_all(progress: &mut dyn FnMut(&str)) -> Result<Vec<Count>, CrossError> {
     let models = models()?;
+    let packed = models_packed_for_mve()?;
     let mut counts = Vec::new();
     for core in &CORES {
         progress(core.name);
-        counts.extend(count(core, &models)?);
+        counts.extend(count(core, "all", &models, true)?);
+        if core.name == MVE_CORE {
+            counts.extend(count(core, "mve", &packed, false)?);
+        }
     }
     Ok(counts)
 }

@@ -6,6 +6,8 @@ use std::{fs, io};
 
 use pixelrnn::Architecture;
 use pixelrnn_convert::blob_file::Blob;
+use pixelrnn_convert::quantize::pack;
+use pixelrnn_convert::report;
 
 use crate::cross::{build_directory, workspace};
 use crate::images::drawn;
@@ -34,6 +36,19 @@ impl TestModel {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let blob = Blob::read(path).map_err(io::Error::other)?;
         Ok(Self { name, path: path.into(), blob, width, height })
+    }
+
+    /// The same model, packed for MVE: a file by the same name in a folder of its own.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn packed_for_mve(&self) -> io::Result<Self> {
+        let directory = build_directory().join("models/mve");
+        fs::create_dir_all(&directory)?;
+        let blob = pack::repack(&self.blob, true).map_err(io::Error::other)?;
+        let path = directory.join(&self.name).with_extension("prnn");
+        write_whole(&path, blob.bytes())?;
+        Ok(Self { path, blob, ..self.clone() })
     }
 
     /// The model as the firmware's build script takes it.
@@ -82,6 +97,14 @@ impl TestModel {
     }
 }
 
+/// Writes a file unless it is there already. Several tests may be at it: none ever sees half of one.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::read(path) {
+        Ok(old) if old == bytes => Ok(()),
+        _ => report::write(path, bytes).map_err(io::Error::other),
+    }
+}
+
 /// Every model in `examples/models`, by name.
 ///
 /// # Errors
@@ -114,11 +137,7 @@ pub fn random() -> io::Result<Vec<TestModel>> {
     fs::create_dir_all(&directory)?;
     let write = |(name, recipe): &(&str, Recipe)| {
         let path = directory.join(name).with_extension("prnn");
-        let bytes = model(recipe, 7);
-        // Several tests may be at it: none ever sees half a file.
-        let file = tempfile::NamedTempFile::new_in(&directory)?;
-        fs::write(file.path(), bytes.bytes())?;
-        file.persist(&path)?;
+        write_whole(&path, model(recipe, 7).bytes())?;
         TestModel::read(&path, (13, 9))
     };
     recipes.iter().map(write).collect()

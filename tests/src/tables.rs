@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::instructions::{CORES, Count, OTHER};
+use crate::instructions::{CORES, Count, MVE_CORE, OTHER, PACKED_FOR_MVE};
 
 /// Instructions of CMSIS-NN 7 (commit 99f736a6), int8, the better of gcc 12 and clang 14, counted the same way:
 /// case, then M4, M3, M0, M55. Its 3x3 convolution has nine taps, where mask B leaves five.
@@ -90,7 +90,7 @@ pub fn readme(counts: &[Count]) -> String {
         "Instructions executed in QEMU, exact and repeatable, counted by `cargo run -p pixelrnn-tests --bin instructions`; they are not \
          cycles. All counts, with data accesses, are in [instructions.json](tests/instructions.json). Each cell: this library, CMSIS-NN 7 \
          (commit 99f736a6, int8, the better of gcc 12 and clang 14), the crate embedded-nn. The others' convolution has nine taps, mask B \
-         leaves five.\n\n| work | M0 | M3 | M4 | M55 |\n| --- | ---: | ---: | ---: | ---: |\n",
+         leaves five. On M55 this library's weights are packed for MVE (`pixelrnn repack`).\n\n| work | M0 | M3 | M4 | M55 |\n| --- | ---: | ---: | ---: | ---: |\n",
     );
     for (case, _) in &CMSIS_NN {
         let cells: Vec<_> = ["M0", "M3", "M4", "M55"]
@@ -110,13 +110,15 @@ pub fn readme(counts: &[Count]) -> String {
         let scale = if unit == 1 { "instructions" } else { "million instructions" };
         let _ = writeln!(
             text,
-            "\n| {what}: {scale} (a multiply-add) | multiply-adds | {} |\n| --- | ---: |{}",
+            "\n| {what}: {scale} (a multiply-add) | multiply-adds | {} | {MVE_CORE}, packed for MVE |\n| --- | ---: |{}",
             cores.join(" | "),
-            " ---: |".repeat(cores.len())
+            " ---: |".repeat(cores.len() + 1)
         );
         for count in counts.iter().filter(|count| count.core == cores[0] && is_for_people(count)) {
             let Some(model) = count.case.strip_suffix(what).and_then(|name| name.strip_suffix(": ")) else { continue };
-            let cells = cores.iter().map(|core| match find(&count.case, core) {
+            let packed = format!("{model}{PACKED_FOR_MVE}: {what}");
+            let places = cores.iter().map(|&core| (count.case.as_str(), core)).chain([(packed.as_str(), MVE_CORE)]);
+            let cells = places.map(|(case, core)| match find(case, core) {
                 Some(count) => {
                     let ratio = count.instructions as f64 / count.multiply_adds as f64;
                     format!("{} ({ratio:.2})", thousands(count.instructions / unit))

@@ -5,6 +5,7 @@ use pixelrnn::layers::Shape;
 use pixelrnn::{LoadError, Model, Seeded, Stream, sample};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::quantize::pack;
+use pixelrnn_tests::images::drawn;
 use pixelrnn_tests::random::{self, Numbers, Recipe};
 use rand_core::SeedableRng;
 
@@ -26,8 +27,10 @@ fn seal(bytes: &mut [u8]) {
 
 #[test]
 fn every_flipped_bit_is_found() {
-    for architecture in ARCHITECTURES {
-        let bytes = bytes(architecture);
+    let blobs = ARCHITECTURES.map(|architecture| Blob::new(&bytes(architecture)));
+    let packed = blobs.each_ref().map(|blob| pack::repack(blob, true).unwrap());
+    for blob in blobs.iter().chain(&packed) {
+        let bytes = blob.bytes().to_vec();
         assert_eq!(load(&bytes), Ok(()));
         for bit in 0..8 * bytes.len() {
             let mut flipped = bytes.clone();
@@ -65,6 +68,23 @@ fn each_fault_has_its_error() {
     shifted.extend(&good);
     let blob = Blob::new(&shifted);
     assert_eq!(Model::load(&blob.bytes()[1..]).unwrap_err(), LoadError::Misaligned);
+}
+
+/// A model packed for MVE is the same model: hosts draw the same from it, coded images name it the same, and back it is what it
+/// was, byte for byte.
+#[test]
+fn packing_changes_nothing_but_bytes() {
+    for architecture in ARCHITECTURES {
+        let blob = Blob::new(&bytes(architecture));
+        let packed = pack::repack(&blob, true).unwrap();
+        assert_ne!(packed.bytes(), blob.bytes());
+        let models = [blob.load().unwrap(), packed.load().unwrap()];
+        assert_eq!(models[0].fingerprint(), models[1].fingerprint());
+        let [image, of_packed] = models.each_ref().map(|model| drawn(model, 9, 7, 1));
+        assert_eq!(image, of_packed);
+        assert_eq!(pack::repack(&packed, false).unwrap().bytes(), blob.bytes());
+        assert_eq!(pack::repack(&packed, true).unwrap().bytes(), packed.bytes());
+    }
 }
 
 /// Headers that are well-formed and impossible.

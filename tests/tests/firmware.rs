@@ -50,14 +50,17 @@ fn deal<'a>(board: &Board, models: &'a [TestModel]) -> (Vec<Vec<&'a TestModel>>,
 }
 
 fn check(name: &str) {
+    check_models(name, "test", &models::all().unwrap());
+}
+
+fn check_models(name: &str, build: &str, models: &[TestModel]) {
     let board = Board::named(name).expect("a board of the table");
-    let models = models::all().unwrap();
-    let (images, misfits) = deal(board, &models);
+    let (images, misfits) = deal(board, models);
     misfits.iter().for_each(|misfit| say(&format!("{name}: does not fit: {misfit}")));
     let mut drawn = 0;
     for (number, group) in images.iter().enumerate() {
         let entries: Vec<_> = group.iter().map(|model| model.entry()).collect();
-        let image = match board.firmware(&format!("test-{number}"), &entries, 1, COUNT) {
+        let image = match board.firmware(&format!("{build}-{number}"), &entries, 1, COUNT) {
             Ok(image) => image,
             Err(CrossError::DoesNotFit(reason)) if group.len() == 1 => {
                 say(&format!("{name}: does not fit: {}: {reason}", group[0].name));
@@ -98,6 +101,24 @@ fn check(name: &str) {
         drawn += group.len();
     }
     assert!(drawn > 0, "{name}: no model fits");
+}
+
+/// What is packed for MVE gives the same images there.
+#[test]
+fn models_packed_for_mve_draw_the_golden_images_on_it() {
+    let models: Vec<_> = models::all().unwrap().iter().map(|model| model.packed_for_mve().unwrap()).collect();
+    check_models("mps3-an547", "mve", &models);
+}
+
+/// And is refused where the kernels would read it wrongly.
+#[test]
+fn models_packed_for_mve_are_refused_elsewhere() {
+    let board = Board::named("mps2-an386").unwrap();
+    let model = models::random().unwrap()[0].packed_for_mve().unwrap();
+    let image = board.firmware("mve", &[model.entry()], 1, 1).unwrap();
+    let output = board.run(&image, LIMIT).unwrap();
+    assert_eq!(output.code, Some(1), "{}", output.serial);
+    assert!(output.serial.contains("error: the model does not load"), "{}", output.serial);
 }
 
 macro_rules! boards {

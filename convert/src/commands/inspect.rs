@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use pixelrnn::blob::LayerDescription;
+use pixelrnn::blob::{LayerDescription, Packing};
 use pixelrnn::layers::{Part, Shape};
 use serde::{Deserialize, Serialize};
 
@@ -31,8 +31,11 @@ pub struct Report {
     pub levels: u16,
     /// Channels an image has.
     pub channels: u8,
-    /// CRC-32 of the blob, hexadecimal.
+    /// CRC-32 of the blob in the packing that every target reads, hexadecimal.
     pub fingerprint: String,
+    /// The only microcontrollers that the blob is packed for; none named if it is for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packed_for: Option<String>,
     /// Bytes of the blob.
     pub blob_bytes: usize,
     /// Columns of the images that the state is for.
@@ -95,6 +98,7 @@ pub fn report(model: &pixelrnn::Model<'_>, width: u32) -> Report {
         levels: model.levels(),
         channels: model.channels(),
         fingerprint: format!("{:08x}", model.fingerprint()),
+        packed_for: matches!(model.header().packing, Packing::Rows4Signed { .. }).then(|| "mve".into()),
         blob_bytes: model.blob_bytes(),
         width,
         state_bytes: model.state_bytes(width),
@@ -115,11 +119,12 @@ pub fn run(arguments: &InspectArguments) -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     println!(
-        "{}: {}, {} levels, fingerprint {}",
+        "{}: {}, {} levels, fingerprint {}{}",
         arguments.model.display(),
         report.architecture,
         report.levels,
-        report.fingerprint
+        report.fingerprint,
+        report.packed_for.as_ref().map_or(String::new(), |name| format!(", packed for {name}"))
     );
     println!(
         "{:<16} {:>6} {:>9} {:>11} {:>11} {:>11}",

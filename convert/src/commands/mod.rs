@@ -8,5 +8,6 @@ pub mod embed;
 pub mod eval;
 pub mod export;
 pub mod inspect;
+pub mod repack;
 pub mod sample;
 pub mod score;

@@ -227,6 +227,10 @@ enum pixelrnn_result
      */
     PIXELRNN_ERROR_BLOB_CONDITION = 46,
     /**
+     * The model is packed for another instruction set.
+     */
+    PIXELRNN_ERROR_BLOB_PACKING = 47,
+    /**
      * No coded images: the first four bytes are not "PRNZ".
      */
     PIXELRNN_ERROR_CONTAINER_MAGIC = 64,
@@ -423,7 +427,7 @@ typedef struct {
      */
     pixelrnn_architecture architecture;
     /**
-     * A number that names this very model: its blob's CRC-32.
+     * A number that names this very model, whatever it is packed for: the CRC-32 of its blob packed for every target.
      */
     uint32_t fingerprint;
     /**

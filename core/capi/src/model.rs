@@ -31,7 +31,7 @@ pub struct pixelrnn_model_info {
     pub macs_per_pixel: u64,
     /// The kind of blocks.
     pub architecture: pixelrnn_architecture,
-    /// A number that names this very model: its blob's CRC-32.
+    /// A number that names this very model, whatever it is packed for: the CRC-32 of its blob packed for every target.
     pub fingerprint: u32,
     /// Bytes of the blob.
     pub blob_bytes: u32,

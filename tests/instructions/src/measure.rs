@@ -27,23 +27,26 @@ const PACKING: Packing = match kernels::GAINS_FROM_SIGNED {
     false => Packing::Rows4,
 };
 
-fn matrix(rows: usize, columns: usize) -> Matrix<'static> {
+fn matrix(rows: usize, columns: usize, packing: Packing) -> Matrix<'static> {
     Matrix {
         columns,
         multipliers: MULTIPLIERS.0.get(..rows).unwrap_or_default(),
         weights: WEIGHTS.0.get(..rows * columns).unwrap_or_default(),
-        packing: PACKING,
+        packing,
     }
 }
 
-fn linear(rows: usize, columns: usize) -> Linear<'static> {
-    Linear { biases: BIASES.get(..rows).unwrap_or_default(), matrix: matrix(rows, columns) }
+fn linear(rows: usize, columns: usize, packing: Packing) -> Linear<'static> {
+    Linear { biases: BIASES.get(..rows).unwrap_or_default(), matrix: matrix(rows, columns, packing) }
 }
 
 /// All kernels, one region after the other.
 pub fn kernels() {
     for (columns, rows) in [(16, 64), (64, 64), (288, 32), (288, 64)] {
-        matrix_vector(rows, columns);
+        matrix_vector(rows, columns, PACKING, "");
+    }
+    if kernels::GAINS_FROM_SIGNED {
+        matrix_vector(32, 288, Packing::Rows4, ", packed for all");
     }
     masked_convolution();
     for units in [16, 32, 64] {
@@ -62,14 +65,14 @@ pub fn models() {
 static MODELS: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/models.rs"));
 
 /// Activations in, activations out.
-fn matrix_vector(rows: usize, columns: usize) {
+fn matrix_vector(rows: usize, columns: usize, packing: Packing, suffix: &str) {
     let mut scratch = [0; kernels::activation_words(288)];
     let input = Aligned([5i8; 288]);
     let mut output = Aligned([0i8; 64]);
-    let (linear, input) = (linear(rows, columns), input.0.get(..columns).unwrap_or_default());
+    let (linear, input) = (linear(rows, columns, packing), input.0.get(..columns).unwrap_or_default());
     let (linear, input) = black_box((linear, input));
     let out = output.0.get_mut(..rows).unwrap_or_default();
-    region(format_args!("matrix-vector {columns}->{rows}|{}", rows * columns), || {
+    region(format_args!("matrix-vector {columns}->{rows}{suffix}|{}", rows * columns), || {
         let mut activations = Activations::new(&mut scratch);
         activations.push(input);
         kernels::linear_relu(&linear, &activations, 9, out);
@@ -82,7 +85,7 @@ fn masked_convolution() {
     let mut scratch = [0; kernels::activation_words(160)];
     let taps = Aligned([5i8; 160]);
     let mut output = Aligned([0i8; 32]);
-    let (linear, taps) = black_box((linear(32, 160), taps.0));
+    let (linear, taps) = black_box((linear(32, 160, PACKING), taps.0));
     region(format_args!("3x3 mask B, one pixel, 32->32|{}", 5 * 32 * 32), || {
         let mut activations = Activations::new(&mut scratch);
         for tap in taps.as_chunks::<32>().0 {
@@ -99,7 +102,8 @@ fn lstm(units: usize) {
     let mut gates = Aligned([0i32; 256]);
     let mut cell = Aligned([300i16; 64]);
     let (input, mut hidden) = (Aligned([5i8; 64]), Aligned([-5i8; 64]));
-    let (input_to_state, state_to_state) = black_box((linear(4 * units, units), matrix(4 * units, units)));
+    let (input_to_state, state_to_state) =
+        black_box((linear(4 * units, units, PACKING), matrix(4 * units, units, PACKING)));
     let gates = gates.0.get_mut(..4 * units).unwrap_or_default();
     let cell = cell.0.get_mut(..units).unwrap_or_default();
     let input = black_box(input.0.get(..units).unwrap_or_default());

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use pixelrnn::blob::Architecture;
 use pixelrnn::codec::HEADER_BYTES;
+use pixelrnn_convert::quantize::pack;
 use pixelrnn_tests::fuzz::{MODELS, Models, encode};
 use pixelrnn_tests::random::{Numbers, Recipe, model};
 
@@ -22,6 +23,8 @@ fn main() -> std::io::Result<()> {
             blobs.push(blob);
         }
     }
+    let packed = pack::repack(&blobs[0], true).map_err(std::io::Error::other)?;
+    write("blob", "pixelcnn-2-mve.prnn", packed.bytes())?;
     // The corpus that was compiled in may be of an older format.
     let models = Models::new(core::array::from_fn(|place| blobs[place].bytes()));
     let mut numbers = Numbers(1);
