@@ -20,7 +20,8 @@
 //! | Diagonal BiLSTM | the upper and left (right) neighbours | 4 h W bytes and a few vectors | right to left |
 //! | head | the pixel's features | nothing | |
 //!
-//! Everything else is a loop over [`Stream::predict`] and [`Stream::observe`].
+//! Everything else is a loop over [`Stream::predict`] and [`Stream::observe`]. [`Streams`] are the same of several images side by
+//! side, which a host computes at once; a `Stream` is one of one.
 //!
 //! ```no_run
 //! use pixelrnn::{Model, Seeded, Stream, sample};
