@@ -15,8 +15,8 @@ pub enum ManyError {
 
 /// Images at once.
 pub const AT_ONCE: usize = 16;
-/// Fewer images than these are faster one after the other: the work at once is that of [`AT_ONCE`], however few are wanted.
-const FEW: usize = 5;
+/// Fewer images than these are faster one after the other: at once, however few are wanted, takes as long as four to seven alone.
+const FEW: usize = 7;
 
 /// Asks `value` for every pixel of `count` images, up to [`AT_ONCE`], with the image's number and the distribution; an image's
 /// pixels come in order.

@@ -98,7 +98,7 @@ fn pictures_are_compressed_and_come_back() {
 fn a_packed_model_is_the_same_model() {
     let (place, model) = (Place::new(), model("diagonal-bilstm-3.prnn"));
     let model = model.to_str().unwrap();
-    place.picture("0.png", 9, 7, |x, y| tone(x, y));
+    place.picture("0.png", 9, 7, tone);
     place.succeeds(&["repack", model, "--for", "mve", "-o", "mve.prnn"]);
     assert!(place.succeeds(&["inspect", "mve.prnn"]).contains("packed for mve"));
     place.succeeds(&["compress", model, "0.png", "-o", "all.prnz"]);

@@ -207,7 +207,7 @@ fn run(core: &Core, image: &Path, plugin: &Path) -> Result<Vec<Count>, CrossErro
 /// Everything, on every processor; `progress` is told the one at work.
 ///
 /// # Errors
-/// What [`count`] finds.
+/// Tools that are missing, builds that fail, kernels that differ.
 pub fn count_all(progress: &mut dyn FnMut(&str)) -> Result<Vec<Count>, CrossError> {
     let models = models()?;
     let packed = models_packed_for_mve()?;

@@ -3,11 +3,9 @@
 use core::arch::x86_64::*;
 
 use super::avx512::{scale, sigmoid, tanh, unsigned};
+use super::x86_64::LANES;
 use crate::blob::{Linear, Matrix};
 use crate::distribution::{Temperature, frequencies_of_each};
-
-/// Images in a vector.
-pub const LANES: usize = 16;
 
 /// Four columns' values, sixteen images each, to the images' words of four columns.
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
@@ -180,16 +178,27 @@ pub fn add_scaled(matrix: &Matrix<'_>, words: &[u32], out: &mut [i32]) {
     products(matrix, words, out, |scaled, _, out| store32(_mm512_add_epi32(scaled, load32(out)), out));
 }
 
-/// See [`plain::quantize`](super::plain::quantize) and, with a `LEAST` of 0,
-/// [`plain::quantize_relu`](super::plain::quantize_relu).
+/// See [`plain::quantize`](super::plain::quantize).
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-pub fn quantize<const LEAST: i32>(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+    quantize_from(-127, stream, multipliers, shift, out);
+}
+
+/// See [`plain::quantize_relu`](super::plain::quantize_relu).
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+    quantize_from(0, stream, multipliers, shift, out);
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+fn quantize_from(least: i32, stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
     let count = _mm_cvtsi32_si128((shift & 31) as i32);
     let half = _mm512_set1_epi32((1 << (shift & 31)) >> 1);
     let features = stream.as_chunks::<LANES>().0.iter().zip(multipliers);
     for (out, (values, &multiplier)) in out.as_chunks_mut::<LANES>().0.iter_mut().zip(features) {
         let product = _mm512_mullo_epi32(load16(values), _mm512_set1_epi32(i32::from(multiplier)));
-        store8(clamp(_mm512_sra_epi32(_mm512_add_epi32(product, half), count), LEAST, 127), out);
+        store8(clamp(_mm512_sra_epi32(_mm512_add_epi32(product, half), count), least, 127), out);
     }
 }
 

@@ -1,26 +1,34 @@
 //! The kernels of `N` images at once, which lie side by side: an element of a slice holds a value of each image.
 //!
-//! One image is the instruction set's own business. Sixteen fill the vectors of AVX-512: a load of weights serves them all,
-//! and gates, requantizing and the rest need no shuffling. Any other number, or processor, gets loops in plain Rust.
+//! One image is the instruction set's own business. Sixteen fill the vectors of AVX-512 and AVX2: a load of weights serves them
+//! all, and gates, requantizing and the rest need no shuffling. Any other number, or processor, gets loops in plain Rust.
 
+use super::plain;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
-use super::avx512_lanes;
+use super::{avx2_lanes, avx512_lanes, x86_64::Vectors, x86_64::vectors_for};
 use crate::blob::{Linear, Matrix};
 use crate::distribution::{Temperature, frequencies_of_each};
 use crate::fixed::{requantize, saturate8, saturate16, scale};
 
-/// Whether `N` images run on AVX-512.
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
-#[inline]
-fn fills_avx512<const N: usize>() -> bool {
-    N == avx512_lanes::LANES && super::avx512::is_here()
+/// Returns what the same kernel gives with the widest vectors of this processor, if `$images` fill them.
+macro_rules! widest {
+    ($images:ident, $name:ident($($argument:expr),*)) => {
+        #[cfg(all(feature = "std", target_arch = "x86_64"))]
+        match vectors_for($images) {
+            // SAFETY: the processor has the instructions.
+            Vectors::Avx512 => return unsafe { avx512_lanes::$name($($argument),*) },
+            // SAFETY: the processor has the instructions.
+            Vectors::Avx2 => return unsafe { avx2_lanes::$name($($argument),*) },
+            Vectors::None => {}
+        }
+    };
 }
 
 /// Images that gain most from being computed at once on this machine; 1 if none do.
 pub fn best() -> usize {
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if super::avx512::is_here() {
-        return avx512_lanes::LANES;
+    if vectors_for(super::x86_64::LANES) != Vectors::None {
+        return super::x86_64::LANES;
     }
     1
 }
@@ -52,11 +60,7 @@ impl<'a, const N: usize> Activations<'a, N> {
             return self.0.push(values.as_flattened());
         }
         let Some(free) = self.take(values.len()) else { return };
-        #[cfg(all(feature = "std", target_arch = "x86_64"))]
-        if fills_avx512::<N>() {
-            // SAFETY: the processor has the instructions.
-            return unsafe { avx512_lanes::interleave(values.as_flattened(), free) };
-        }
+        widest!(N, interleave(values.as_flattened(), free));
         for (words, group) in free.as_chunks_mut::<N>().0.iter_mut().zip(values.as_chunks::<4>().0) {
             for (image, word) in words.iter_mut().enumerate() {
                 *word = u32::from_le_bytes(group.map(|values| values[image] as u8));
@@ -123,11 +127,7 @@ pub fn linear_relu<const N: usize>(
     if N == 1 {
         return super::linear_relu(linear, &activations.0, shift, out.as_flattened_mut());
     }
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if fills_avx512::<N>() {
-        // SAFETY: the processor has the instructions.
-        return unsafe { avx512_lanes::linear_relu(linear, activations.0.words(), shift, out.as_flattened_mut()) };
-    }
+    widest!(N, linear_relu(linear, activations.0.words(), shift, out.as_flattened_mut()));
     rows(&linear.matrix, activations, out, |out, sums, multiplier, row| {
         let bias = linear.biases.get(row).copied().unwrap_or(0);
         *out = sums.map(|sum| requantize(sum, multiplier, bias, shift).clamp(0, 127) as i8);
@@ -145,11 +145,7 @@ pub fn linear_add<const N: usize>(
     if N == 1 {
         return super::linear_add(linear, &activations.0, shift, stream.as_flattened_mut());
     }
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if fills_avx512::<N>() {
-        // SAFETY: the processor has the instructions.
-        return unsafe { avx512_lanes::linear_add(linear, activations.0.words(), shift, stream.as_flattened_mut()) };
-    }
+    widest!(N, linear_add(linear, activations.0.words(), shift, stream.as_flattened_mut()));
     rows(&linear.matrix, activations, stream, |out, sums, multiplier, row| {
         let bias = linear.biases.get(row).copied().unwrap_or(0);
         for (out, sum) in out.iter_mut().zip(sums) {
@@ -164,11 +160,7 @@ pub fn linear_scaled<const N: usize>(linear: &Linear<'_>, activations: &Activati
     if N == 1 {
         return super::linear_scaled(linear, &activations.0, out.as_flattened_mut());
     }
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if fills_avx512::<N>() {
-        // SAFETY: the processor has the instructions.
-        return unsafe { avx512_lanes::linear_scaled(linear, activations.0.words(), out.as_flattened_mut()) };
-    }
+    widest!(N, linear_scaled(linear, activations.0.words(), out.as_flattened_mut()));
     rows(&linear.matrix, activations, out, |out, sums, multiplier, row| {
         let bias = linear.biases.get(row).copied().unwrap_or(0);
         *out = sums.map(|sum| scale(sum, multiplier).wrapping_add(bias));
@@ -181,11 +173,7 @@ pub fn add_scaled<const N: usize>(matrix: &Matrix<'_>, activations: &Activations
     if N == 1 {
         return super::add_scaled(matrix, &activations.0, out.as_flattened_mut());
     }
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if fills_avx512::<N>() {
-        // SAFETY: the processor has the instructions.
-        return unsafe { avx512_lanes::add_scaled(matrix, activations.0.words(), out.as_flattened_mut()) };
-    }
+    widest!(N, add_scaled(matrix, activations.0.words(), out.as_flattened_mut()));
     rows(matrix, activations, out, |out, sums, multiplier, _| {
         for (out, sum) in out.iter_mut().zip(sums) {
             *out = out.wrapping_add(scale(sum, multiplier));
@@ -199,13 +187,10 @@ pub fn quantize<const N: usize>(stream: &[[i16; N]], multipliers: &[i16], shift:
     if N == 1 {
         return super::quantize(stream.as_flattened(), multipliers, shift, out.as_flattened_mut());
     }
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if fills_avx512::<N>() {
-        let (stream, out) = (stream.as_flattened(), out.as_flattened_mut());
-        // SAFETY: the processor has the instructions.
-        return unsafe { avx512_lanes::quantize::<-127>(stream, multipliers, shift, out) };
+    widest!(N, quantize(stream.as_flattened(), multipliers, shift, out.as_flattened_mut()));
+    for ((out, values), &multiplier) in out.iter_mut().zip(stream).zip(multipliers) {
+        *out = values.map(|value| saturate8(plain::rounded_product(value, multiplier, shift)));
     }
-    quantize_each(stream, multipliers, shift, out, saturate8);
 }
 
 /// See [`super::plain::quantize_relu`].
@@ -214,26 +199,9 @@ pub fn quantize_relu<const N: usize>(stream: &[[i16; N]], multipliers: &[i16], s
     if N == 1 {
         return super::quantize_relu(stream.as_flattened(), multipliers, shift, out.as_flattened_mut());
     }
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if fills_avx512::<N>() {
-        let (stream, out) = (stream.as_flattened(), out.as_flattened_mut());
-        // SAFETY: the processor has the instructions.
-        return unsafe { avx512_lanes::quantize::<0>(stream, multipliers, shift, out) };
-    }
-    quantize_each(stream, multipliers, shift, out, |value| value.clamp(0, 127) as i8);
-}
-
-fn quantize_each<const N: usize>(
-    stream: &[[i16; N]],
-    multipliers: &[i16],
-    shift: u32,
-    out: &mut [[i8; N]],
-    saturate: impl Fn(i32) -> i8,
-) {
-    let half = (1 << (shift & 31)) >> 1;
+    widest!(N, quantize_relu(stream.as_flattened(), multipliers, shift, out.as_flattened_mut()));
     for ((out, values), &multiplier) in out.iter_mut().zip(stream).zip(multipliers) {
-        let product = values.map(|value| i32::from(value) * i32::from(multiplier));
-        *out = product.map(|product| saturate(product.wrapping_add(half) >> (shift & 31)));
+        *out = values.map(|value| plain::rounded_product(value, multiplier, shift).clamp(0, 127) as i8);
     }
 }
 
@@ -243,16 +211,10 @@ pub fn lstm_cell<const N: usize>(gates: &[[i32; N]], shift: u32, cell: &mut [[i1
     if N == 1 {
         return super::lstm_cell(gates.as_flattened(), shift, cell.as_flattened_mut(), hidden.as_flattened_mut());
     }
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if fills_avx512::<N>() {
-        let (gates, cell, hidden) = (gates.as_flattened(), cell.as_flattened_mut(), hidden.as_flattened_mut());
-        // SAFETY: the processor has the instructions.
-        return unsafe { avx512_lanes::lstm_cell(gates, shift, cell, hidden) };
-    }
+    widest!(N, lstm_cell(gates.as_flattened(), shift, cell.as_flattened_mut(), hidden.as_flattened_mut()));
     for ((unit, cell), hidden) in gates.as_chunks::<4>().0.iter().zip(cell).zip(hidden) {
         for (image, (cell, hidden)) in cell.iter_mut().zip(hidden).enumerate() {
-            let gates = unit.map(|gate| gate[image]);
-            super::plain::lstm_cell(&gates, shift, core::slice::from_mut(cell), core::slice::from_mut(hidden));
+            (*cell, *hidden) = plain::cell(unit.map(|gate| gate[image]), shift, *cell);
         }
     }
 }
@@ -263,10 +225,6 @@ pub fn frequencies<const N: usize>(logits: &mut [[i32; N]], temperature: Tempera
     if N == 1 {
         return [crate::distribution::frequencies(logits.as_flattened_mut(), temperature); N];
     }
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if fills_avx512::<N>() {
-        // SAFETY: the processor has the instructions.
-        return unsafe { avx512_lanes::frequencies(logits, temperature) };
-    }
+    widest!(N, frequencies(logits, temperature));
     frequencies_of_each(logits, temperature)
 }

@@ -30,6 +30,8 @@ mod lanes_tests;
 pub mod plain;
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod avx2_lanes;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod avx512;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod avx512_lanes;

@@ -53,14 +53,19 @@ pub fn add_scaled(matrix: &Matrix<'_>, activations: &[i8], out: &mut [i32]) {
     }
 }
 
+/// `round(value * multiplier / 2^shift)`.
+#[inline(always)]
+pub(super) fn rounded_product(value: i16, multiplier: i16, shift: u32) -> i32 {
+    let half = (1 << (shift & 31)) >> 1;
+    (i32::from(value) * i32::from(multiplier)).wrapping_add(half) >> (shift & 31)
+}
+
 /// Block input after a ReLU: `min(round(max(s, 0) * multiplier / 2^shift), 127)`.
 // Inlined where wider vectors are at hand.
 #[cfg_attr(target_arch = "x86_64", inline(always))]
 pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
-    let half = (1 << (shift & 31)) >> 1;
     for ((out, &value), &multiplier) in out.iter_mut().zip(stream).zip(multipliers) {
-        let product = i32::from(value) * i32::from(multiplier);
-        *out = (product.wrapping_add(half) >> (shift & 31)).clamp(0, 127) as i8;
+        *out = rounded_product(value, multiplier, shift).clamp(0, 127) as i8;
     }
 }
 
@@ -68,10 +73,8 @@ pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut 
 // Inlined where wider vectors are at hand.
 #[cfg_attr(target_arch = "x86_64", inline(always))]
 pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
-    let half = (1 << (shift & 31)) >> 1;
     for ((out, &value), &multiplier) in out.iter_mut().zip(stream).zip(multipliers) {
-        let product = i32::from(value) * i32::from(multiplier);
-        *out = saturate8(product.wrapping_add(half) >> (shift & 31));
+        *out = saturate8(rounded_product(value, multiplier, shift));
     }
 }
 
@@ -87,11 +90,17 @@ pub fn shift_logits(values: &mut [i32], shift: u32) {
 /// `cell` is Q11, replaced by the new one; `hidden` is Q7, clamped to ±127.
 pub fn lstm_cell(gates: &[i32], shift: u32, cell: &mut [i16], hidden: &mut [i8]) {
     let (units, _) = gates.as_chunks::<4>();
-    for ((unit, cell), hidden) in units.iter().zip(cell).zip(hidden) {
-        let [o, f, i, g] = unit.map(|gate| gate >> (shift & 31));
-        let kept = sigmoid(f) * i32::from(*cell);
-        let added = (sigmoid(i) * tanh(g)) >> 4;
-        *cell = saturate16((kept + added + (1 << 14)) >> 15);
-        *hidden = saturate8((sigmoid(o) * tanh(i32::from(*cell)) + (1 << 22)) >> 23);
+    for ((&unit, place), hidden) in units.iter().zip(cell).zip(hidden) {
+        (*place, *hidden) = self::cell(unit, shift, *place);
     }
+}
+
+/// One unit's cell after a step, and what it shows.
+#[inline(always)]
+pub(super) fn cell(gates: [i32; 4], shift: u32, cell: i16) -> (i16, i8) {
+    let [o, f, i, g] = gates.map(|gate| gate >> (shift & 31));
+    let kept = sigmoid(f) * i32::from(cell);
+    let added = (sigmoid(i) * tanh(g)) >> 4;
+    let cell = saturate16((kept + added + (1 << 14)) >> 15);
+    (cell, saturate8((sigmoid(o) * tanh(i32::from(cell)) + (1 << 22)) >> 23))
 }

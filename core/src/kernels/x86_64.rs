@@ -4,6 +4,30 @@ use core::arch::x86_64::*;
 
 use super::{avx512, plain};
 
+/// Images at once that fill vectors: sixteen of 32 bits with AVX-512, twice eight with AVX2.
+pub const LANES: usize = 16;
+
+/// What computes several images at once on this processor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vectors {
+    /// [`avx512_lanes`](super::avx512_lanes).
+    Avx512,
+    /// [`avx2_lanes`](super::avx2_lanes).
+    Avx2,
+    /// Plain loops.
+    None,
+}
+
+/// What computes so many images.
+#[inline]
+pub fn vectors_for(images: usize) -> Vectors {
+    match images {
+        LANES if avx512::is_here() => Vectors::Avx512,
+        LANES if std::is_x86_feature_detected!("avx2") => Vectors::Avx2,
+        _ => Vectors::None,
+    }
+}
+
 /// Calls `each` with the sums of every block of four rows, if this processor has the instructions; else gives it back.
 #[inline]
 pub fn blocks<F: FnMut([i32; 4])>(weights: &[u8], flip: u32, words: &[u32], each: F) -> Result<(), F> {

@@ -19,7 +19,7 @@ use crate::blob::{LayerDescription, Section};
 
 /// `N` images in a step, at the same column of their rows: a load of a layer's weights serves them all.
 ///
-/// Microcontrollers run one (`N = 1`); on hosts sixteen fill a vector of AVX-512.
+/// Microcontrollers run one (`N = 1`); on hosts sixteen fill vectors.
 pub struct Images<'a, const N: usize> {
     /// The shared scratch, with the residual stream.
     pub work: Work<'a, N>,

@@ -9,8 +9,8 @@ use crate::model::Model;
 /// Images of one size being modelled side by side: each pixel is predicted and observed in all of them at once.
 ///
 /// What an image's [`Stream`](super::Stream) gives is what it gives here. A load of weights serves all images, and a vector holds
-/// the same number of each; `N` of 16 is several times as fast as 16 streams on x86-64 with AVX-512 (feature `std`), which
-/// [`images_at_once`] tells. Elsewhere streams are.
+/// the same number of each: `N` of 16 is two to four times as fast as 16 streams on x86-64 with AVX2 or AVX-512 (feature `std`).
+/// Elsewhere streams are faster; [`images_at_once`] tells.
 ///
 /// ```no_run
 /// use pixelrnn::{Model, Seeded, Streams, sample};
