@@ -4,12 +4,12 @@ use std::error::Error;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use pixelrnn::{CodeLength, Model, Stream, score};
+use pixelrnn::{CodeLength, Model, Stream, Temperature, score};
 use rayon::prelude::*;
 
 use crate::blob_file::Blob;
 use crate::data::pictures::{self, Picture, Values};
-use crate::many::ManyError;
+use crate::many::{AT_ONCE, ManyError, for_each_pixel};
 use crate::report::{self, HeatMaps};
 
 /// Arguments of `pixelrnn score`.
@@ -99,17 +99,40 @@ pub fn scores(
     pictures: &[Picture],
 ) -> Result<Vec<Score>, ManyError> {
     let bar = report::bar(pictures.len(), "scoring");
-    let scores = pictures
+    // A few images are shared among all cores before any core takes several.
+    let at_once = pictures.len().div_ceil(rayon::current_num_threads()).clamp(1, AT_ONCE);
+    let sizes = pictures.chunk_by(|one, other| (one.width, one.height) == (other.width, other.height));
+    let groups: Vec<_> = sizes.flat_map(|pictures| pictures.chunks(at_once)).collect();
+    let scores: Result<Vec<Vec<Score>>, ManyError> = groups
         .par_iter()
-        .map(|picture| {
-            let (length, _) = pixel_lengths(model, picture)?;
-            let background = background.map(|model| pixel_lengths(model, picture)).transpose()?;
-            bar.inc(1);
-            Ok(Score { length, background: background.map(|(length, _)| length), pixels: picture.values.len() })
+        .map(|pictures| {
+            let lengths = lengths(model, pictures)?;
+            let background = background.map(|model| self::lengths(model, pictures)).transpose()?;
+            bar.inc(pictures.len() as u64);
+            let score = |(number, (picture, length)): (usize, (&Picture, CodeLength))| Score {
+                length,
+                background: background.as_ref().map(|lengths| lengths[number]),
+                pixels: picture.values.len(),
+            };
+            Ok(pictures.iter().zip(lengths).enumerate().map(score).collect())
         })
         .collect();
     bar.finish_and_clear();
-    scores
+    Ok(scores?.into_iter().flatten().collect())
+}
+
+/// The code lengths of up to [`AT_ONCE`] images of one size.
+fn lengths(model: &Model<'_>, pictures: &[Picture]) -> Result<Vec<CodeLength>, ManyError> {
+    let size = pictures.first().map_or((0, 0), |picture| (picture.width as u32, picture.height as u32));
+    let mut lengths = vec![CodeLength::ZERO; pictures.len()];
+    let mut values: Vec<_> = pictures.iter().map(|picture| picture.values.iter()).collect();
+    for_each_pixel(model, size, Temperature::ONE, pictures.len(), |image, distribution| {
+        let value = values[image].next().copied().unwrap_or_default();
+        // A value beyond the levels has no code length: observing it is an error.
+        lengths[image] += score::of(distribution, value).unwrap_or(CodeLength::ZERO);
+        value
+    })?;
+    Ok(lengths)
 }
 
 fn quoted(name: &str) -> String {
