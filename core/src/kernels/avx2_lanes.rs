@@ -217,10 +217,10 @@ fn tanh(values: __m256i) -> __m256i {
     _mm256_sub_epi32(_mm256_srli_epi32::<6>(doubled), _mm256_set1_epi32(32768))
 }
 
-/// Cells after a step and hidden states, of eight images.
+/// Cells after a step and hidden states, of eight.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn cells([o, f, i, g]: [__m256i; 4], before: __m256i) -> (__m256i, __m256i) {
+pub fn cells([o, f, i, g]: [__m256i; 4], before: __m256i) -> (__m256i, __m256i) {
     let kept = _mm256_mullo_epi32(sigmoid(f), before);
     let added = _mm256_srai_epi32::<4>(_mm256_mullo_epi32(sigmoid(i), tanh(g)));
     let sum = _mm256_add_epi32(_mm256_add_epi32(kept, added), _mm256_set1_epi32(1 << 14));

@@ -2,7 +2,7 @@
 
 use core::arch::x86_64::*;
 
-use super::{avx512, plain};
+use super::{avx2_lanes, avx512, plain};
 
 /// Images at once that fill vectors: sixteen of 32 bits with AVX-512, twice eight with AVX2.
 pub const LANES: usize = 16;
@@ -65,8 +65,50 @@ pub fn lstm_cell(gates: &[i32], shift: u32, cell: &mut [i16], hidden: &mut [i8])
     match avx512::is_here() {
         // SAFETY: the processor has the instructions.
         true => unsafe { avx512::lstm_cell(gates, shift, cell, hidden) },
+        // SAFETY: the processor has the instructions.
+        false if std::is_x86_feature_detected!("avx2") => unsafe { lstm_cell_avx2(gates, shift, cell, hidden) },
         false => plain::lstm_cell(gates, shift, cell, hidden),
     }
+}
+
+/// Eight units at a time.
+#[target_feature(enable = "avx2")]
+fn lstm_cell_avx2(gates: &[i32], shift: u32, cell: &mut [i16], hidden: &mut [i8]) {
+    let count = _mm_cvtsi32_si128((shift & 31) as i32);
+    // Transposing within halves leaves the even units before the odd ones.
+    let order = _mm256_set_epi32(7, 5, 3, 1, 6, 4, 2, 0);
+    let back = _mm256_set_epi32(7, 3, 6, 2, 5, 1, 4, 0);
+    let (eights, rest) = gates.as_chunks::<32>();
+    let (cells, cell_rest) = cell.split_at_mut(cell.len().min(8 * eights.len()));
+    let (shown, hidden_rest) = hidden.split_at_mut(hidden.len().min(8 * eights.len()));
+    let states = cells.as_chunks_mut::<8>().0.iter_mut().zip(shown.as_chunks_mut::<8>().0);
+    for (gates, (cell, hidden)) in eights.iter().zip(states) {
+        // SAFETY: each reads 32 of the 128 bytes; loads need no alignment.
+        let [a, b, c, d] = [0, 8, 16, 24]
+            .map(|at| unsafe { _mm256_sra_epi32(_mm256_loadu_si256(gates.as_ptr().add(at).cast()), count) });
+        let (ab, cd) = (_mm256_unpacklo_epi32(a, b), _mm256_unpacklo_epi32(c, d));
+        let (ab_high, cd_high) = (_mm256_unpackhi_epi32(a, b), _mm256_unpackhi_epi32(c, d));
+        let gates = [
+            _mm256_unpacklo_epi64(ab, cd),
+            _mm256_unpackhi_epi64(ab, cd),
+            _mm256_unpacklo_epi64(ab_high, cd_high),
+            _mm256_unpackhi_epi64(ab_high, cd_high),
+        ];
+        // SAFETY: sixteen bytes are read; the load is unaligned.
+        let before = _mm256_cvtepi16_epi32(unsafe { _mm_loadu_si128(cell.as_ptr().cast()) });
+        let (after, shown) = avx2_lanes::cells(gates, _mm256_permutevar8x32_epi32(before, order));
+        // Both fit 16 bits: cells in the lower four of each half, hidden states in the upper.
+        let both =
+            _mm256_packs_epi32(_mm256_permutevar8x32_epi32(after, back), _mm256_permutevar8x32_epi32(shown, back));
+        let both = _mm256_permute4x64_epi64::<0b11_01_10_00>(both);
+        let shown = _mm256_extracti128_si256::<1>(both);
+        // SAFETY: sixteen and eight bytes are written; the stores are unaligned.
+        unsafe {
+            _mm_storeu_si128(cell.as_mut_ptr().cast(), _mm256_castsi256_si128(both));
+            _mm_storel_epi64(hidden.as_mut_ptr().cast(), _mm_packs_epi16(shown, shown));
+        }
+    }
+    plain::lstm_cell(rest, shift, cell_rest, hidden_rest);
 }
 
 /// 32 bytes hold four rows by eight columns; even and odd columns are multiplied as 16-bit numbers.
@@ -202,6 +244,12 @@ mod tests {
             );
             assert_eq!(fast, slow, "{columns} columns");
         }
+    }
+
+    #[test]
+    fn cells_with_avx2_equal_the_plain_ones() {
+        super::avx512::HIDDEN.set(true);
+        cells_equal_the_plain_ones();
     }
 
     #[test]
