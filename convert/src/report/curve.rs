@@ -110,7 +110,8 @@ fn draw(points: &[Point], unit: &str) -> RgbImage {
     let end = points.last().map_or(1.0, |point| point.minutes).max(1e-9);
     let x = |minutes: f64| LEFT + (minutes / end * f64::from(right - LEFT)).round() as i32;
     let y = |value: f64| {
-        let share = ((high - value) / (high - low)).clamp(-1e3, 1e3);
+        // Far outside, but not so far that the square of a line's length leaves 32 bits.
+        let share = ((high - value) / (high - low)).clamp(-20.0, 20.0);
         TOP + (share * f64::from(bottom - TOP)).round() as i32
     };
     let grid = PrimitiveStyle::with_stroke(GRID, 1);
@@ -179,5 +180,8 @@ mod tests {
         for points in [&points[..0], &points[..1], &[Point { minutes: 0.0, training: f64::NAN, validation: 1.0 }]] {
             assert_eq!(draw(points, "bits a dimension").width(), SIZE.width);
         }
+        // A beginning that lies as far above the rest as floats go.
+        let far = Point { minutes: 1e-3, training: 1e30, validation: f64::MAX };
+        assert!(count(&draw(&[&[far], &points[..]].concat(), "nats an image"), TRAINING) > 600);
     }
 }
