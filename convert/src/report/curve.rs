@@ -110,8 +110,8 @@ fn draw(points: &[Point], unit: &str) -> RgbImage {
     let end = points.last().map_or(1.0, |point| point.minutes).max(1e-9);
     let x = |minutes: f64| LEFT + (minutes / end * f64::from(right - LEFT)).round() as i32;
     let y = |value: f64| {
-        // Far outside, but not so far that the square of a line's length leaves 32 bits.
-        let share = ((high - value) / (high - low)).clamp(-20.0, 20.0);
+        // Outside, but not so far that squares of lengths leave 32 bits.
+        let share = ((high - value) / (high - low)).clamp(-2.0, 3.0);
         TOP + (share * f64::from(bottom - TOP)).round() as i32
     };
     let grid = PrimitiveStyle::with_stroke(GRID, 1);
