@@ -8,7 +8,7 @@ use embedded_graphics::mono_font::MonoTextStyle;
 use embedded_graphics::mono_font::ascii::FONT_7X13;
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::*;
-use embedded_graphics::primitives::{Line, Polyline, PrimitiveStyle, Rectangle};
+use embedded_graphics::primitives::{Line, PrimitiveStyle, Rectangle};
 use embedded_graphics::text::{Alignment, Baseline, Text, TextStyleBuilder};
 use image::{ImageFormat, Rgb, RgbImage};
 
@@ -148,7 +148,10 @@ fn draw(points: &[Point], unit: &str) -> RgbImage {
             .map(|point| Place::new(x(point.minutes), y(value(point))))
             .collect();
         let style = PrimitiveStyle::with_stroke(color, 2);
-        let Ok(()) = Polyline::new(&line).into_styled(style).draw(&mut canvas.clipped(&plot));
+        // Line by line: where a thick polyline bends sharply, the library's joins leave 32 bits.
+        for (&start, &end) in line.iter().zip(line.iter().skip(1)) {
+            let Ok(()) = Line::new(start, end).into_styled(style).draw(&mut canvas.clipped(&plot));
+        }
         text(&mut canvas, name, Place::new(place, TOP - 20), color, Alignment::Right);
     }
     if let Some(best) = points.iter().map(|point| point.validation).reduce(f64::min) {
