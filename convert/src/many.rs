@@ -18,8 +18,33 @@ pub const AT_ONCE: usize = 16;
 /// Fewer images than these are faster one after the other: at once, however few are wanted, takes as long as four to seven alone.
 const FEW: usize = 7;
 
-/// Asks `value` for every pixel of `count` images, up to [`AT_ONCE`], with the image's number and the distribution; an image's
-/// pixels come in order.
+/// Images for a core to take at once: a few are shared among all cores before any core takes several.
+pub fn share(images: usize) -> usize {
+    images.div_ceil(rayon::current_num_threads()).clamp(1, AT_ONCE)
+}
+
+/// Shows every pixel of images that are as large as the first, which has `width` columns: the image's number, the distribution,
+/// the value.
+///
+/// # Errors
+/// A size that the engine does not take, a value that is not one of the model's.
+pub fn for_each_known_pixel(
+    model: &Model<'_>,
+    width: usize,
+    images: &[&[u8]],
+    mut look: impl FnMut(usize, &Distribution<'_>, u8),
+) -> Result<(), ManyError> {
+    let pixels = images.first().map_or(0, |image| image.len());
+    let size = (width as u32, (pixels / width.max(1)) as u32);
+    let mut values: Vec<_> = images.iter().map(|image| image.iter()).collect();
+    for_each_pixel(model, size, Temperature::ONE, images.len(), |image, distribution| {
+        let value = values[image].next().copied().unwrap_or_default();
+        look(image, distribution, value);
+        value
+    })
+}
+
+/// Asks `value` for every pixel of `count` images, with the image's number and the distribution; an image's pixels come in order.
 ///
 /// # Errors
 /// A size that the engine does not take, a value that is not one of the model's.
@@ -30,22 +55,23 @@ pub fn for_each_pixel(
     count: usize,
     mut value: impl FnMut(usize, &Distribution<'_>) -> u8,
 ) -> Result<(), ManyError> {
-    if count >= FEW && images_at_once() == AT_ONCE {
+    let mut alone = 0..count;
+    while alone.len() >= FEW && images_at_once() == AT_ONCE {
         let mut state = vec![0; Streams::<AT_ONCE>::state_words(model, width)];
         let mut streams = Streams::<AT_ONCE>::begin(model, width, height, &mut state)?;
         streams.set_temperature(temperature);
         while !streams.is_complete() {
             let distributions = streams.predict()?;
             let mut values = [0; AT_ONCE];
-            for (image, place) in values.iter_mut().take(count).enumerate() {
-                *place = value(image, &distributions.of(image));
+            for (lane, (place, image)) in values.iter_mut().zip(alone.clone()).enumerate() {
+                *place = value(image, &distributions.of(lane));
             }
             streams.observe(&values)?;
         }
-        return Ok(());
+        alone.start = count.min(alone.start + AT_ONCE);
     }
     let mut state = vec![0; model.state_words(width)];
-    for image in 0..count {
+    for image in alone {
         let mut stream = Stream::begin(model, width, height, &mut state)?;
         stream.set_temperature(temperature);
         while !stream.is_complete() {

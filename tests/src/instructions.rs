@@ -84,15 +84,7 @@ pub fn models() -> std::io::Result<Vec<NamedModel>> {
         models::write_whole(&path, random::model(&recipe, 1).bytes())?;
         models.push((name.replace(", ", " "), path));
     }
-    if let Ok(entries) = std::fs::read_dir(workspace().join("examples/models")) {
-        let mut shipped: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-        shipped.retain(|path| path.extension().is_some_and(|extension| extension == "prnn"));
-        shipped.sort();
-        models.extend(shipped.into_iter().map(|path| {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            (name, path)
-        }));
-    }
+    models.extend(models::shipped()?.into_iter().map(|model| (model.name, model.path)));
     Ok(models)
 }
 

@@ -8,7 +8,7 @@ use rand_core::SeedableRng;
 use rayon::prelude::*;
 
 use crate::blob_file::Blob;
-use crate::many::{AT_ONCE, ManyError, for_each_pixel};
+use crate::many::{ManyError, for_each_pixel, share};
 use crate::report::{self, Sheet};
 
 /// Arguments of `pixelrnn sample`.
@@ -55,7 +55,7 @@ pub fn temperature(typed: f64) -> Result<Temperature, Box<dyn Error>> {
     Ok(within.and_then(Temperature::from_percent).ok_or("--temperature is 0.01 to 100")?)
 }
 
-/// Draws an image from each of up to [`AT_ONCE`] seeds.
+/// Draws an image from each of some seeds.
 ///
 /// # Errors
 /// A size that the engine does not take.
@@ -88,10 +88,8 @@ pub fn run(arguments: &SampleArguments) -> Result<(), Box<dyn Error>> {
     let bar = report::bar(arguments.count as usize, "drawing");
     let start = std::time::Instant::now();
     let seeds: Vec<u64> = (0..u64::from(arguments.count)).map(|number| arguments.seed.wrapping_add(number)).collect();
-    // A few images are shared among all cores before any core takes several.
-    let at_once = seeds.len().div_ceil(rayon::current_num_threads()).clamp(1, AT_ONCE);
     let images: Result<Vec<_>, _> = seeds
-        .par_chunks(at_once)
+        .par_chunks(share(seeds.len()))
         .map(|seeds| {
             let images = draw(&model, size, temperature, seeds);
             bar.inc(seeds.len() as u64);

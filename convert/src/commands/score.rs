@@ -4,12 +4,12 @@ use std::error::Error;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use pixelrnn::{CodeLength, Model, Stream, Temperature, score};
+use pixelrnn::{CodeLength, Model, Stream, score};
 use rayon::prelude::*;
 
 use crate::blob_file::Blob;
 use crate::data::pictures::{self, Picture, Values};
-use crate::many::{AT_ONCE, ManyError, for_each_pixel};
+use crate::many::{ManyError, for_each_known_pixel, share};
 use crate::report::{self, HeatMaps};
 
 /// Arguments of `pixelrnn score`.
@@ -99,8 +99,7 @@ pub fn scores(
     pictures: &[Picture],
 ) -> Result<Vec<Score>, ManyError> {
     let bar = report::bar(pictures.len(), "scoring");
-    // A few images are shared among all cores before any core takes several.
-    let at_once = pictures.len().div_ceil(rayon::current_num_threads()).clamp(1, AT_ONCE);
+    let at_once = share(pictures.len());
     let sizes = pictures.chunk_by(|one, other| (one.width, one.height) == (other.width, other.height));
     let groups: Vec<_> = sizes.flat_map(|pictures| pictures.chunks(at_once)).collect();
     let scores: Result<Vec<Vec<Score>>, ManyError> = groups
@@ -121,16 +120,14 @@ pub fn scores(
     Ok(scores?.into_iter().flatten().collect())
 }
 
-/// The code lengths of up to [`AT_ONCE`] images of one size.
+/// The code lengths of images of one size.
 fn lengths(model: &Model<'_>, pictures: &[Picture]) -> Result<Vec<CodeLength>, ManyError> {
-    let size = pictures.first().map_or((0, 0), |picture| (picture.width as u32, picture.height as u32));
-    let mut lengths = vec![CodeLength::ZERO; pictures.len()];
-    let mut values: Vec<_> = pictures.iter().map(|picture| picture.values.iter()).collect();
-    for_each_pixel(model, size, Temperature::ONE, pictures.len(), |image, distribution| {
-        let value = values[image].next().copied().unwrap_or_default();
+    let width = pictures.first().map_or(0, |picture| picture.width);
+    let images: Vec<&[u8]> = pictures.iter().map(|picture| picture.values.as_slice()).collect();
+    let mut lengths = vec![CodeLength::ZERO; images.len()];
+    for_each_known_pixel(model, width, &images, |image, distribution, value| {
         // A value beyond the levels has no code length: observing it is an error.
         lengths[image] += score::of(distribution, value).unwrap_or(CodeLength::ZERO);
-        value
     })?;
     Ok(lengths)
 }

@@ -11,12 +11,16 @@ use crate::blob::{Linear, Matrix, Packing};
 use crate::distribution::Temperature;
 
 /// Numbers from a linear congruential generator.
-struct Numbers(u32);
+pub struct Numbers(pub u32);
 
 impl Numbers {
-    fn within(&mut self, most: i32) -> i32 {
+    pub fn next(&mut self, below: u32) -> u32 {
         self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        ((i64::from(self.0) * (2 * i64::from(most) + 1)) >> 32) as i32 - most
+        ((u64::from(self.0) * u64::from(below)) >> 32) as u32
+    }
+
+    pub fn within(&mut self, most: i32) -> i32 {
+        (i64::from(self.next(2 * most as u32 + 1)) - i64::from(most)) as i32
     }
 
     fn vector<T, const N: usize>(&mut self, count: usize, most: i32, cast: fn(i32) -> T) -> Vec<[T; N]> {

@@ -156,22 +156,9 @@ fn lanes(vector: __m128i) -> [i32; 4] {
 mod tests {
     use std::vec::Vec;
 
+    use super::super::lanes_tests::Numbers;
     use super::super::{Activations, add_scaled, linear_add, linear_relu, linear_scaled, lstm_cell, plain};
     use crate::blob::{Linear, Matrix, Packing};
-
-    /// Numbers from a linear congruential generator.
-    struct Numbers(u32);
-
-    impl Numbers {
-        fn next(&mut self, below: u32) -> u32 {
-            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            ((u64::from(self.0) * u64::from(below)) >> 32) as u32
-        }
-
-        fn signed(&mut self, most: u32) -> i32 {
-            self.next(2 * most + 1) as i32 - most as i32
-        }
-    }
 
     #[test]
     fn products_equal_the_plain_ones() {
@@ -180,15 +167,15 @@ mod tests {
             for rows in [4, 8, 12, 16, 20, 64, 76] {
                 for extreme in [false, true] {
                     let mut byte = |place: usize| {
-                        let weight = if extreme { 127 } else { numbers.signed(127) };
+                        let weight = if extreme { 127 } else { numbers.within(127) };
                         if place.is_multiple_of(2) { (weight + 128) as u8 } else { weight as i8 as u8 }
                     };
                     let weights: Vec<u8> = (0..rows * columns).map(&mut byte).collect();
                     let x: Vec<i8> =
-                        (0..columns).map(|_| if extreme { -127 } else { numbers.signed(127) as i8 }).collect();
+                        (0..columns).map(|_| if extreme { -127 } else { numbers.within(127) as i8 }).collect();
                     let multipliers: Vec<i16> = (0..rows).map(|_| numbers.next(32768) as i16).collect();
-                    let biases: Vec<i32> = (0..rows).map(|_| numbers.signed(1 << 26)).collect();
-                    let stream: Vec<i16> = (0..rows).map(|_| numbers.signed(32767) as i16).collect();
+                    let biases: Vec<i32> = (0..rows).map(|_| numbers.within(1 << 26)).collect();
+                    let stream: Vec<i16> = (0..rows).map(|_| numbers.within(32767) as i16).collect();
                     let matrix =
                         Matrix { columns, multipliers: &multipliers, weights: &weights, packing: Packing::Rows4 };
                     let linear = Linear { biases: &biases, matrix };
@@ -226,9 +213,9 @@ mod tests {
         // With these `scale` leaves a sum as it is.
         let (multipliers, biases) = ([256; 8], [0; 8]);
         for columns in [4, 8, 12, 16, 20, 24, 48, 160, 288] {
-            let x: Vec<i8> = (0..columns).map(|_| numbers.signed(127) as i8).collect();
+            let x: Vec<i8> = (0..columns).map(|_| numbers.within(127) as i8).collect();
             let weights: Vec<u8> = (0..8 * columns)
-                .map(|place| (numbers.signed(127) + if place % 2 == 0 { 128 } else { 0 }) as u8)
+                .map(|place| (numbers.within(127) + if place % 2 == 0 { 128 } else { 0 }) as u8)
                 .collect();
             let linear = Linear {
                 biases: &biases,
@@ -258,9 +245,9 @@ mod tests {
         for units in [4, 8, 12, 16, 20, 32, 36, 64] {
             for most in [1 << 9, 1 << 16, 1 << 24] {
                 for shift in [0, 1, 9] {
-                    let gates: Vec<i32> = (0..4 * units).map(|_| numbers.signed(most)).collect();
+                    let gates: Vec<i32> = (0..4 * units).map(|_| numbers.within(most)).collect();
                     let mut cells: [Vec<i16>; 2] = Default::default();
-                    cells[0] = (0..units).map(|_| numbers.signed(32767) as i16).collect();
+                    cells[0] = (0..units).map(|_| numbers.within(32767) as i16).collect();
                     cells[1] = cells[0].clone();
                     let mut hidden = [std::vec![0; units], std::vec![0; units]];
                     lstm_cell(&gates, shift, &mut cells[0], &mut hidden[0]);
