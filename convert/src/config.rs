@@ -5,7 +5,7 @@
 //!
 //! | tensor | shape | what is read |
 //! | --- | --- | --- |
-//! | `first.weight`, `first.bias` | `[2h, C, 7, 7]`, `[2h]` | the 24 taps that mask A lets through: rows 0 to 2, and columns 0 to 2 of row 3 |
+//! | `first.weight`, `first.bias` | `[2h, C, 7, 7]`, `[2h]` | the 24 taps that mask A lets through: rows 0 to 2, and columns 0 to 2 of row 3; with channel groups also column 3 of row 3, the channels before the group's |
 //! | PixelCNN block K: `blocks.K.reduce.weight`, `.bias` | `[h, 2h]`, `[h]` | all |
 //! | `blocks.K.conv.weight`, `.bias` | `[h, h, 3, 3]`, `[h]` | the five taps of mask B: row 0, and columns 0 and 1 of row 1 |
 //! | `blocks.K.expand.weight`, `.bias` | `[2h, h]`, `[2h]` | all |
@@ -18,11 +18,34 @@
 //! | `blocks.K.expand.weight`, `.bias` | `[2h, h]`, `[2h]` | all; applied to `left(i, j) + right(i-1, j)` |
 //! | with `skip`, any block: `blocks.K.skip.weight`, `.bias` | `[2h, h]`, `[2h]` | all; from what `expand` reads, added to the head's input |
 //! | `head.hidden.weight`, `.bias` | `[m, 2h]`, `[m]` | all |
-//! | `head.output.weight`, `.bias` | `[1, m]` or `[levels, m]` | all; one row (the logit of value 1) for 2 levels |
+//! | `head.output.weight`, `.bias` | `[R, m]`, `[R]` | all; `R` is the sum over channels of their [rows](NetworkConfig::output_rows), channel by channel |
+//! | with a mixture: `head.linear.weight` | `[C, C, 5]` | output channel, input channel, tap (W, N, NW, NE, the pixel itself); of the pixel itself only channels before the output's |
 //!
 //! Gates lie in the order o, f, i, g: rows `0..h` of a `4h` axis are o.
 //!
-//! The forward pass, with the image's values scaled to `value / (levels - 1)` and zeros outside the image:
+//! # Channel groups
+//!
+//! Without a mixture, `C` channels split every map of features (`2h`, `h`, the gates' units, `m`) in `C` equal ranges. Mask B: what
+//! a group reads at the pixel itself are the groups up to its own; 1x1 products carry it, and the last tap of each input-to-state and
+//! 3x3 kernel. What a mask hides is ignored on reading, and written as zeros.
+//!
+//! # A mixture's rows
+//!
+//! For channel `c`, for each component: weight logit `a`, offset `o`, log scale `s`, then `c` coefficients `k` on the earlier channels.
+//! With `p` the linear prediction of a channel (`head.linear`, in the values' own units) and `v` values:
+//!
+//! ```text
+//! scale = exp(clamp(s, -3.5, 12));   mean = p + scale * o + sum over earlier channels of clamp(k, ±3.99) * (v - p)
+//! P(v)  = sum over components of softmax(a) * (F((v + 1/2 - mean) / scale) - F((v - 1/2 - mean) / scale))
+//! ```
+//!
+//! `F` is the logistic function; value 0 takes all below, the last level all above. A neighbour outside the image is replaced: in the first
+//! row by W, in the first column by N, NE of the last column by N, and for the first pixel by half of all levels.
+//!
+//! # The forward pass
+//!
+//! The image's values are scaled to `value / (levels - 1)` up to 128 levels, and to -1 to 1 around the middle beyond (see
+//! `float::window`); zeros outside the image:
 //!
 //! ```text
 //! s  = first(x)                                          7x7, mask A
@@ -61,11 +84,11 @@ impl Architecture {
 pub struct NetworkConfig {
     /// The kind of blocks.
     pub architecture: Architecture,
-    /// Values a pixel can take, 2 to 256.
-    pub levels: u16,
-    /// Channels an image has; 1 for now.
+    /// Values a channel of a pixel can take: 2 to 256, with a mixture to 65,536.
+    pub levels: u32,
+    /// Channels an image has, 1 to 4.
     pub channels: u8,
-    /// Features `h` inside a block, a multiple of 4 up to 256; between blocks there are `2h`.
+    /// Features `h` inside a block, a multiple of 4 (of 4 a channel with channel groups) up to 256; between blocks there are `2h`.
     pub hidden: u16,
     /// Number of blocks, 1 to 16.
     pub blocks: u8,
@@ -75,24 +98,48 @@ pub struct NetworkConfig {
     pub kernel: u8,
     /// Whether every block has a skip connection to the head.
     pub skip: bool,
+    /// Components of a mixture of logistics, 1 to 10; 0 for a sigmoid (2 levels) or a softmax a channel, in channel groups.
+    #[serde(default)]
+    pub components: u8,
 }
 
 impl NetworkConfig {
+    /// Channel groups: every map of features is split in so many, one a channel; 1 with a mixture, whose trunk sees no channel of
+    /// the pixel itself.
+    pub const fn groups(&self) -> u8 {
+        if self.components == 0 { self.channels } else { 1 }
+    }
+
+    /// Rows of the head's output for a channel: a logit (2 levels), a logit a level, or what the mixture's components are made of.
+    pub const fn output_rows(&self, channel: u8) -> usize {
+        match (self.components, self.levels) {
+            (0, 2) => 1,
+            (0, levels) => levels as usize,
+            (components, _) => components as usize * (3 + channel as usize),
+        }
+    }
+
     /// Whether the shape is one that the engine runs.
     ///
     /// # Errors
     /// What is out of range, in words.
     pub fn check(&self) -> Result<(), String> {
         let wrong = |text: &str| Err(text.to_owned());
+        let unit = 4 * u16::from(self.groups());
+        let fits = |features: u16, most: u16| features % unit.max(1) == 0 && (unit..=most).contains(&features);
         match self {
-            Self { levels, .. } if !(2..=256).contains(levels) => wrong("levels are 2 to 256"),
-            Self { channels, .. } if *channels != 1 => wrong("channels are 1, for now"),
-            Self { hidden, .. } if hidden % 4 != 0 || !(4..=256).contains(hidden) => {
-                wrong("hidden is a multiple of 4, 4 to 256")
+            Self { channels, .. } if !(1..=4).contains(channels) => wrong("channels are 1 to 4"),
+            Self { components, .. } if *components > 10 => wrong("components are at most 10"),
+            Self { components: 0, levels, .. } if !(2..=256).contains(levels) => {
+                wrong("levels are 2 to 256; with --components, a mixture, to 65536")
+            }
+            Self { levels, .. } if !(2..=65_536).contains(levels) => wrong("levels are 2 to 65536"),
+            Self { hidden, .. } if !fits(*hidden, 256) => {
+                wrong("hidden is a multiple of 4, with channel groups of 4 a channel, up to 256")
             }
             Self { blocks, .. } if !(1..=16).contains(blocks) => wrong("blocks are 1 to 16"),
-            Self { head, .. } if head % 4 != 0 || !(4..=1024).contains(head) => {
-                wrong("head is a multiple of 4, 4 to 1024")
+            Self { head, .. } if !fits(*head, 1024) => {
+                wrong("head is a multiple of 4, with channel groups of 4 a channel, up to 1024")
             }
             Self { kernel, .. } if kernel % 2 == 0 || *kernel < 3 => wrong("kernel is odd, 3 or more"),
             _ => Ok(()),
