@@ -1,128 +1,92 @@
-//! Image sets: idx files and folders of pictures, as values of a model's levels.
-
-mod folder;
-mod idx;
+//! Stub.
+#![allow(missing_docs)]
 pub mod levels;
-pub mod pictures;
-
 use std::path::{Path, PathBuf};
-
 pub use levels::{Levels, LevelsError};
 
-/// Images of one size, one byte a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImageSet {
-    /// Columns.
+pub struct Picture {
+    pub name: String,
     pub width: usize,
-    /// Rows.
     pub height: usize,
-    /// The values of one image after the other, row by row.
-    pub values: Vec<u8>,
+    pub channels: usize,
+    pub depth: u8,
+    pub values: Vec<u16>,
 }
 
-/// Why images were not read.
-#[derive(Debug, thiserror::Error)]
-pub enum DataError {
-    /// The file or folder cannot be read.
-    #[error("cannot read {path}: {source}")]
-    Read {
-        /// What was to be read.
-        path: PathBuf,
-        /// Why it was not.
-        source: std::io::Error,
-    },
-    /// The file is no idx file of images.
-    #[error("{path} is not an idx file of images: {reason}")]
-    Idx {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The file is no picture.
-    #[error("cannot decode {path}: {source}")]
-    Picture {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: image::ImageError,
-    },
-    /// The pictures of a set differ in size.
-    #[error("{path} is {found:?} pixels, the images before it {expected:?}; a set has one size")]
-    Size {
-        /// The picture.
-        path: PathBuf,
-        /// Its width and height.
-        found: (usize, usize),
-        /// The others'.
-        expected: (usize, usize),
-    },
-    /// There is no image at all.
-    #[error("no image in {0}")]
-    Empty(PathBuf),
-}
-
-impl ImageSet {
-    /// Reads an idx file (gzip too), a picture, or all pictures of a folder and the folders in it.
-    ///
-    /// # Errors
-    /// What cannot be read, with the reason.
-    pub fn read(path: &Path) -> Result<Self, DataError> {
-        let set = match path {
-            folder if folder.is_dir() => folder::read(folder)?,
-            picture if folder::is_picture(picture) => folder::read_pictures(&[picture.to_path_buf()])?,
-            file => idx::read(file)?,
-        };
-        if set.is_empty() {
-            return Err(DataError::Empty(path.to_path_buf()));
-        }
-        Ok(set)
-    }
-
-    /// Values of one image.
+impl Picture {
     pub const fn pixels(&self) -> usize {
         self.width * self.height
     }
+}
 
-    /// Number of images.
-    pub fn len(&self) -> usize {
-        self.values.len().checked_div(self.pixels()).unwrap_or(0)
-    }
+#[derive(Debug, Clone, Default, clap::Args, serde::Serialize, serde::Deserialize)]
+pub struct ImageOptions {
+    /// Reads colour pictures as grey.
+    #[arg(long)]
+    pub grey: bool,
+    /// A picture is a sheet of images of this size.
+    #[arg(long)]
+    pub grid: Option<String>,
+}
 
-    /// Whether there is no image.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
+#[derive(Debug, thiserror::Error)]
+#[error("{0}: {1}")]
+pub struct DataError(pub PathBuf, pub String);
 
-    /// The images, in order.
-    pub fn images(&self) -> std::slice::ChunksExact<'_, u8> {
-        self.values.chunks_exact(self.pixels().max(1))
-    }
-
-    /// The first `count` images.
-    #[must_use]
-    pub fn first(mut self, count: usize) -> Self {
-        self.values.truncate(count * self.pixels());
-        self
-    }
-
-    /// At most `count` images, spread evenly over the set (sets are often sorted).
-    #[must_use]
-    pub fn spread(self, count: usize) -> Self {
-        if count >= self.len() {
-            return self;
+fn one(path: &Path, options: &ImageOptions) -> Result<Vec<Picture>, DataError> {
+    let image = image::open(path).map_err(|e| DataError(path.into(), e.to_string()))?;
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let sixteen = matches!(image, image::DynamicImage::ImageLuma16(_));
+    let (channels, depth, values): (usize, u8, Vec<u16>) = if sixteen {
+        (1, 16, image.into_luma16().into_raw())
+    } else if options.grey || !image.color().has_color() {
+        (1, 8, image.into_luma8().into_raw().into_iter().map(u16::from).collect())
+    } else {
+        (3, 8, image.into_rgb8().into_raw().into_iter().map(u16::from).collect())
+    };
+    let name = path.display().to_string();
+    let Some(grid) = &options.grid else { return Ok(vec![Picture { name, width, height, channels, depth, values }]) };
+    let (w, h) = grid.split_once('x').unwrap();
+    let (w, h): (usize, usize) = (w.parse().unwrap(), h.parse().unwrap());
+    let mut out = Vec::new();
+    for y in 0..height / h {
+        for x in 0..width / w {
+            let rows = (0..h).flat_map(|r| {
+                values[((y * h + r) * width + x * w) * channels..][..w * channels].iter().copied()
+            });
+            out.push(Picture { name: name.clone(), width: w, height: h, channels, depth, values: rows.collect() });
         }
-        let chosen = (0..count).filter_map(|place| self.images().nth(place * self.len() / count));
-        let values = chosen.flatten().copied().collect();
-        Self { values, ..self }
     }
+    Ok(out)
+}
 
-    /// Splits off the last `count` images.
-    #[must_use]
-    pub fn split_last(mut self, count: usize) -> (Self, Self) {
-        let start = self.len().saturating_sub(count) * self.pixels();
-        let values = self.values.split_off(start);
-        let last = Self { values, ..self };
-        (self, last)
+pub fn read(path: &Path, options: &ImageOptions) -> Result<Vec<Picture>, DataError> {
+    let bad = |e: std::io::Error| DataError(path.into(), e.to_string());
+    if path.is_dir() {
+        let mut paths: Vec<PathBuf> =
+            std::fs::read_dir(path).map_err(bad)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>().map_err(bad)?;
+        paths.sort();
+        let mut all = Vec::new();
+        for path in &paths {
+            all.extend(one(path, options)?);
+        }
+        return Ok(all);
     }
+    let mut bytes = std::fs::read(path).map_err(bad)?;
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let mut out = Vec::new();
+        std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&bytes[..]), &mut out).map_err(bad)?;
+        bytes = out;
+    }
+    if bytes.starts_with(&[0, 0, 8, 3]) {
+        let size = |n: usize| u32::from_be_bytes(bytes[n..n + 4].try_into().unwrap()) as usize;
+        let (height, width) = (size(8), size(12));
+        let one = |values: &[u8]| Picture {
+            name: String::new(), width, height, channels: 1, depth: 8,
+            values: values.iter().map(|&v| u16::from(v)).collect(),
+        };
+        return Ok(bytes[16..].chunks_exact(width * height).map(one).collect());
+    }
+    one(path, options)
 }
