@@ -1,5 +1,11 @@
 //! The `pixelrnn` command.
+
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
+use pixelrnn_convert::commands;
+
+/// Trains, quantizes and runs image models that a microcontroller can hold.
 #[derive(Debug, Parser)]
 #[command(name = "pixelrnn", version)]
 struct Arguments {
@@ -12,16 +18,53 @@ enum Command {
     /// Trains a float network (needs a build with `--features train` and libtorch).
     #[cfg(feature = "train")]
     Train(pixelrnn_convert::train::TrainArguments),
+    /// Quantizes a float network into a model.
+    Export(commands::export::ExportArguments),
+    /// Measures the likelihood of images under a model and its float twin.
+    Eval(commands::eval::EvalArguments),
+    /// Measures a shipped model and writes its card.
+    Card(commands::card::CardArguments),
+    /// Draws images.
+    Sample(commands::sample::SampleArguments),
+    /// Completes images: known pixels are kept, unknown ones drawn.
+    Complete(commands::complete::CompleteArguments),
+    /// Says how likely images are: a table, most unusual first.
+    Score(commands::score::ScoreArguments),
+    /// Codes images without loss.
+    Compress(commands::compress::CompressArguments),
+    /// Decodes what compress coded.
+    Decompress(commands::decompress::DecompressArguments),
+    /// Writes a model as a C header.
+    Embed(commands::embed::EmbedArguments),
+    /// Packs a model for the instruction set that will run it.
+    Repack(commands::repack::RepackArguments),
+    /// Shows a model's layers, flash, state and work.
+    Inspect(commands::inspect::InspectArguments),
 }
 
-fn main() -> std::process::ExitCode {
+fn main() -> ExitCode {
+    // A reader that goes away (`pixelrnn … | head`) ends the program quietly.
     sigpipe::reset();
-    let Command::Train(arguments) = Arguments::parse().command;
-    match pixelrnn_convert::train::run(&arguments) {
-        Ok(()) => std::process::ExitCode::SUCCESS,
+    let result = match Arguments::parse().command {
+        #[cfg(feature = "train")]
+        Command::Train(arguments) => pixelrnn_convert::train::run(&arguments).map_err(Into::into),
+        Command::Export(arguments) => commands::export::run(&arguments),
+        Command::Eval(arguments) => commands::eval::run(&arguments),
+        Command::Card(arguments) => commands::card::run(&arguments),
+        Command::Sample(arguments) => commands::sample::run(&arguments),
+        Command::Complete(arguments) => commands::complete::run(&arguments),
+        Command::Score(arguments) => commands::score::run(&arguments),
+        Command::Compress(arguments) => commands::compress::run(&arguments),
+        Command::Decompress(arguments) => commands::decompress::run(&arguments),
+        Command::Embed(arguments) => commands::embed::run(&arguments),
+        Command::Repack(arguments) => commands::repack::run(&arguments),
+        Command::Inspect(arguments) => commands::inspect::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
-            std::process::ExitCode::FAILURE
+            ExitCode::FAILURE
         }
     }
 }

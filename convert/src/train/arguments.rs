@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use super::TrainError;
-use super::images::Size;
 use super::optimizer::{Rule, Settings};
 use crate::config::{Architecture, NetworkConfig};
-use crate::data::{ImageOptions, Levels};
+use crate::data::{Grid, ImageOptions, Levels};
 
 /// Arguments of `pixelrnn train`.
 #[derive(Debug, Clone, clap::Args, serde::Serialize, serde::Deserialize)]
@@ -43,13 +42,14 @@ pub struct TrainArguments {
     #[arg(long, default_value_t = 0)]
     #[serde(default)]
     pub components: u8,
+    /// What is done with images as they are read.
     #[command(flatten)]
     #[serde(default)]
     pub images: ImageOptions,
     /// Trains on pieces of this size, cut anew each step, e.g. 48x48: for pictures that are larger, or of several sizes.
     #[arg(long, value_name = "WIDTHxHEIGHT")]
     #[serde(default)]
-    pub crop: Option<Size>,
+    pub crop: Option<Grid>,
     /// Mirrors images left to right, half of them, drawn anew each time.
     #[arg(long)]
     #[serde(default)]

@@ -40,7 +40,7 @@ pub fn benchmark(arguments: &TrainArguments, data: Option<&Path>, device: Device
 
 /// Images of 28x28 or the crop's size, of one channel.
 fn made_up(arguments: &TrainArguments) -> (Vec<Picture>, Size, bool) {
-    let size = arguments.crop.unwrap_or(Size { width: 28, height: 28 });
+    let size = arguments.crop.map_or(Size { width: 28, height: 28 }, Size::from);
     let value = |n: usize| (n * n % 251 % arguments.levels as usize) as u16;
     let picture = |n: usize| Picture {
         name: n.to_string(),

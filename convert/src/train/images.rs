@@ -1,13 +1,12 @@
 //! The images of a training: read, made levels, divided into those to train on and those to validate with.
 
 use std::path::Path;
-use std::str::FromStr;
 
 use super::{TrainArguments, TrainError};
 use crate::data::levels::mutate;
-use crate::data::{self, Levels, Picture};
+use crate::data::{ChannelsError, DataError, Grid, Levels, Picture};
 
-/// Columns and rows.
+/// Columns and rows of what a step sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Size {
     /// Columns.
@@ -28,20 +27,15 @@ impl Size {
     }
 }
 
-impl std::fmt::Display for Size {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}x{}", self.width, self.height)
+impl From<Grid> for Size {
+    fn from(Grid { width, height }: Grid) -> Self {
+        Self { width, height }
     }
 }
 
-impl FromStr for Size {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let part = |text: &str| text.parse().ok().filter(|&size| size > 0);
-        let size = text.split_once('x').and_then(|(width, height)| Some((part(width)?, part(height)?)));
-        let (width, height) = size.ok_or("a size is WIDTHxHEIGHT, as 48x48")?;
-        Ok(Self { width, height })
+impl std::fmt::Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}x{}", self.width, self.height)
     }
 }
 
@@ -114,11 +108,11 @@ impl Images {
         let (values, levels) = (arguments.values, arguments.levels);
         let redraw = values == Levels::Sample;
         // Drawn values are checked here, and drawn when a step wants them.
-        let grey = data::read(path, &arguments.images)?;
+        let grey = arguments.images.read(path)?;
         let read = values.apply(grey.clone(), levels)?;
         let (mut training, mut validation) = match &arguments.valid {
             Some(path) => {
-                let validation = values.apply(data::read(path, &arguments.images)?, levels)?;
+                let validation = values.apply(arguments.images.read(path)?, levels)?;
                 (if redraw { grey } else { read }, validation)
             }
             None => hold_out(if redraw { grey } else { read.clone() }, read),
@@ -127,7 +121,7 @@ impl Images {
             mutate(&mut training, arguments.mutate, levels, arguments.seed);
             mutate(&mut validation, arguments.mutate, levels, !arguments.seed);
         }
-        let (size, channels) = common(arguments.crop, &training, &validation)?;
+        let (size, channels) = common(arguments.crop.map(Size::from), &training, &validation)?;
         Ok(Self { training, redraw, validation: Pieces::of(&validation, size, channels) })
     }
 }
@@ -154,10 +148,13 @@ fn common(crop: Option<Size>, training: &[Picture], validation: &[Picture]) -> R
             return Err(TrainError::Argument(misfit(picture, size, crop.is_some())));
         }
         if picture.channels != first.channels {
-            return Err(TrainError::Argument(format!(
-                "{} has {} channels, {} has {}; --grey reads all as grey",
-                picture.name, picture.channels, first.name, first.channels
-            )));
+            return Err(DataError::from(ChannelsError {
+                name: picture.name.clone(),
+                found: picture.channels,
+                wanted_by: "the first image has",
+                wanted: first.channels,
+            })
+            .into());
         }
     }
     Ok((size, first.channels))

@@ -35,7 +35,7 @@ pub fn weights(config: &NetworkConfig) -> Vec<Weight> {
     ]
 }
 
-/// The output's biases at the beginning: around scales that fit photographs, some narrower and some wider, some below and some above.
+/// The output's biases at the beginning: components around the prediction, scales around what fits photographs.
 fn bias(config: &NetworkConfig) -> Vec<f32> {
     let bits = (config.levels - 1).ilog2() + 1;
     let middle = ((bits as f32 - 8.0) * std::f32::consts::LN_2 + 3f32.ln()).max(-1.0);
@@ -43,7 +43,7 @@ fn bias(config: &NetworkConfig) -> Vec<f32> {
     let one = |channel: u8, component: u8| {
         // From -1 to 1.
         let place = if components == 1 { 0.0 } else { 2.0 * f32::from(component) / f32::from(components - 1) - 1.0 };
-        let spread = [0.0, place, middle + 0.8 * place.abs()];
+        let spread = [0.0, 0.0, middle + 1.5 * place];
         spread.into_iter().chain(std::iter::repeat_n(0.0, usize::from(channel)))
     };
     (0..config.channels).flat_map(|channel| (0..components).flat_map(move |k| one(channel, k))).collect()

@@ -64,7 +64,7 @@ impl Order {
             mirror(piece, size.width, picture.channels);
         }
         if redraw {
-            draw(piece, self.seed.wrapping_mul(STEP).wrapping_add(epoch + 1), index as u64);
+            draw(piece, picture.depth, self.seed.wrapping_mul(STEP).wrapping_add(epoch + 1), index as u64);
         }
     }
 

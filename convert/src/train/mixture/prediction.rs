@@ -6,13 +6,13 @@ use crate::train::maps::Batch;
 /// Taps of a prediction: W, N, NW, NE, and the pixel itself.
 pub const TAPS: usize = 5;
 
-/// W + N - NW of the own channel; the channels after the first add what the channel before differs from its own such prediction.
-/// Rows by (tap, channel).
+/// 3/4 (W + N) - 1/2 NW of the own channel; the channels after the first add what the channel before differs from its own such
+/// prediction. Rows by (tap, channel).
 pub fn initial(config: &NetworkConfig) -> Vec<f32> {
     let channels = usize::from(config.channels);
     let mut coefficients = vec![0.0; channels * TAPS * channels];
     for (channel, row) in coefficients.chunks_exact_mut(TAPS * channels).enumerate() {
-        for (tap, coefficient) in [1.0, 1.0, -1.0].into_iter().enumerate() {
+        for (tap, coefficient) in [0.75, 0.75, -0.5].into_iter().enumerate() {
             row[tap * channels + channel] = coefficient;
             if channel > 0 {
                 row[tap * channels + channel - 1] = -coefficient;
