@@ -179,11 +179,7 @@ impl<S: ByteSource> Decoder<S> {
     ///
     /// # Errors
     /// As [`value`](Self::value), and a buffer of the wrong length.
-    pub fn image<V: Value>(
-        &mut self,
-        stream: &mut Stream<'_>,
-        values: &mut [V],
-    ) -> Result<(), DecodeError<S::Error>> {
+    pub fn image<V: Value>(&mut self, stream: &mut Stream<'_>, values: &mut [V]) -> Result<(), DecodeError<S::Error>> {
         let (needed, given) = (self.header.values(), values.len() as u64);
         if needed != given {
             return Err(DecodeError::WrongLength { needed, given });

@@ -2,8 +2,8 @@
 
 use crc::{Digest, Table};
 
-use super::range::RangeEncoder;
 use super::header::Position;
+use super::range::RangeEncoder;
 use super::{ByteSink, CodeError, ENDS, Header};
 use crate::blob::CRC32;
 use crate::model::Model;
