@@ -145,8 +145,8 @@ impl<'n> Image<'n> {
     }
 
     /// Feeds the true value, after [`predict`](Self::predict).
-    pub fn observe(&mut self, value: u8) {
-        let scaled = f32::from(value) / f32::from(self.network.config.levels - 1);
+    pub fn observe(&mut self, value: u16) {
+        let scaled = f32::from(value) / (self.network.config.levels - 1) as f32;
         self.values.set(self.row, self.column, &[scaled]);
         self.column += 1;
         if self.column < self.width {
@@ -168,7 +168,13 @@ impl<'n> Image<'n> {
     }
 
     /// Nats of a whole image.
-    pub fn score(network: &'n Network, width: usize, height: usize, values: &[u8], observer: &mut dyn Observer) -> f64 {
+    pub fn score(
+        network: &'n Network,
+        width: usize,
+        height: usize,
+        values: &[u16],
+        observer: &mut dyn Observer,
+    ) -> f64 {
         let mut image = Self::begin(network, width, height);
         let mut nats = 0.0;
         for &value in values {
@@ -180,7 +186,7 @@ impl<'n> Image<'n> {
 }
 
 /// Negative log-likelihood of a value under logits, in nats.
-fn nats_of(logits: &[f32], value: u8) -> f64 {
+fn nats_of(logits: &[f32], value: u16) -> f64 {
     if let [logit] = *logits {
         let against = f64::from(if value == 1 { -logit } else { logit });
         return against.max(0.0) + (-against.abs()).exp().ln_1p();

@@ -149,7 +149,7 @@ impl Network {
             blocks.push((block, expand, skip));
         }
         let head_hidden = tensors.linear("head.hidden", m, f)?;
-        let outputs = if config.levels == 2 { 1 } else { usize::from(config.levels) };
+        let outputs = if config.levels == 2 { 1 } else { config.levels as usize };
         let head_output = tensors.linear("head.output", outputs, m)?;
         match tensors.left.first() {
             Some(name) => Err(format!("{name} has no place in it")),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::matrix::Correlation;
-use crate::data::ImageSet;
+use crate::data::Picture;
 use crate::float::{Image, Network, Observer, Site};
 
 /// Bins of a channel's histogram, up to its largest magnitude.
@@ -70,19 +70,18 @@ fn merge<T>(maps: Vec<BTreeMap<Site, T>>, join: impl Fn(&mut T, T)) -> BTreeMap<
 
 impl Calibration {
     /// Runs the network over images, twice.
-    pub fn run(network: &Network, images: &ImageSet) -> Self {
-        let chunk = (images.len().div_ceil(16)).max(1) * images.pixels().max(1);
-        let chunks: Vec<&[u8]> = images.values.chunks(chunk).collect();
-        let over = |values: &[u8], observer: &mut dyn Observer| {
-            for image in values.chunks_exact(images.pixels()) {
-                Image::score(network, images.width, images.height, image, observer);
+    pub fn run(network: &Network, images: &[Picture]) -> Self {
+        let chunks: Vec<&[Picture]> = images.chunks(images.len().div_ceil(16).max(1)).collect();
+        let over = |images: &[Picture], observer: &mut dyn Observer| {
+            for image in images {
+                Image::score(network, image.width, image.height, &image.values, observer);
             }
         };
         let largest = chunks
             .par_iter()
-            .map(|values| {
+            .map(|images| {
                 let mut observer = Largest::default();
-                over(values, &mut observer);
+                over(images, &mut observer);
                 observer.0
             })
             .collect();
@@ -91,10 +90,10 @@ impl Calibration {
         });
         let shapes: Vec<_> = chunks
             .par_iter()
-            .map(|values| {
+            .map(|images| {
                 let mut observer =
                     Shapes { largest: &largest, histograms: BTreeMap::new(), correlations: BTreeMap::new() };
-                over(values, &mut observer);
+                over(images, &mut observer);
                 (observer.histograms, observer.correlations)
             })
             .collect();

@@ -151,7 +151,7 @@ impl<'a> Builder<'a> {
 
     fn first(&mut self) {
         let network = self.network;
-        let levels = network.config.levels;
+        let levels = network.config.levels as u16;
         let step = 1.0 / f64::from(levels - 1);
         let taps = network.first.inputs;
         // Values above 7 bits come in two parts: `value >> 1`, which counts double, and the lowest bit.
@@ -271,7 +271,7 @@ impl<'a> Builder<'a> {
         let (quantizer, quantizer_shift, inputs) = self.quantizer(Site::HeadInput);
         let maps = self.units(Site::HeadMaps);
         let hidden = self.product(&network.head_hidden, &inputs, Site::HeadInput, maps.clone());
-        let rows = Header::output_rows(network.config.levels);
+        let rows = Header::output_rows(network.config.levels as u16);
         let mut output = network.head_output.clone();
         output.weights.resize(rows * output.inputs, 0.0);
         output.biases.resize(rows, 0.0);

@@ -47,7 +47,7 @@ pub fn quantize(network: &Network, calibration: &Calibration) -> Quantized {
     let layers::Builder { descriptions, arrays, dequantized, .. } = builder;
     let header = Header {
         architecture: network.config.architecture.into(),
-        levels: network.config.levels,
+        levels: network.config.levels as u16,
         channels: network.config.channels,
         condition: Condition::None,
         packing: Packing::Rows4,
