@@ -3,11 +3,13 @@
 use crc::{Digest, Table};
 
 use super::encode::begin_check;
+use super::header::Position;
 use super::range::RangeDecoder;
 use super::{ByteSource, DecodeError, ENDS, Header};
-use crate::distribution::Temperature;
 use crate::model::Model;
 use crate::stream::Stream;
+use crate::temperature::Temperature;
+use crate::value::Value;
 
 /// What comes next in a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +62,8 @@ pub struct Decoder<S> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Between,
-    /// In an image, after so many of its values.
-    Image(u32),
+    /// In an image, at the next value.
+    Image(Position),
     End,
     /// An error was met: nothing behind it can be decoded.
     Lost,
@@ -124,7 +126,7 @@ impl<S: ByteSource> Decoder<S> {
         if range.decode(&ENDS, &mut self.source)? == 0 {
             self.range = Some(range);
             self.group_begun = true;
-            self.place = Place::Image(0);
+            self.place = Place::Image(Position::default());
             return Ok(Next::Image);
         }
         self.end(range)?;
@@ -155,11 +157,11 @@ impl<S: ByteSource> Decoder<S> {
     ///
     /// # Errors
     /// The source's, its end, no image announced, or a stream that is not the one that comes next.
-    pub fn value(&mut self, stream: &mut Stream<'_>) -> Result<u8, DecodeError<S::Error>> {
-        let Place::Image(pixel) = self.place else {
+    pub fn value(&mut self, stream: &mut Stream<'_>) -> Result<u16, DecodeError<S::Error>> {
+        let Place::Image(next) = self.place else {
             return Err(if self.place == Place::Lost { DecodeError::Damaged } else { DecodeError::OutOfOrder });
         };
-        if !self.header.fits(stream, pixel) {
+        if !self.header.fits(stream) || Position::of(stream) != next {
             return Err(DecodeError::WrongStream);
         }
         self.place = Place::Lost;
@@ -168,8 +170,8 @@ impl<S: ByteSource> Decoder<S> {
         let range = self.range.as_mut().ok_or(DecodeError::OutOfOrder)?;
         let value = range.decode(&distribution, &mut self.source)?;
         stream.observe(value).map_err(|_| DecodeError::WrongStream)?;
-        self.check.update(&[value]);
-        self.place = if pixel + 1 == self.header.pixels() { Place::Between } else { Place::Image(pixel + 1) };
+        self.header.check(&mut self.check, value);
+        self.place = if stream.is_complete() { Place::Between } else { Place::Image(Position::of(stream)) };
         Ok(value)
     }
 
@@ -177,13 +179,17 @@ impl<S: ByteSource> Decoder<S> {
     ///
     /// # Errors
     /// As [`value`](Self::value), and a buffer of the wrong length.
-    pub fn image(&mut self, stream: &mut Stream<'_>, values: &mut [u8]) -> Result<(), DecodeError<S::Error>> {
-        let (needed, given) = (self.header.pixels(), u32::try_from(values.len()).unwrap_or(u32::MAX));
+    pub fn image<V: Value>(
+        &mut self,
+        stream: &mut Stream<'_>,
+        values: &mut [V],
+    ) -> Result<(), DecodeError<S::Error>> {
+        let (needed, given) = (self.header.values(), values.len() as u64);
         if needed != given {
             return Err(DecodeError::WrongLength { needed, given });
         }
         for place in values {
-            *place = self.value(stream)?;
+            *place = V::from_level(self.value(stream)?);
         }
         Ok(())
     }

@@ -3,11 +3,13 @@
 use crc::{Digest, Table};
 
 use super::range::RangeEncoder;
+use super::header::Position;
 use super::{ByteSink, CodeError, ENDS, Header};
 use crate::blob::CRC32;
-use crate::distribution::Temperature;
 use crate::model::Model;
 use crate::stream::{Stream, StreamError};
+use crate::temperature::Temperature;
+use crate::value::Value;
 
 /// Codes images of one size under one model, a value at a time.
 ///
@@ -33,15 +35,15 @@ pub struct Encoder<K> {
     header: Header,
     range: RangeEncoder,
     check: Digest<'static, u32, Table<1>>,
-    /// Values coded of the image at hand; 0 between images.
-    pixel: u32,
+    /// Where the next value lies; the first one between images.
+    next: Position,
     /// Whether the group at hand has an image.
     group_begun: bool,
 }
 
 impl<K> core::fmt::Debug for Encoder<K> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Encoder").field("header", &self.header).field("pixel", &self.pixel).finish_non_exhaustive()
+        f.debug_struct("Encoder").field("header", &self.header).field("next", &self.next).finish_non_exhaustive()
     }
 }
 
@@ -63,33 +65,30 @@ impl<K: ByteSink> Encoder<K> {
             sink.put(byte).map_err(CodeError::Io)?;
         }
         let check = begin_check(&header);
-        Ok(Self { sink, header, range: RangeEncoder::new(), check, pixel: 0, group_begun: false })
+        Ok(Self { sink, header, range: RangeEncoder::new(), check, next: Position::default(), group_begun: false })
     }
 
     /// Codes the next value of an image and observes it: one step of a main loop. A new stream begins a new image.
     ///
     /// # Errors
     /// The sink's, a value beyond the levels, or a stream that is not the one that comes next.
-    pub fn value(&mut self, stream: &mut Stream<'_>, value: u8) -> Result<(), CodeError<K::Error>> {
-        if !self.header.fits(stream, self.pixel) {
+    pub fn value(&mut self, stream: &mut Stream<'_>, value: u16) -> Result<(), CodeError<K::Error>> {
+        if !self.header.fits(stream) || Position::of(stream) != self.next {
             return Err(CodeError::WrongStream);
         }
         let levels = self.header.levels;
-        if u16::from(value) >= levels {
+        if u32::from(value) >= levels {
             return Err(StreamError::ValueOutOfRange { value, levels }.into());
         }
         stream.set_temperature(Temperature::ONE);
-        if self.pixel == 0 {
+        if self.next == Position::default() {
             self.range.encode(&ENDS, 0, &mut self.sink).map_err(CodeError::Io)?;
             self.group_begun = true;
         }
         self.range.encode(&stream.predict()?, value, &mut self.sink).map_err(CodeError::Io)?;
         stream.observe(value)?;
-        self.check.update(&[value]);
-        self.pixel += 1;
-        if self.pixel == self.header.pixels() {
-            self.pixel = 0;
-        }
+        self.header.check(&mut self.check, value);
+        self.next = if stream.is_complete() { Position::default() } else { Position::of(stream) };
         Ok(())
     }
 
@@ -97,12 +96,12 @@ impl<K: ByteSink> Encoder<K> {
     ///
     /// # Errors
     /// As [`value`](Self::value), and a buffer of the wrong length.
-    pub fn image(&mut self, stream: &mut Stream<'_>, values: &[u8]) -> Result<(), CodeError<K::Error>> {
-        let (needed, given) = (self.header.pixels(), u32::try_from(values.len()).unwrap_or(u32::MAX));
+    pub fn image<V: Value>(&mut self, stream: &mut Stream<'_>, values: &[V]) -> Result<(), CodeError<K::Error>> {
+        let (needed, given) = (self.header.values(), values.len() as u64);
         if needed != given {
             return Err(CodeError::WrongLength { needed, given });
         }
-        values.iter().try_for_each(|&value| self.value(stream, value))
+        values.iter().try_for_each(|&value| self.value(stream, value.to_level()))
     }
 
     /// Ends a group: sends whatever is held back, and the check. Does nothing if the group has no image yet.
@@ -110,7 +109,7 @@ impl<K: ByteSink> Encoder<K> {
     /// # Errors
     /// The sink's, or an image that is not complete.
     pub fn end_group(&mut self) -> Result<(), CodeError<K::Error>> {
-        if self.pixel != 0 {
+        if self.next != Position::default() {
             return Err(CodeError::InsideImage);
         }
         if self.group_begun { self.end() } else { Ok(()) }

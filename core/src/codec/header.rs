@@ -1,5 +1,7 @@
 //! What all images of a container share.
 
+use crc::{Digest, Table};
+
 use super::{ByteSource, DecodeError};
 use crate::blob::CRC32;
 use crate::model::Model;
@@ -8,7 +10,7 @@ use crate::stream::Stream;
 /// First four bytes of coded images.
 pub const MAGIC: [u8; 4] = *b"PRNZ";
 /// The format version this library reads and writes.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 /// Bytes of the header.
 pub const HEADER_BYTES: usize = 20;
 
@@ -18,8 +20,8 @@ pub const HEADER_BYTES: usize = 20;
 pub struct Header {
     /// Channels of each image.
     pub channels: u8,
-    /// Values a pixel can take.
-    pub levels: u16,
+    /// Values a channel of a pixel can take.
+    pub levels: u32,
     /// Columns of each image, at least 1.
     pub width: u16,
     /// Rows of each image, at least 1.
@@ -41,14 +43,15 @@ impl Header {
         })
     }
 
-    /// Values of an image: columns times rows (times 1 channel).
-    pub const fn pixels(&self) -> u32 {
-        self.width as u32 * self.height as u32
+    /// Values of an image: columns times rows times channels.
+    pub const fn values(&self) -> u64 {
+        self.width as u64 * self.height as u64 * self.channels as u64
     }
 
     /// The header's bytes.
     pub fn to_bytes(&self) -> [u8; HEADER_BYTES] {
-        let [l0, l1] = self.levels.to_le_bytes();
+        // 65,536 levels fit as their highest value.
+        let [l0, l1, ..] = self.levels.wrapping_sub(1).to_le_bytes();
         let [w0, w1] = self.width.to_le_bytes();
         let [h0, h1] = self.height.to_le_bytes();
         let [f0, f1, f2, f3] = self.fingerprint.to_le_bytes();
@@ -72,7 +75,7 @@ impl Header {
         }
         let header = Self {
             channels,
-            levels: u16::from_le_bytes([l0, l1]),
+            levels: u32::from(u16::from_le_bytes([l0, l1])) + 1,
             width: u16::from_le_bytes([w0, w1]),
             height: u16::from_le_bytes([h0, h1]),
             fingerprint: u32::from_le_bytes([f0, f1, f2, f3]),
@@ -101,11 +104,34 @@ impl Header {
         Self::from_bytes(&bytes)
     }
 
-    /// Whether a stream is of this model and size, and at this pixel of the image.
-    pub(super) fn fits(&self, stream: &Stream<'_>, pixel: u32) -> bool {
+    /// Whether a stream is of this model and size.
+    pub(super) fn fits(&self, stream: &Stream<'_>) -> bool {
         stream.model().fingerprint() == self.fingerprint
             && stream.width() == u32::from(self.width)
             && stream.height() == u32::from(self.height)
-            && stream.row() * stream.width() + stream.column() == pixel
+    }
+
+    /// Adds a value to a group's check: a byte up to 256 levels, else two, the lower first.
+    pub(super) fn check(&self, check: &mut Digest<'static, u32, Table<1>>, value: u16) {
+        let [low, high] = value.to_le_bytes();
+        match self.levels {
+            0..=256 => check.update(&[low]),
+            _ => check.update(&[low, high]),
+        }
+    }
+}
+
+/// A place in an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Position {
+    row: u32,
+    column: u32,
+    channel: u8,
+}
+
+impl Position {
+    /// Where a stream is.
+    pub fn of(stream: &Stream<'_>) -> Self {
+        Self { row: stream.row(), column: stream.column(), channel: stream.channel() }
     }
 }

@@ -9,7 +9,7 @@
 //! byte  0  magic "PRNZ"
 //!       4  format version, u8
 //!       5  channels, u8
-//!       6  levels, u16
+//!       6  levels less 1, u16
 //!       8  width, u16
 //!      10  height, u16
 //!      12  the model's fingerprint, u32
@@ -18,7 +18,7 @@
 //!            range-coded: for every image a binary value 0 of frequency 65,280 in 2^16, then its values;
 //!                         then a binary value 1
 //!            the coder's end, 1 or 2 bytes
-//!            CRC-32 of bytes 0..20 and of all the group's values, u32, its highest byte first
+//!            CRC-32 of bytes 0..20 and of all the group's values (bytes up to 256 levels, else u16), u32, its highest byte first
 //!          a group without images: the end
 //! ```
 //!
