@@ -166,7 +166,9 @@ impl<'a> Distribution<'a> {
     pub fn likeliest(&self) -> u16 {
         match self.kind {
             Kind::Binary(one) => u16::from(one > BINARY_TOTAL / 2),
-            Kind::Levels(frequencies, _) => most_of(frequencies.iter().copied().enumerate().map(|(v, f)| (v as u16, f))),
+            Kind::Levels(frequencies, _) => {
+                most_of(frequencies.iter().copied().enumerate().map(|(v, f)| (v as u16, f)))
+            }
             Kind::Mixture(components, levels) => {
                 let last = levels.saturating_sub(1) as u16;
                 let peaks = || components.iter().map(|component| peak(component, last));

@@ -9,7 +9,7 @@ use pixelrnn::{Model, Stream};
 use rayon::prelude::*;
 
 use crate::blob_file::Blob;
-use crate::data::pictures::{self, Picture, Values};
+use crate::data::{ImageOptions, Picture, Values, set};
 use crate::report;
 
 /// Images that share a check unless told otherwise: what a group costs is then 0.02 bytes an image.
@@ -20,7 +20,7 @@ pub const DEFAULT_GROUP: u32 = 256;
 pub struct CompressArguments {
     /// The model, a `.prnn` file: the same one decompresses.
     model: PathBuf,
-    /// Pictures, folders of pictures, idx files; all of one size. Names are not kept, the order is.
+    /// Pictures, folders of pictures, idx and npy files; all of one size. Names are not kept, the order is.
     #[arg(required = true)]
     images: Vec<PathBuf>,
     /// The coded images, a `.prnz` file.
@@ -29,9 +29,11 @@ pub struct CompressArguments {
     /// Images that share a check: 1 costs some 5 bytes an image more, and then damage spares all images before it.
     #[arg(long, default_value_t = DEFAULT_GROUP, value_parser = clap::value_parser!(u32).range(1..))]
     group: u32,
-    /// How grey values become the model's levels: what is coded without loss is the levels.
+    /// How a file's values become the model's levels: what is coded without loss is the levels.
     #[arg(long, value_enum, default_value_t = Values::Exact)]
     values: Values,
+    #[command(flatten)]
+    options: ImageOptions,
 }
 
 /// Why images were not coded.
@@ -73,7 +75,7 @@ fn container(
     let mut state = vec![0; model.state_words(width)];
     let mut encoder = Encoder::begin(model, width, height, sink)?;
     for picture in group {
-        encoder.image(&mut Stream::begin(model, width, height, &mut state)?, &picture.values)?;
+        encoder.image(&mut Stream::begin(model, width, height, &mut state)?, &bytes_of(picture))?;
         each();
     }
     if finish {
@@ -82,6 +84,11 @@ fn container(
         encoder.end_group()?;
     }
     Ok(bytes)
+}
+
+/// The levels as the coder takes them.
+fn bytes_of(picture: &Picture) -> Vec<u8> {
+    picture.values.iter().map(|&value| value as u8).collect()
 }
 
 /// Codes images of levels, groups on all cores: the same bytes as one coder after the other. `each` is called after each image.
@@ -118,19 +125,20 @@ pub fn compress(
 pub fn run(arguments: &CompressArguments) -> Result<(), Box<dyn Error>> {
     let blob = Blob::read(&arguments.model)?;
     let model = blob.load()?;
-    let pictures = arguments.values.apply(pictures::read(&arguments.images)?, model.levels())?;
+    let pictures = arguments.options.read_all(&arguments.images)?;
+    set::check_channels(&pictures, usize::from(model.channels()), set::MODEL)?;
+    let pictures = arguments.values.apply(pictures, u32::from(model.levels()))?;
     let bar = report::bar(pictures.len(), "coding");
     let bytes = compress(&model, &pictures, arguments.group as usize, &|| bar.inc(1))?;
     bar.finish_and_clear();
     report::write(&arguments.out, &bytes)?;
-    let values: usize = pictures.iter().map(|picture| picture.values.len()).sum();
     report::print(&format!(
-        "{} images in {}: {} bytes, {:.2} an image, {:.4} bits a pixel\n",
+        "{} images in {}: {} bytes, {:.2} an image, {:.4} bits a dimension\n",
         pictures.len(),
         arguments.out.display(),
         bytes.len(),
         bytes.len() as f64 / pictures.len() as f64,
-        8.0 * bytes.len() as f64 / values as f64,
+        8.0 * bytes.len() as f64 / set::count_values(&pictures) as f64,
     ))?;
     Ok(())
 }

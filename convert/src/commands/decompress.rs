@@ -5,12 +5,12 @@ use std::error::Error;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use image::{ExtendedColorType, ImageEncoder};
 use pixelrnn::codec::{DecodeError, Decoder, Header, Next};
 use pixelrnn::{Model, Stream};
 
 use crate::blob_file::Blob;
-use crate::report::{self, WriteError, grey};
+use crate::data::Picture;
+use crate::report::{self, WriteError, png, shown};
 
 /// Arguments of `pixelrnn decompress`.
 #[derive(Debug, Clone, clap::Args)]
@@ -83,12 +83,10 @@ fn idx(header: &Header, images: &[Vec<u8>]) -> Vec<u8> {
     sizes.into_iter().flat_map(u32::to_be_bytes).chain(images.iter().flatten().copied()).collect()
 }
 
-fn png(header: &Header, image: &[u8]) -> Result<Vec<u8>, image::ImageError> {
-    let tones: Vec<u8> = image.iter().map(|&value| grey(value, header.levels)).collect();
-    let mut bytes = Vec::new();
-    let (width, height) = (u32::from(header.width), u32::from(header.height));
-    image::codecs::png::PngEncoder::new(&mut bytes).write_image(&tones, width, height, ExtendedColorType::L8)?;
-    Ok(bytes)
+/// An image as it is written.
+fn picture(header: &Header, image: &[u8]) -> Picture {
+    let values = image.iter().map(|&value| u16::from(value)).collect();
+    shown(&Picture::grey(usize::from(header.width), values), u32::from(header.levels))
 }
 
 /// Writes a folder beside, then renames it.
@@ -102,7 +100,11 @@ fn write_folder(out: &Path, header: &Header, images: &[Vec<u8>]) -> Result<(), B
     let beside = tempfile::Builder::new().prefix(".decompress-").tempdir_in(parent).map_err(error)?;
     let digits = images.len().saturating_sub(1).to_string().len().max(5);
     for (number, image) in images.iter().enumerate() {
-        std::fs::write(beside.path().join(format!("{number:0digits$}.png")), png(header, image)?).map_err(error)?;
+        std::fs::write(
+            beside.path().join(format!("{number:0digits$}.png")),
+            png(&picture(header, image)).map_err(error)?,
+        )
+        .map_err(error)?;
     }
     #[cfg(unix)]
     {

@@ -11,7 +11,7 @@ use super::TrainError;
 use super::optimizer::{Memory, Rule};
 use super::parameters::{self, Named};
 use crate::config::NetworkConfig;
-use crate::data::ImageSet;
+use crate::data::Picture;
 use crate::report;
 
 /// The metadata's key.
@@ -49,10 +49,13 @@ pub struct Identity {
 
 impl Identity {
     /// What identifies a set of images.
-    pub fn of(set: &ImageSet) -> (usize, usize, usize, u32) {
+    pub fn of(set: &[Picture]) -> (usize, usize, usize, u32) {
         let mut crc = flate2::Crc::new();
-        crc.update(&set.values);
-        (set.len(), set.width, set.height, crc.sum())
+        for image in set {
+            crc.update(bytemuck::cast_slice(&image.values));
+        }
+        let (width, height) = set.first().map_or((0, 0), Picture::size);
+        (set.len(), width, height, crc.sum())
     }
 
     /// What differs, in words.
@@ -186,6 +189,7 @@ mod tests {
             head: 4,
             kernel: 3,
             skip: false,
+            components: 0,
         };
         Identity { network, seed: 1, batch: 16, optimizer: Rule::Adamw, images: (16, 2, 2, 7), redraw: false }
     }

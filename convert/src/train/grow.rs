@@ -89,6 +89,7 @@ mod tests {
                 head: 8,
                 kernel: 3,
                 skip: true,
+                components: 0,
             };
             let to = NetworkConfig { hidden: 12, blocks: 3, head: 16, ..from.clone() };
             let mut small = parameters::initialize(&from, 5, Device::Cpu);

@@ -33,7 +33,7 @@ pub mod waves;
 use std::path::PathBuf;
 
 use crate::config::{Architecture, NetworkConfig};
-use crate::data::{DataError, Levels, LevelsError};
+use crate::data::{DataError, ImageOptions, Levels, LevelsError};
 use crate::float::NetworkError;
 use crate::report::WriteError;
 
@@ -69,10 +69,14 @@ pub struct TrainArguments {
     pub architecture: Architecture,
     /// Values a pixel can take, 2 to 256.
     #[arg(long, default_value_t = 2)]
-    pub levels: u16,
+    pub levels: u32,
     /// How file values become levels.
     #[arg(long, value_enum, default_value = "auto")]
     pub values: Levels,
+    /// How pictures are read.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub options: ImageOptions,
     /// Features h inside a block, a multiple of 4.
     #[arg(long, default_value_t = 16)]
     pub hidden: u16,
@@ -150,6 +154,7 @@ impl TrainArguments {
             head: self.head,
             kernel: self.kernel,
             skip: self.skip,
+            components: 0,
         }
     }
 }

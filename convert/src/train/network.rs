@@ -266,9 +266,18 @@ mod tests {
     }
 
     /// Every gradient of a tiny network against finite differences of its loss.
-    fn check(architecture: Architecture, levels: u16, kernel: u8) {
-        let config =
-            NetworkConfig { architecture, levels, channels: 1, hidden: 4, blocks: 2, head: 4, kernel, skip: true };
+    fn check(architecture: Architecture, levels: u32, kernel: u8) {
+        let config = NetworkConfig {
+            architecture,
+            levels,
+            channels: 1,
+            hidden: 4,
+            blocks: 2,
+            head: 4,
+            kernel,
+            skip: true,
+            components: 0,
+        };
         let mut parameters = parameters::initialize(&config, 3, Device::Cpu);
         for (seed, (name, parameter)) in parameters.iter_mut().enumerate() {
             let scale = if name.ends_with("bias") { 0.5 } else { (parameter.size()[1] as f64).sqrt().recip() };
@@ -320,6 +329,7 @@ mod tests {
                 head: 8,
                 kernel: 3,
                 skip: true,
+                components: 0,
             };
             let parameters = parameters::initialize(&config, 7, Device::Cpu);
             let mut network = Network { config, parameters, kind: Kind::Float, walk: Walk::Pixels };

@@ -1,12 +1,12 @@
 //! Which images a step sees: a matter of the seed and the step alone, so that a resumed run goes on exactly.
 
-use crate::data::ImageSet;
+use crate::data::Picture;
 use crate::data::levels::draw;
 
 /// Training images in an order that is shuffled anew each epoch.
 #[derive(Debug)]
 pub struct Order {
-    set: ImageSet,
+    set: Vec<Picture>,
     seed: u64,
     /// Whether grey values are drawn to black and white, anew each epoch.
     redraw: bool,
@@ -16,26 +16,26 @@ pub struct Order {
 
 impl Order {
     /// Shuffles by a seed. With `redraw` the set's values are grey, and drawn from the seed, the epoch and the image's number.
-    pub const fn new(set: ImageSet, seed: u64, redraw: bool) -> Self {
+    pub const fn new(set: Vec<Picture>, seed: u64, redraw: bool) -> Self {
         Self { set, seed, redraw, epoch: None, order: Vec::new() }
     }
 
     /// The images.
-    pub const fn set(&self) -> &ImageSet {
+    pub fn set(&self) -> &[Picture] {
         &self.set
     }
 
     /// The values of a step's images, one after the other.
-    pub fn step(&mut self, step: u64, batch: usize) -> Vec<u8> {
+    pub fn step(&mut self, step: u64, batch: usize) -> Vec<u16> {
         let start = step * batch as u64;
-        let mut values = Vec::with_capacity(batch * self.set.pixels());
+        let mut values = Vec::with_capacity(batch * self.set[0].values.len());
         for place in start..start + batch as u64 {
             let (epoch, index) = self.get(place);
             let from = values.len();
-            values.extend_from_slice(&self.set.values[index * self.set.pixels()..][..self.set.pixels()]);
+            values.extend_from_slice(&self.set[index].values);
             if self.redraw {
                 let seed = self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(epoch + 1);
-                draw(&mut values[from..], seed, index as u64);
+                draw(&mut values[from..], self.set[index].depth, seed, index as u64);
             }
         }
         values
@@ -67,16 +67,16 @@ mod tests {
     use super::*;
 
     fn order(redraw: bool) -> Order {
-        let values = (0..20).flat_map(|n| [n * 10, 255]).collect();
-        Order::new(ImageSet { width: 2, height: 1, values }, 3, redraw)
+        let images = (0..20).map(|n| Picture::grey(2, vec![n * 10, 255])).collect();
+        Order::new(images, 3, redraw)
     }
 
     #[test]
     fn an_epoch_sees_every_image_once_and_any_step_can_come_first() {
         let mut whole = order(false);
-        let steps: Vec<Vec<u8>> = (0..10).map(|step| whole.step(step, 4)).collect();
+        let steps: Vec<Vec<u16>> = (0..10).map(|step| whole.step(step, 4)).collect();
         for epoch in steps.chunks(5) {
-            let mut seen: Vec<u8> = epoch.iter().flatten().copied().step_by(2).collect();
+            let mut seen: Vec<u16> = epoch.iter().flatten().copied().step_by(2).collect();
             seen.sort_unstable();
             assert_eq!(seen, (0..20).map(|n| n * 10).collect::<Vec<_>>());
         }

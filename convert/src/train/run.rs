@@ -19,7 +19,7 @@ use super::step::{self, MICRO};
 use super::{TrainArguments, TrainError, device, grow, samples};
 use crate::config::NetworkConfig;
 use crate::data::levels::mutate;
-use crate::data::{ImageSet, Levels};
+use crate::data::{DataError, Levels, Picture, set};
 use crate::{float, report};
 
 fn write_json(path: &Path, value: &impl Serialize) -> Result<(), TrainError> {
@@ -53,29 +53,29 @@ fn check(arguments: &TrainArguments) -> Result<(), TrainError> {
 }
 
 /// Training images, whether their grey values are drawn anew each epoch, and validation images.
-fn images(arguments: &TrainArguments, data: &Path) -> Result<(ImageSet, bool, ImageSet), TrainError> {
+fn images(arguments: &TrainArguments, data: &Path) -> Result<(Vec<Picture>, bool, Vec<Picture>), TrainError> {
     let (values, levels) = (arguments.values, arguments.levels);
     let redraw = values == Levels::Sample;
     // Drawn values are checked here, and drawn when a step wants them.
-    let grey = ImageSet::read(data)?;
+    let grey = arguments.options.read(data)?;
     let data = values.apply(grey.clone(), levels)?;
     let (mut data, mut valid) = match &arguments.valid {
-        Some(path) => (if redraw { grey } else { data }, values.apply(ImageSet::read(path)?, levels)?),
+        Some(path) => (if redraw { grey } else { data }, values.apply(arguments.options.read(path)?, levels)?),
         None => {
-            let held_out = data.len() / 10;
-            let (kept, valid) = data.split_last(held_out);
-            (if redraw { grey.split_last(held_out).0 } else { kept }, valid)
+            let (mut data, mut grey) = (data, grey);
+            let valid = data.split_off(data.len() - data.len() / 10);
+            grey.truncate(data.len());
+            (if redraw { grey } else { data }, valid)
         }
     };
     if arguments.mutate > 0.0 {
         mutate(&mut data, arguments.mutate, levels, arguments.seed);
         mutate(&mut valid, arguments.mutate, levels, !arguments.seed);
     }
-    if (data.width, data.height) != (valid.width, valid.height) {
-        return Err(TrainError::Argument(format!(
-            "training images are {}x{}, validation images {}x{}",
-            data.width, data.height, valid.width, valid.height
-        )));
+    set::check_channels(&data, 1, set::MODEL).map_err(DataError::from)?;
+    set::check_channels(&valid, 1, set::MODEL).map_err(DataError::from)?;
+    if set::common_size(&data).is_none() || set::common_size(&data) != set::common_size(&valid) {
+        return Err(TrainError::Argument("training and validation images are of different sizes".into()));
     }
     if data.len() < arguments.batch || valid.len() < MICRO {
         return Err(TrainError::Argument(format!(
@@ -105,14 +105,13 @@ fn init(arguments: &TrainArguments, path: &Path) -> Result<float::Network, Train
 }
 
 /// Mean nats of some images of a set, spread over it, as many as make whole micro-batches.
-fn validate(network: &Network, set: &ImageSet, limit: usize, device: Device) -> f64 {
+fn validate(network: &Network, set: &[Picture], limit: usize, device: Device) -> f64 {
     let count = set.len().min(limit.max(MICRO)) / MICRO * MICRO;
-    let pixels = set.pixels();
     let indices: Vec<usize> = (0..count).map(|place| place * set.len() / count.max(1)).collect();
     let mut sum = 0.0;
     for indices in indices.chunks(16 * MICRO) {
-        let values: Vec<u8> = indices.iter().flat_map(|&n| &set.values[n * pixels..][..pixels]).copied().collect();
-        sum += step::loss(network, &values, (set.width, set.height), device, false).0 * indices.len() as f64;
+        let values: Vec<u16> = indices.iter().flat_map(|&n| &set[n].values).copied().collect();
+        sum += step::loss(network, &values, set[0].size(), device, false).0 * indices.len() as f64;
     }
     sum / count.max(1) as f64
 }
@@ -158,11 +157,12 @@ fn benchmark(arguments: &TrainArguments, data: Option<&Path>, device: Device, st
     let (set, redraw) = match data {
         Some(data) => images(arguments, data).map(|(set, redraw, _)| (set, redraw))?,
         None => {
-            let values = (0..arguments.batch * 28 * 28).map(|n| (n * n % 251 % usize::from(config.levels)) as u8);
-            (ImageSet { width: 28, height: 28, values: values.collect() }, false)
+            let value = |n: usize| (n * n % 251 % config.levels as usize) as u16;
+            let image = |number| Picture::grey(28, (number * 784..(number + 1) * 784).map(value).collect());
+            ((0..arguments.batch).map(image).collect(), false)
         }
     };
-    let size = (set.width, set.height);
+    let size = set[0].size();
     let mut order = Order::new(set, arguments.seed, redraw);
     let mut memory = Memory::default();
     let parameters = parameters::initialize(&config, arguments.seed as i64, device);
@@ -210,7 +210,7 @@ struct Run<'a> {
     out: PathBuf,
     device: Device,
     order: Order,
-    valid: ImageSet,
+    valid: Vec<Picture>,
     identity: Identity,
     network: Network,
     memory: Memory,
@@ -270,7 +270,7 @@ impl<'a> Run<'a> {
         };
         write_json(&out.join("config.json"), &config)?;
         write_json(&out.join("train.json"), arguments)?;
-        let log = Log::open(&out.join("log.csv"), progress.steps, data.pixels())?;
+        let log = Log::open(&out.join("log.csv"), progress.steps, data[0].pixels())?;
         let network = network(arguments, config, parameters, device);
 
         let stop = Arc::new(AtomicBool::new(false));
@@ -378,7 +378,7 @@ impl<'a> Run<'a> {
     /// One step; gives the nats before it.
     fn step(&mut self, rate: f64) -> Result<f64, TrainError> {
         let TrainArguments { batch, optimizer, decay, clip, average, .. } = *self.arguments;
-        let size = (self.valid.width, self.valid.height);
+        let size = self.valid[0].size();
         let values = self.order.step(self.progress.steps, batch);
         let (loss, gradients) = step::loss(&self.network, &values, size, self.device, true);
         let diverged = |what: &str| TrainError::NotFinite { what: what.into(), step: self.progress.steps };
@@ -448,7 +448,7 @@ impl<'a> Run<'a> {
         std::fs::create_dir_all(&folder).map_err(|source| TrainError::Write { path: folder.clone(), source })?;
         let twin = float::Network::from_safetensors(config.clone(), &bytes).map_err(TrainError::Argument)?;
         let path = folder.join(format!("{steps:08}.png"));
-        samples::save(&twin, (self.valid.width, self.valid.height), self.arguments.samples, self.arguments.seed, &path)
+        samples::save(&twin, self.valid[0].size(), self.arguments.samples, self.arguments.seed, &path)
     }
 }
 

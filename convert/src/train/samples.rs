@@ -7,8 +7,9 @@ use rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 
 use super::TrainError;
+use crate::data::Picture;
 use crate::float::{Image, Network, Silent};
-use crate::report::Sheet;
+use crate::report;
 
 /// Draws `count` images of a size, image n from seed + n, and writes them as a sheet.
 ///
@@ -21,30 +22,31 @@ pub fn save(
     seed: u64,
     path: &Path,
 ) -> Result<(), TrainError> {
-    let images: Vec<Vec<u8>> = (0..count as u64)
+    let images: Vec<Picture> = (0..count as u64)
         .into_par_iter()
         .map(|number| draw(network, width, height, &mut Seeded::seed_from_u64(seed.wrapping_add(number))))
         .collect();
-    let zoom = (84 / width.max(height).max(1)).clamp(1, 8) as u32;
-    Ok(Sheet::new(&images, (width, height), network.config.levels, 8, zoom).save(path)?)
+    let zoom = (84 / width.max(height).max(1)).clamp(1, 8);
+    Ok(report::save_png(&report::sheet(&images, 8, zoom), path)?)
 }
 
-fn draw(network: &Network, width: usize, height: usize, random: &mut Seeded) -> Vec<u8> {
+fn draw(network: &Network, width: usize, height: usize, random: &mut Seeded) -> Picture {
     let mut image = Image::begin(network, width, height);
-    (0..width * height)
+    let values = (0..width * height)
         .map(|_| {
             let share = f64::from(random.next_u32()) / 2f64.powi(32);
             let value = choose(image.predict(&mut Silent), share);
             image.observe(value);
             value
         })
-        .collect()
+        .collect();
+    report::shown(&Picture::grey(width, values), network.config.levels)
 }
 
 /// The value at which the sum of the probabilities first exceeds a share of the whole.
-fn choose(logits: &[f32], share: f64) -> u8 {
+fn choose(logits: &[f32], share: f64) -> u16 {
     if let [logit] = *logits {
-        return u8::from(share < 1.0 / (1.0 + f64::from(-logit).exp()));
+        return u16::from(share < 1.0 / (1.0 + f64::from(-logit).exp()));
     }
     let most = logits.iter().copied().fold(f32::MIN, f32::max);
     let weights: Vec<f64> = logits.iter().map(|&logit| f64::from(logit - most).exp()).collect();
@@ -53,7 +55,7 @@ fn choose(logits: &[f32], share: f64) -> u8 {
         left -= weight;
         left < 0.0
     });
-    chosen.unwrap_or(weights.len() - 1) as u8
+    chosen.unwrap_or(weights.len() - 1) as u16
 }
 
 #[cfg(test)]

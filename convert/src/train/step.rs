@@ -17,22 +17,24 @@ pub const MICRO: usize = 16;
 /// Mean nats an image over whole micro-batches of values, and the gradients if asked for.
 pub fn loss(
     network: &Network,
-    values: &[u8],
+    values: &[u16],
     (width, height): (usize, usize),
     device: Device,
     with_gradients: bool,
 ) -> (f64, Named) {
     let pixels = width * height;
-    let one = |network: &Network, values: &[u8], group: usize| {
+    let one = |network: &Network, values: &[u16], group: usize| {
         let batch = network.batch(values.len() / pixels, group, height, width);
-        let images = Tensor::from_slice(values).view([batch.count(), batch.height, batch.width]).to_device(device);
+        let images = Tensor::from_slice(&values.iter().map(|&value| i32::from(value)).collect::<Vec<_>>())
+            .view([batch.count(), batch.height, batch.width])
+            .to_device(device);
         network.loss(batch, &images, with_gradients)
     };
     if network.walk == Walk::Waves {
         return one(network, values, values.len() / pixels);
     }
     // Tensors may go to another thread, but not be shared by two: each gets handles of its own.
-    let parts: Vec<(Network, &[u8])> =
+    let parts: Vec<(Network, &[u16])> =
         values.chunks(MICRO * pixels).map(|values| (network.shallow_clone(), values)).collect();
     let count = parts.len() as f64;
     let parts: Vec<(f64, Named)> =
@@ -71,10 +73,11 @@ mod tests {
             head: 4,
             kernel: 3,
             skip: false,
+            components: 0,
         };
         let parameters = parameters::initialize(&config, 3, Device::Cpu);
         let mut network = Network { config, parameters, kind: Kind::Float, walk: Walk::Pixels };
-        let values: Vec<u8> = (0..4 * MICRO * 12).map(|n| (n * n % 7 % 3) as u8).collect();
+        let values: Vec<u16> = (0..4 * MICRO * 12).map(|n| (n * n % 7 % 3) as u16).collect();
         let (loss, gradients) = super::loss(&network, &values, (4, 3), Device::Cpu, true);
         network.walk = Walk::Waves;
         let (whole, whole_gradients) = super::loss(&network, &values, (4, 3), Device::Cpu, true);

@@ -88,7 +88,9 @@ impl core::fmt::Display for LoadError {
                 write!(f, "the model is damaged: checksum {computed:08x}, stored {stored:08x}")
             }
             Self::InvalidHeader => write!(f, "the model's header cannot be read"),
-            Self::UnsupportedLevels(levels) => write!(f, "{levels} levels; a model has 2 to 256, or with a mixture to 65536"),
+            Self::UnsupportedLevels(levels) => {
+                write!(f, "{levels} levels; a model has 2 to 256, or with a mixture to 65536")
+            }
             Self::UnsupportedChannels(channels) => write!(f, "{channels} channels; a model has 1 to 4"),
             Self::UnsupportedCondition => {
                 write!(f, "a model that is given a class or an image; this version runs models that are given nothing")

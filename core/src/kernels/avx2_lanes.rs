@@ -2,11 +2,11 @@
 
 use core::arch::x86_64::*;
 
+use super::frequencies::frequencies_of_each;
 use super::x86_64::LANES;
 use crate::blob::{Linear, Matrix};
-use super::frequencies::frequencies_of_each;
-use crate::temperature::Temperature;
 use crate::fixed::SIGMOID_TABLE;
+use crate::temperature::Temperature;
 
 /// Four columns' values, sixteen images each, to the images' words of four columns.
 #[target_feature(enable = "avx2")]

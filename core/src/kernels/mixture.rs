@@ -148,7 +148,8 @@ pub fn below(components: &[Component], border: i32) -> u32 {
     // A weight of 15 bits times 24: in two halves of 12.
     let (mut high, mut low) = (0u32, 0u32);
     for component in components {
-        let distance = (border.wrapping_sub(component.mean) >> (component.down & 31)).clamp(-MOST_DISTANCE, MOST_DISTANCE - 1);
+        let distance =
+            (border.wrapping_sub(component.mean) >> (component.down & 31)).clamp(-MOST_DISTANCE, MOST_DISTANCE - 1);
         let share = logistic(distance.wrapping_mul(i32::from(component.mantissa)) >> (component.shift & 31));
         high = high.wrapping_add(component.weight.wrapping_mul(share >> 12));
         low = low.wrapping_add(component.weight.wrapping_mul(share & 0xfff));

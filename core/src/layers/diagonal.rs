@@ -128,12 +128,7 @@ impl<'a, 'n> Direction<'a, 'n> {
 }
 
 impl<'a, const N: usize> Memory<'a, N> {
-    fn take(
-        layer: &Diagonal,
-        network: &Dimensions,
-        states: &mut super::Carver<'a, N>,
-        width: usize,
-    ) -> Self {
+    fn take(layer: &Diagonal, network: &Dimensions, states: &mut super::Carver<'a, N>, width: usize) -> Self {
         let h = layer.hidden();
         let left_to_right = Side { row: states.i8(width * h), cell: states.i16(h) };
         let right_to_left = Side { row: states.i8(width * h), cell: states.i16(h) };

@@ -71,7 +71,9 @@ fn is_valid(content: &Content<'_>) -> bool {
     match content {
         Content::Multipliers(multipliers) => not_negative(multipliers),
         Content::Matrix(matrix) => not_negative(matrix.multipliers) && accumulators_fit(matrix),
-        Content::Coefficients(coefficients) => coefficients.iter().all(|coefficient| coefficient.unsigned_abs() <= 1 << 18),
+        Content::Coefficients(coefficients) => {
+            coefficients.iter().all(|coefficient| coefficient.unsigned_abs() <= 1 << 18)
+        }
     }
 }
 

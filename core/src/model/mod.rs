@@ -127,7 +127,9 @@ impl<'a> Model<'a> {
     pub fn state_words(&self, width: u32) -> usize {
         let width = width as usize;
         // Four rows of the image, then the layers, then the scratch.
-        self.canvas_words(width) + self.shapes().map(|shape| shape.state_words(width)).sum::<usize>() + self.work_sizes().words()
+        self.canvas_words(width)
+            + self.shapes().map(|shape| shape.state_words(width)).sum::<usize>()
+            + self.work_sizes().words()
     }
 
     /// Words that four rows of the image take: bytes up to 256 levels, else half words.

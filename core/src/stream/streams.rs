@@ -226,10 +226,10 @@ impl<'s, const N: usize> Streams<'s, N> {
         }
         let (model, temperature, at) = (self.model, self.temperature, (self.place(), usize::from(self.channel)));
         let mut images = self.images();
-        if let Some((shape, mut body)) = model.bodies().last() {
-            if let LayerDescription::Mixture(layer) = &shape.layer {
-                mixture::prepare(layer, &shape.network, &mut body, at, temperature, &mut images);
-            }
+        if let Some((shape, mut body)) = model.bodies().last()
+            && let LayerDescription::Mixture(layer) = &shape.layer
+        {
+            mixture::prepare(layer, &shape.network, &mut body, at, temperature, &mut images);
         }
         [0; N]
     }
