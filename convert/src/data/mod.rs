@@ -9,6 +9,7 @@ pub mod levels;
 mod npy;
 mod options;
 mod picture;
+mod pnm;
 mod raster;
 mod read;
 pub mod set;

@@ -4,12 +4,16 @@ use std::path::{Path, PathBuf};
 
 use image::DynamicImage;
 
-use super::{DataError, Picture};
+use super::{DataError, Picture, pnm};
 
 /// Whether a file's name is that of a picture.
 pub(super) fn is_picture(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
-    matches!(extension.as_str(), "png" | "jpg" | "jpeg" | "bmp" | "pgm" | "ppm" | "pnm" | "gif" | "webp" | "qoi")
+    has_extension(path, &["png", "jpg", "jpeg", "bmp", "pgm", "ppm", "pnm", "gif", "webp", "qoi"])
+}
+
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+    let extension = path.extension().unwrap_or_default();
+    extensions.iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), DataError> {
@@ -42,8 +46,11 @@ pub(super) fn read(path: &Path) -> Result<Picture, DataError> {
     })?;
     let (width, height) = (image.width() as usize, image.height() as usize);
     let channels = usize::from(image.color().channel_count());
-    let (depth, values) =
+    let (depth, mut values) =
         values(image).ok_or_else(|| DataError::format(path, "a picture of 8 or 16 bits", "its values are floats"))?;
+    if depth == 16 && has_extension(path, &["pgm", "ppm", "pnm"]) {
+        pnm::unscale(path, &mut values);
+    }
     Ok(Picture { name: path.display().to_string(), width, height, channels, depth, values })
 }
 
@@ -132,6 +139,10 @@ mod tests {
         let place = Place::new();
         let words = read(&place.write("a.pgm", b"P5 2 1 65535\n\x01\x02\x0f\xf0")).unwrap();
         assert_eq!((words.depth, words.values), (16, vec![0x102, 4080]));
+        for (value, [high, low]) in [(0, [0, 0]), (1, [0, 1]), (2741, [0x0a, 0xb5]), (4095, [0x0f, 0xff])] {
+            let twelve = [b"P5 1 1 4095\n", &[high, low][..]].concat();
+            assert_eq!(read(&place.write("b.pgm", &twelve)).unwrap().values, [value]);
+        }
         let colours = read(&place.write("a.PPM", b"P6 1 1 255\n\x01\x02\x03")).unwrap();
         assert_eq!((colours.channels, colours.values), (3, vec![1, 2, 3]));
         let mut bytes = Vec::new();
