@@ -70,7 +70,7 @@ pub fn for_each_value(
             let distributions = streams.predict()?;
             let mut values = [0; AT_ONCE];
             for (lane, (place, image)) in values.iter_mut().zip(alone.clone()).enumerate() {
-                *place = value(image, &distributions.of(lane)) as u8;
+                *place = value(image, &distributions.of(lane));
             }
             streams.observe(&values)?;
         }
@@ -82,7 +82,7 @@ pub fn for_each_value(
         stream.set_temperature(temperature);
         while !stream.is_complete() {
             let value = value(image, &stream.predict()?);
-            stream.observe(value as u8)?;
+            stream.observe(value)?;
         }
     }
     Ok(())

@@ -26,6 +26,7 @@ use crate::model::Model;
 use crate::sample;
 use crate::score::{self, CodeLength};
 use crate::stream::{BeginError, Stream, StreamError};
+use crate::value::Value;
 
 /// Why candidates were not drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,11 +37,11 @@ pub enum CompleteError {
     Begin(BeginError),
     /// A known pixel is not one of the model's levels.
     Stream(StreamError),
-    /// The image or the trial buffer has not one byte a pixel.
+    /// The image or the trial buffer does not hold one image.
     WrongLength {
-        /// Pixels of the image.
+        /// Values of the image.
         needed: usize,
-        /// Bytes of the shorter buffer, or of the one that is too long.
+        /// Values of the shorter buffer, or of the one that is too long.
         given: usize,
     },
     /// No candidate was asked for.
@@ -53,7 +54,7 @@ impl core::fmt::Display for CompleteError {
             Self::Begin(error) => error.fmt(f),
             Self::Stream(error) => error.fmt(f),
             Self::WrongLength { needed, given } => {
-                write!(f, "the image has {needed} pixels, the buffer {given} bytes")
+                write!(f, "the image has {needed} values, the buffer {given}")
             }
             Self::NoCandidates => write!(f, "at least one candidate must be drawn"),
         }
@@ -74,11 +75,11 @@ impl From<StreamError> for CompleteError {
     }
 }
 
-/// The next pixel of an image, known or drawn: one step of a main loop. Returns its value.
+/// The next value of an image, known or drawn: one step of a main loop. Returns its value.
 ///
 /// # Errors
 /// The image is complete, or the known value is not one of the model's levels.
-pub fn next<R: Rng + ?Sized>(stream: &mut Stream<'_>, rng: &mut R, known: Option<u8>) -> Result<u8, StreamError> {
+pub fn next<R: Rng + ?Sized>(stream: &mut Stream<'_>, rng: &mut R, known: Option<u16>) -> Result<u16, StreamError> {
     match known {
         Some(value) => stream.observe(value).map(|()| value),
         None => sample::next(stream, rng),
@@ -87,21 +88,22 @@ pub fn next<R: Rng + ?Sized>(stream: &mut Stream<'_>, rng: &mut R, known: Option
 
 /// Completes `image` in place, from the stream's next pixel to the last of the image or the buffer.
 ///
-/// `known` says of a pixel, by its place in `image` (`row * width + column` from the stream's position), whether its value is known.
+/// `known` says of a value, by its place in `image` (from the stream's position on, channel by channel, pixel by pixel, row by row), whether its value is known.
 ///
 /// # Errors
 /// A known value that is not one of the model's levels; the pixels before it are complete then.
-pub fn fill<R: Rng + ?Sized>(
+pub fn fill<R: Rng + ?Sized, V: Value>(
     stream: &mut Stream<'_>,
     rng: &mut R,
-    image: &mut [u8],
+    image: &mut [V],
     known: impl Fn(usize) -> bool,
 ) -> Result<(), StreamError> {
     for (pixel, place) in image.iter_mut().enumerate() {
         if stream.is_complete() {
             break;
         }
-        *place = next(stream, rng, known(pixel).then_some(*place))?;
+        let value = known(pixel).then_some(place.to_level());
+        *place = V::from_level(next(stream, rng, value)?);
     }
     Ok(())
 }
@@ -114,12 +116,12 @@ pub fn fill<R: Rng + ?Sized>(
 /// length; the largest weight wins, the earliest of equals. This is no draw from the exact conditional distribution: with few
 /// candidates the later pixels steer weakly, with many the result leans to completions that explain them best.
 ///
-/// `image` holds the known values; `trial` is a second buffer of the same length, one byte a pixel.
+/// `image` holds the known values; `trial` is a second buffer of the same length. `known` is asked of a value's place.
 ///
 /// # Errors
 /// [`CompleteError`]; the unknown pixels of `image` are then undefined, the known ones untouched.
 #[expect(clippy::too_many_arguments, reason = "buffers are the caller's, and a struct for one call says no more")]
-pub fn best_of<R: Rng + ?Sized>(
+pub fn best_of<R: Rng + ?Sized, V: Value>(
     model: &Model<'_>,
     width: u32,
     height: u32,
@@ -127,10 +129,10 @@ pub fn best_of<R: Rng + ?Sized>(
     rng: &mut R,
     candidates: u32,
     known: impl Fn(usize) -> bool,
-    image: &mut [u8],
-    trial: &mut [u8],
+    image: &mut [V],
+    trial: &mut [V],
 ) -> Result<CodeLength, CompleteError> {
-    let needed = (width as usize).saturating_mul(height as usize);
+    let needed = (width as usize).saturating_mul(height as usize).saturating_mul(model.channels().into());
     for given in [image.len(), trial.len()] {
         if given != needed {
             return Err(CompleteError::WrongLength { needed, given });
@@ -139,23 +141,7 @@ pub fn best_of<R: Rng + ?Sized>(
     let mut best = None;
     for _ in 0..candidates {
         let mut stream = Stream::begin(model, width, height, state)?;
-        let mut length = CodeLength::ZERO;
-        let mut unknown_before = false;
-        let mut steered = false;
-        for (pixel, (place, &value)) in trial.iter_mut().zip(image.iter()).enumerate() {
-            *place = if !known(pixel) {
-                unknown_before = true;
-                sample::next(&mut stream, rng)?
-            } else {
-                if unknown_before {
-                    steered = true;
-                    length += score::next(&mut stream, value)?;
-                } else {
-                    stream.observe(value)?;
-                }
-                value
-            };
-        }
+        let (length, steered) = candidate(&mut stream, rng, &known, image, trial)?;
         if best.is_none_or(|best| length < best) {
             best = Some(length);
             image.copy_from_slice(trial);
@@ -165,4 +151,30 @@ pub fn best_of<R: Rng + ?Sized>(
         }
     }
     best.ok_or(CompleteError::NoCandidates)
+}
+
+/// Draws one candidate: the code length of the known values behind an unknown one, and whether there are any.
+fn candidate<R: Rng + ?Sized, V: Value>(
+    stream: &mut Stream<'_>,
+    rng: &mut R,
+    known: &impl Fn(usize) -> bool,
+    image: &[V],
+    trial: &mut [V],
+) -> Result<(CodeLength, bool), StreamError> {
+    let (mut length, mut unknown_before, mut steered) = (CodeLength::ZERO, false, false);
+    for (index, (place, &value)) in trial.iter_mut().zip(image).enumerate() {
+        if !known(index) {
+            unknown_before = true;
+            *place = V::from_level(sample::next(stream, rng)?);
+            continue;
+        }
+        if unknown_before {
+            steered = true;
+            length += score::next(stream, value.to_level())?;
+        } else {
+            stream.observe(value.to_level())?;
+        }
+        *place = value;
+    }
+    Ok((length, steered))
 }

@@ -1,40 +1,11 @@
-//! The distribution of a pixel's value, in integers.
+//! The distribution of a value, in integers.
 //!
-//! Every level has a frequency of at least 1 of a total of at most 2^24; for 2 levels the total is exactly 2^16.
+//! Every level has a frequency of at least 1 of a total of at most 2^24; for 2 levels the total is exactly 2^16, for a mixture exactly
+//! 2^24. What kind it is, only this module asks.
 
-use crate::fixed::{exp2_negative, probability};
-
-/// How much a distribution is sharpened (below 1) or flattened (above 1): logits are divided by it, in fixed point.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Temperature {
-    /// The inverse, Q8.
-    inverse: u16,
-}
-
-impl Temperature {
-    /// The model's own distribution.
-    pub const ONE: Self = Self { inverse: 256 };
-
-    /// A temperature in hundredths, 1 to 10000; `None` outside.
-    pub const fn from_percent(percent: u32) -> Option<Self> {
-        if percent < 1 || percent > 10_000 {
-            return None;
-        }
-        let inverse = (25_600 + percent / 2) / percent;
-        Some(Self { inverse: inverse as u16 })
-    }
-
-    const fn apply(self, logit: i32) -> i32 {
-        (logit * self.inverse as i32) >> 8
-    }
-}
-
-impl Default for Temperature {
-    fn default() -> Self {
-        Self::ONE
-    }
-}
+use crate::fixed::probability;
+use crate::kernels::mixture::{Component, below, peak};
+use crate::temperature::Temperature;
 
 /// The distribution of the next value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,65 +21,40 @@ enum Kind<'a> {
     Binary(u32),
     /// A frequency a level, and their sum.
     Levels(&'a [u32], u32),
+    /// Components, and levels.
+    Mixture(&'a [Component], u32),
 }
 
-/// Total of a binary distribution.
-const BINARY_TOTAL: u32 = 1 << 16;
-
-/// log2(e) in Q16.
-const LOG2_E: u32 = 94_548;
-
-/// Fraction bits of the likeliest level's frequency.
-fn top(levels: usize) -> u32 {
-    24 - levels.next_power_of_two().trailing_zeros().min(8)
+/// A value's share of the total: where it begins, and how much it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Share {
+    /// Sum of the frequencies of all smaller values.
+    pub start: u32,
+    /// The value's frequency: at least 1 within the levels, 0 beyond.
+    pub frequency: u32,
 }
 
-/// A level's frequency from how far its logit is below the likeliest one.
-#[inline(always)]
-fn frequency(below: i32, temperature: Temperature, top: u32) -> u32 {
-    // e^-20 is below any frequency's unit, and the product stays within 32 bits.
-    let below = temperature.apply(below).clamp(0, 20 << 11) as u32;
-    let power = exp2_negative((below * LOG2_E) >> 11);
-    let frequency = if top >= 16 { power << (top - 16) } else { power >> (16 - top) };
-    frequency.max(1)
-}
+/// Bits of a binary distribution's total.
+const BINARY_BITS: u32 = 16;
+const BINARY_TOTAL: u32 = 1 << BINARY_BITS;
+/// Bits of a mixture's total.
+const MIXTURE_BITS: u32 = 24;
 
-/// Turns logits (Q11) into frequencies in place; returns their sum.
+/// Sum of a mixture's frequencies below a value: one unit a value, the rest by the mixture.
 ///
-/// The likeliest level's frequency is 2^24 over the number of levels rounded up to a power of two,
-/// so that the total is at most 2^24.
-#[doc(hidden)]
-pub fn frequencies(logits: &mut [i32], temperature: Temperature) -> u32 {
-    let top = top(logits.len());
-    let most = logits.iter().copied().max().unwrap_or(0);
-    let mut total = 0;
-    for logit in logits {
-        let frequency = frequency(most - *logit, temperature, top);
-        *logit = frequency as i32;
-        total += frequency;
+/// The rest is `2^24 - 2^bits` for values of so many bits; the last level gets what is left.
+#[inline]
+fn mixture_cumulative(components: &[Component], levels: u32, value: u32) -> u32 {
+    if value == 0 {
+        return 0;
     }
-    total
-}
-
-/// The same for images side by side.
-#[inline(always)]
-pub(crate) fn frequencies_of_each<const N: usize>(logits: &mut [[i32; N]], temperature: Temperature) -> [u32; N] {
-    let top = top(logits.len());
-    let mut most = [i32::MIN; N];
-    for logits in &*logits {
-        for (most, &logit) in most.iter_mut().zip(logits) {
-            *most = logit.max(*most);
-        }
+    if value >= levels {
+        return 1 << MIXTURE_BITS;
     }
-    let mut totals = [0; N];
-    for logits in logits {
-        for ((logit, total), most) in logits.iter_mut().zip(&mut totals).zip(most) {
-            let frequency = frequency(most - *logit, temperature, top);
-            *logit = frequency as i32;
-            *total += frequency;
-        }
-    }
-    totals
+    let share = below(components, (value << 12).wrapping_sub(1 << 11) as i32);
+    let bits = (levels - 1).max(1).ilog2() + 1;
+    value + share - (share >> (MIXTURE_BITS - bits))
 }
 
 impl<'a> Distribution<'a> {
@@ -126,11 +72,16 @@ impl<'a> Distribution<'a> {
         Self { kind: Kind::Levels(frequencies, total) }
     }
 
+    pub(crate) const fn of_components(components: &'a [Component], levels: u32) -> Self {
+        Self { kind: Kind::Mixture(components, levels) }
+    }
+
     /// Number of values.
-    pub const fn levels(&self) -> u16 {
+    pub const fn levels(&self) -> u32 {
         match self.kind {
             Kind::Binary(_) => 2,
-            Kind::Levels(frequencies, _) => frequencies.len() as u16,
+            Kind::Levels(frequencies, _) => frequencies.len() as u32,
+            Kind::Mixture(_, levels) => levels,
         }
     }
 
@@ -139,33 +90,61 @@ impl<'a> Distribution<'a> {
         match self.kind {
             Kind::Binary(_) => BINARY_TOTAL,
             Kind::Levels(_, total) => total,
+            Kind::Mixture(..) => 1 << MIXTURE_BITS,
         }
     }
 
+    /// The total's logarithm to base 2, where it is a power of two whatever the distribution.
+    pub(crate) const fn total_bits(&self) -> Option<u32> {
+        match self.kind {
+            Kind::Binary(_) => Some(BINARY_BITS),
+            Kind::Levels(..) => None,
+            Kind::Mixture(..) => Some(MIXTURE_BITS),
+        }
+    }
+
+    /// A value's share of the total.
+    #[inline]
+    pub fn share(&self, value: u16) -> Share {
+        let start = self.cumulative(value);
+        let frequency = match self.kind {
+            Kind::Mixture(components, levels) => mixture_cumulative(components, levels, u32::from(value) + 1) - start,
+            _ => self.frequency(value),
+        };
+        Share { start, frequency }
+    }
+
     /// A value's frequency: at least 1 within the levels, 0 beyond.
-    pub fn frequency(&self, value: u8) -> u32 {
+    pub fn frequency(&self, value: u16) -> u32 {
         match (self.kind, value) {
             (Kind::Binary(one), 0) => BINARY_TOTAL - one,
             (Kind::Binary(one), 1) => one,
             (Kind::Binary(_), _) => 0,
             (Kind::Levels(frequencies, _), value) => frequencies.get(usize::from(value)).copied().unwrap_or(0),
+            (Kind::Mixture(..), value) => self.share(value).frequency,
         }
     }
 
     /// Sum of the frequencies of all smaller values.
-    pub fn cumulative(&self, value: u8) -> u32 {
+    pub fn cumulative(&self, value: u16) -> u32 {
         match (self.kind, value) {
             (_, 0) => 0,
             (Kind::Binary(one), 1) => BINARY_TOTAL - one,
             (Kind::Binary(_), _) => BINARY_TOTAL,
             (Kind::Levels(frequencies, _), value) => frequencies.iter().take(usize::from(value)).sum(),
+            (Kind::Mixture(components, levels), value) => mixture_cumulative(components, levels, value.into()),
         }
     }
 
     /// The value whose share of `0..total` holds `target`; the last value for targets beyond.
-    pub fn find(&self, target: u32) -> u8 {
-        match self.kind {
-            Kind::Binary(one) => u8::from(target >= BINARY_TOTAL - one),
+    pub fn find(&self, target: u32) -> u16 {
+        self.find_share(target).0
+    }
+
+    /// The same, with the value's share.
+    pub(crate) fn find_share(&self, target: u32) -> (u16, Share) {
+        let value = match self.kind {
+            Kind::Binary(one) => u16::from(target >= BINARY_TOTAL - one),
             Kind::Levels(frequencies, _) => {
                 let mut rest = target;
                 let last = frequencies.len().saturating_sub(1);
@@ -174,31 +153,65 @@ impl<'a> Distribution<'a> {
                     rest = rest.wrapping_sub(frequency);
                     here
                 });
-                found.unwrap_or(last) as u8
+                found.unwrap_or(last) as u16
             }
-        }
+            Kind::Mixture(components, levels) => return bisect(components, levels, target),
+        };
+        (value, self.share(value))
     }
 
     /// The value of the largest frequency, the smallest of several.
-    pub fn likeliest(&self) -> u8 {
+    ///
+    /// Of a mixture, every value between the components' means is asked, and both ends: as many evaluations as these are apart.
+    pub fn likeliest(&self) -> u16 {
         match self.kind {
-            Kind::Binary(one) => u8::from(one > BINARY_TOTAL / 2),
+            Kind::Binary(one) => u16::from(one > BINARY_TOTAL / 2),
             Kind::Levels(frequencies, _) => {
-                let mut best = (0, 0);
-                for (value, &frequency) in frequencies.iter().enumerate() {
-                    if frequency > best.1 {
-                        best = (value, frequency);
-                    }
-                }
-                best.0 as u8
+                most_of(frequencies.iter().copied().enumerate().map(|(v, f)| (v as u16, f)))
+            }
+            Kind::Mixture(components, levels) => {
+                let last = levels.saturating_sub(1) as u16;
+                let peaks = || components.iter().map(|component| peak(component, last));
+                let (first, end) = (peaks().min().unwrap_or(0), peaks().max().unwrap_or(last));
+                let inner = first.saturating_sub(1)..=end.saturating_add(2).min(last);
+                let values = [0].into_iter().chain(inner).chain([last]);
+                most_of(values.map(|value| (value, self.frequency(value))))
             }
         }
     }
 }
 
+/// The first of the values with the largest frequency.
+fn most_of(values: impl Iterator<Item = (u16, u32)>) -> u16 {
+    let mut best = (0, 0);
+    for (value, frequency) in values {
+        if frequency > best.1 {
+            best = (value, frequency);
+        }
+    }
+    best.0
+}
+
+/// Finds the value whose share holds `target`, and the share, by bisection.
+fn bisect(components: &[Component], levels: u32, target: u32) -> (u16, Share) {
+    let (mut least, mut start) = (0, 0);
+    let (mut beyond, mut end) = (levels, 1 << MIXTURE_BITS);
+    while beyond - least > 1 {
+        let middle = (least + beyond) / 2;
+        let cumulative = mixture_cumulative(components, levels, middle);
+        if cumulative <= target {
+            (least, start) = (middle, cumulative);
+        } else {
+            (beyond, end) = (middle, cumulative);
+        }
+    }
+    (least as u16, Share { start, frequency: end - start })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::frequencies::frequencies;
 
     #[test]
     fn binary_shares_its_total() {
@@ -223,7 +236,7 @@ mod tests {
             let distribution = Distribution::of_frequencies(&unsigned[..count], total);
             assert!(total <= 1 << 24);
             for value in 0..count {
-                let value = value as u8;
+                let value = value as u16;
                 assert!(distribution.frequency(value) >= 1);
                 assert_eq!(distribution.find(distribution.cumulative(value)), value);
                 let end = distribution.cumulative(value) + distribution.frequency(value);

@@ -18,7 +18,8 @@
 //! | PixelCNN | five taps of its reduced features | h (W + 1) bytes | |
 //! | Row LSTM | the row above | 3 h W bytes and a few vectors | |
 //! | Diagonal BiLSTM | the upper and left (right) neighbours | 4 h W bytes and a few vectors | right to left |
-//! | head | the pixel's features | nothing | |
+//! | softmax | the pixel's features | nothing | |
+//! | mixture | the pixel's features, its four neighbours, its earlier channels | nothing | |
 //!
 //! Everything else is a loop over [`Stream::predict`] and [`Stream::observe`]. [`Streams`] are the same of several images side by
 //! side, which a host computes at once; a `Stream` is one of one.
@@ -61,10 +62,14 @@ pub mod model;
 pub mod sample;
 pub mod score;
 pub mod stream;
+mod temperature;
+mod value;
 
 pub use blob::{Architecture, LayerDescription, LoadError};
-pub use distribution::{Distribution, Temperature};
+pub use distribution::{Distribution, Share};
 pub use model::Model;
 pub use sample::Seeded;
 pub use score::CodeLength;
 pub use stream::{BeginError, State, Stream, StreamError, Streams, images_at_once};
+pub use temperature::Temperature;
+pub use value::Value;

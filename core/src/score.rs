@@ -23,6 +23,7 @@ use micromath::F32;
 
 use crate::distribution::Distribution;
 use crate::stream::{Stream, StreamError};
+use crate::value::Value;
 
 /// A negative log-likelihood to base 2, in units of 2^-16 bit.
 ///
@@ -103,7 +104,7 @@ fn log2(x: u32) -> u32 {
 }
 
 /// The code length of a value: `log2(total / frequency)`. A value beyond the levels has no finite one: `None`.
-pub fn of(distribution: &Distribution<'_>, value: u8) -> Option<CodeLength> {
+pub fn of(distribution: &Distribution<'_>, value: u16) -> Option<CodeLength> {
     let frequency = distribution.frequency(value);
     (frequency != 0).then(|| {
         let difference = log2(distribution.total()).saturating_sub(log2(frequency));
@@ -111,11 +112,11 @@ pub fn of(distribution: &Distribution<'_>, value: u8) -> Option<CodeLength> {
     })
 }
 
-/// Scores the next pixel, and observes it: one step of a main loop.
+/// Scores the next value, and observes it: one step of a main loop.
 ///
 /// # Errors
 /// The image is complete, or the value is not one of the model's levels.
-pub fn next(stream: &mut Stream<'_>, value: u8) -> Result<CodeLength, StreamError> {
+pub fn next(stream: &mut Stream<'_>, value: u16) -> Result<CodeLength, StreamError> {
     let distribution = stream.predict()?;
     let levels = distribution.levels();
     let length = of(&distribution, value).ok_or(StreamError::ValueOutOfRange { value, levels })?;
@@ -123,32 +124,32 @@ pub fn next(stream: &mut Stream<'_>, value: u8) -> Result<CodeLength, StreamErro
     Ok(length)
 }
 
-/// Scores values from the stream's next pixel on: a whole image, or the part at hand.
+/// Scores values from the stream's next one on: a whole image, or the part at hand.
 ///
 /// # Errors
 /// More values than the image has, or one that is not one of the model's levels.
-pub fn image(stream: &mut Stream<'_>, values: &[u8]) -> Result<CodeLength, StreamError> {
+pub fn image<V: Value>(stream: &mut Stream<'_>, values: &[V]) -> Result<CodeLength, StreamError> {
     let mut total = CodeLength::ZERO;
     for &value in values {
-        total += next(stream, value)?;
+        total += next(stream, value.to_level())?;
     }
     Ok(total)
 }
 
-/// Scores an image as [`image`] does, and shows each pixel's share as it comes: column, row, code length.
+/// Scores an image as [`image`] does, and shows each value's share as it comes: column, row, channel, code length.
 ///
 /// # Errors
 /// More values than the image has, or one that is not one of the model's levels.
-pub fn map(
+pub fn map<V: Value>(
     stream: &mut Stream<'_>,
-    values: &[u8],
-    mut look: impl FnMut(u32, u32, CodeLength),
+    values: &[V],
+    mut look: impl FnMut(u32, u32, u8, CodeLength),
 ) -> Result<CodeLength, StreamError> {
     let mut total = CodeLength::ZERO;
     for &value in values {
-        let (column, row) = (stream.column(), stream.row());
-        let length = next(stream, value)?;
-        look(column, row, length);
+        let (column, row, channel) = (stream.column(), stream.row(), stream.channel());
+        let length = next(stream, value.to_level())?;
+        look(column, row, channel, length);
         total += length;
     }
     Ok(total)

@@ -1,7 +1,10 @@
 //! Random integer models, scaled so that activations use their range.
 
-use pixelrnn::blob::{Architecture, Condition, Header, LayerDescription, Packing};
-use pixelrnn::layers::{Part, Shape};
+use pixelrnn::blob::{
+    Architecture, Condition, Diagonal, First, Header, LayerDescription, Mixture, Packing, Part, PixelCnn, RowLstm,
+    Softmax,
+};
+use pixelrnn::layers::Shape;
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::quantize::pack::{self, Array, Matrix};
 
@@ -10,8 +13,12 @@ use pixelrnn_convert::quantize::pack::{self, Array, Matrix};
 pub struct Recipe {
     /// Kind of blocks.
     pub architecture: Architecture,
-    /// Values a pixel can take.
-    pub levels: u16,
+    /// Values a channel of a pixel can take.
+    pub levels: u32,
+    /// Channels; without a mixture, features are a multiple of 4 a channel.
+    pub channels: u8,
+    /// Components of a mixture; 0 for a softmax.
+    pub components: u8,
     /// Features inside a block.
     pub hidden: u16,
     /// Number of blocks.
@@ -27,7 +34,18 @@ pub struct Recipe {
 impl Recipe {
     /// A small model: 8 features, two blocks, two levels.
     pub const fn small(architecture: Architecture) -> Self {
-        Self { architecture, levels: 2, hidden: 8, blocks: 2, maps: 8, kernel: 3, skip: false }
+        let (levels, channels, components) = (2, 1, 0);
+        Self { architecture, levels, channels, components, hidden: 8, blocks: 2, maps: 8, kernel: 3, skip: false }
+    }
+
+    /// A small model in colour groups: 24 features, two blocks.
+    pub const fn groups(architecture: Architecture) -> Self {
+        Self { levels: 256, channels: 3, hidden: 24, maps: 24, ..Self::small(architecture) }
+    }
+
+    /// A small model of a mixture of three.
+    pub const fn mixture(architecture: Architecture, levels: u32, channels: u8) -> Self {
+        Self { levels, channels, components: 3, ..Self::small(architecture) }
     }
 }
 
@@ -68,15 +86,18 @@ fn description(recipe: &Recipe) -> LayerDescription {
     let expand = shift(h, 700.0);
     let gates = shift(2 * f, 3000.0);
     match recipe.architecture {
-        Architecture::RowLstm => {
-            LayerDescription::RowLstm { hidden, kernel: recipe.kernel, skip, shifts: [19, gates, expand, expand] }
-        }
+        Architecture::RowLstm => LayerDescription::RowLstm(RowLstm {
+            hidden,
+            kernel: recipe.kernel,
+            skip,
+            shifts: [19, gates, expand, expand],
+        }),
         Architecture::DiagonalBilstm => {
-            LayerDescription::DiagonalBilstm { hidden, skip, shifts: [19, gates, gates, expand, expand] }
+            LayerDescription::Diagonal(Diagonal { hidden, skip, shifts: [19, gates, gates, expand, expand] })
         }
         _ => {
             let (reduce, conv) = (shift(f, 40.0), shift(5 * h, 40.0));
-            LayerDescription::PixelCnn { hidden, skip, shifts: [19, reduce, conv, expand, expand] }
+            LayerDescription::PixelCnn(PixelCnn { hidden, skip, shifts: [19, reduce, conv, expand, expand] })
         }
     }
 }
@@ -84,23 +105,26 @@ fn description(recipe: &Recipe) -> LayerDescription {
 /// The header of a recipe's model.
 pub fn header(recipe: &Recipe) -> Header {
     let f = 2 * usize::from(recipe.hidden);
-    let inputs = Header::first_columns(recipe.levels);
     // Values up to `levels - 1` where activations would have about 40.
-    let first = shift(inputs, 700.0 * 40.0 / f64::from(recipe.levels.min(128)));
-    let head = [19, shift(f, 40.0), shift(usize::from(recipe.maps), 3000.0)];
+    let first = shift(24 * usize::from(recipe.channels), 700.0 * 40.0 / f64::from(recipe.levels.min(128)));
+    let (maps, components) = (recipe.maps, recipe.components);
+    let shifts = [19, shift(f, 40.0), shift(usize::from(maps), 3000.0)];
     let mut layers = heapless::Vec::new();
     let mut add = |layer| layers.push(layer).expect("at most 16 blocks");
-    add(LayerDescription::First { shift: first });
+    add(LayerDescription::First(First { shifts: [first, first + 3] }));
     for _ in 0..recipe.blocks {
         add(description(recipe));
     }
-    add(LayerDescription::Head { maps: recipe.maps, shifts: head });
+    add(match components {
+        0 => LayerDescription::Softmax(Softmax { maps, shifts }),
+        _ => LayerDescription::Mixture(Mixture { maps, components, shifts }),
+    });
     let stream_unit = half::f16::from_f32(1.0 / 1024.0);
     Header {
         architecture: recipe.architecture,
         levels: recipe.levels,
-        channels: 1,
-        condition: Condition::None,
+        channels: recipe.channels,
+        condition: Condition::default(),
         packing: Packing::Rows4,
         features: 2 * recipe.hidden,
         stream_unit,
@@ -127,8 +151,10 @@ pub fn arrays(shape: &Shape, numbers: &mut Numbers) -> Vec<Array> {
             matrix: matrix(numbers, rows, columns),
         },
         Part::Matrix(rows, columns) => Array::Matrix(matrix(numbers, rows, columns)),
+        // They add up to about 1, as a prediction's do.
+        Part::Coefficients(count) => Array::Coefficients((0..count).map(|_| numbers.within(40_000)).collect()),
     };
-    shape.parts().iter().map(random).collect()
+    pack::parts(shape).iter().map(random).collect()
 }
 
 /// A random model of a recipe, the same for the same seed.
@@ -141,22 +167,32 @@ pub fn model(recipe: &Recipe, seed: u64) -> Blob {
 
 #[cfg(test)]
 mod tests {
+    use pixelrnn::{Seeded, Stream, sample};
+    use rand_core::SeedableRng;
+
     use super::*;
+
+    fn draw(recipe: &Recipe) -> Vec<u16> {
+        let blob = model(recipe, 7);
+        let model = blob.load().unwrap();
+        let mut state = vec![0; model.state_words(16)];
+        let mut stream = Stream::begin(&model, 16, 16, &mut state).unwrap();
+        let mut image = vec![0u16; 256 * usize::from(recipe.channels)];
+        assert_eq!(sample::fill(&mut stream, &mut Seeded::seed_from_u64(1), &mut image), image.len());
+        image
+    }
 
     #[test]
     fn random_models_load_and_are_lively() {
-        use pixelrnn::{Seeded, Stream, sample};
-        use rand_core::SeedableRng;
         for architecture in [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm] {
-            for levels in [2, 4, 17, 256] {
-                let blob = model(&Recipe { levels, skip: levels == 4, ..Recipe::small(architecture) }, 7);
-                let model = blob.load().unwrap();
-                let mut state = vec![0; model.state_words(16)];
-                let mut stream = Stream::begin(&model, 16, 16, &mut state).unwrap();
-                let mut image = [0; 256];
-                assert_eq!(sample::fill(&mut stream, &mut Seeded::seed_from_u64(1), &mut image), 256);
+            let softmax =
+                [2, 4, 17, 256].map(|levels| Recipe { levels, skip: levels == 4, ..Recipe::small(architecture) });
+            let mixtures = [(256, 1), (256, 3), (4096, 1), (65_536, 4), (2, 2)];
+            let mixtures = mixtures.map(|(levels, channels)| Recipe::mixture(architecture, levels, channels));
+            for recipe in softmax.into_iter().chain(mixtures).chain([Recipe::groups(architecture)]) {
+                let image = draw(&recipe);
                 let most = image.iter().max().unwrap();
-                assert!(image.iter().any(|value| value != most), "{architecture:?}, {levels} levels: a blank image");
+                assert!(image.iter().any(|value| value != most), "{recipe:?}: a blank image");
             }
         }
     }

@@ -1,45 +1,73 @@
-//! The stream against the full-image network, exactly: every frequency of every pixel, for random models of every
-//! architecture, size and number of levels.
+//! The stream against the full-image network, exactly: the distribution of every value, for random models of every
+//! architecture, head, number of channels and levels.
 
 use pixelrnn::blob::{Architecture, Header, LayerDescription};
 use pixelrnn::layers::Shape;
-use pixelrnn::{Stream, Streams};
+use pixelrnn::{Distribution, Stream, Streams};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::quantize::pack;
-use pixelrnn_tests::full_image;
+use pixelrnn_tests::full_image::{self, Expected, Parts};
 use pixelrnn_tests::random::{self, Numbers, Recipe};
 use proptest::prelude::*;
 
 const ARCHITECTURES: [Architecture; 3] = [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm];
 
-fn image(numbers: &mut Numbers, count: usize, levels: u16) -> Vec<u8> {
+fn image(numbers: &mut Numbers, count: usize, levels: u32) -> Vec<u16> {
     // Runs of one value, as pictures have, so that states build up.
     let mut value = 0;
     let next = |_| {
         if numbers.below(3) == 0 {
-            value = numbers.below(u32::from(levels)) as u8;
+            value = numbers.below(levels) as u16;
         }
         value
     };
     (0..count).map(next).collect()
 }
 
+/// All of a table's frequencies; of a mixture the value itself, its neighbours, and some others.
+fn check_distribution(found: &Distribution<'_>, expected: &Expected, value: u16, numbers: &mut Numbers) {
+    match expected {
+        Expected::Frequencies(expected) => {
+            let frequencies: Vec<u32> = (0..expected.len()).map(|level| found.frequency(level as u16)).collect();
+            assert_eq!(&frequencies, expected);
+            assert_eq!(found.total(), expected.iter().sum::<u32>());
+        }
+        Expected::Mixture(parts) => check_mixture(found, parts, value, numbers),
+    }
+}
+
+fn check_mixture(found: &Distribution<'_>, parts: &Parts, value: u16, numbers: &mut Numbers) {
+    let levels = parts.levels();
+    assert_eq!((found.levels(), found.total()), (levels, 1 << 24));
+    let near = (0..3).map(|n| (u32::from(value) + n).saturating_sub(1).min(levels - 1));
+    let far = (0..4).map(|_| numbers.below(levels)).chain([0, levels - 1]);
+    for value in near.collect::<Vec<_>>().into_iter().chain(far.collect::<Vec<_>>()) {
+        let (start, end) = (parts.cumulative(value), parts.cumulative(value + 1));
+        assert!(start < end, "{start} to {end} for {value}");
+        assert_eq!(
+            (found.cumulative(value as u16), found.frequency(value as u16)),
+            (start, end - start),
+            "value {value}"
+        );
+        assert_eq!(u32::from(found.find(start + numbers.below(end - start))), value);
+    }
+}
+
 fn check(blob: &Blob, width: usize, height: usize, numbers: &mut Numbers) {
     let model = blob.load().unwrap();
-    let image = image(numbers, width * height, model.levels());
-    let expected = full_image::frequencies(blob.bytes(), width, height, &image);
+    let image = image(numbers, width * height * usize::from(model.channels()), model.levels());
+    let expected = full_image::distributions(blob.bytes(), width, height, &image);
+    assert_eq!(expected.len(), image.len());
     // What the buffer holds before must not matter.
     let mut state: Vec<u32> = (0..model.state_words(width as u32)).map(|_| numbers.bits() as u32).collect();
     let mut stream = Stream::begin(&model, width as u32, height as u32, &mut state).unwrap();
     for (place, (&value, expected)) in image.iter().zip(&expected).enumerate() {
+        assert_eq!(usize::from(stream.channel()), place % usize::from(model.channels()));
         // Work at a row's end may be done in slices, or be left to the next call.
         stream.row_end(numbers.below(5));
-        // A known pixel may skip its prediction.
+        // A known value may skip its prediction.
         if numbers.below(4) > 0 {
-            let distribution = stream.predict().unwrap();
-            let found: Vec<u32> = (0..expected.len()).map(|level| distribution.frequency(level as u8)).collect();
-            assert_eq!(&found, expected, "pixel {place} of {width}x{height}, {:?}", model.header());
-            assert_eq!(distribution.total(), expected.iter().sum::<u32>());
+            check_distribution(&stream.predict().unwrap(), expected, value, numbers);
         }
         stream.observe(value).unwrap();
     }
@@ -49,51 +77,50 @@ fn check(blob: &Blob, width: usize, height: usize, numbers: &mut Numbers) {
 /// `N` images at once, against the same ones on their own.
 fn check_at_once<const N: usize>(blob: &Blob, width: u32, height: u32, numbers: &mut Numbers) {
     let model = blob.load().unwrap();
-    let pixels = (width * height) as usize;
-    let images: [Vec<u8>; N] = core::array::from_fn(|_| image(numbers, pixels, model.levels()));
+    let values = (width * height) as usize * usize::from(model.channels());
+    let images: [Vec<u16>; N] = core::array::from_fn(|_| image(numbers, values, model.levels()));
     let mut states = vec![vec![0; model.state_words(width)]; N];
     let mut alone: Vec<_> =
         states.iter_mut().map(|state| Stream::begin(&model, width, height, state).unwrap()).collect();
     let mut state: Vec<u32> = (0..Streams::<N>::state_words(&model, width)).map(|_| numbers.bits() as u32).collect();
     let mut streams = Streams::<N>::begin(&model, width, height, &mut state).unwrap();
-    for pixel in 0..pixels {
+    for place in 0..values {
         let left = numbers.below(5);
         streams.row_end(left);
         let predicted = (numbers.below(4) > 0).then(|| streams.predict().unwrap());
         for (number, stream) in alone.iter_mut().enumerate() {
             if let Some(predicted) = &predicted {
-                assert_eq!(predicted.of(number), stream.predict().unwrap(), "image {number} of {N}, pixel {pixel}");
+                assert_eq!(predicted.of(number), stream.predict().unwrap(), "image {number} of {N}, value {place}");
             }
-            stream.observe(images[number][pixel]).unwrap();
+            stream.observe(images[number][place]).unwrap();
         }
-        streams.observe(&images.each_ref().map(|image| image[pixel])).unwrap();
+        streams.observe(&images.each_ref().map(|image| image[place])).unwrap();
     }
     assert!(streams.is_complete());
 }
 
+/// A head, channels and levels that go together.
+fn heads() -> impl Strategy<Value = (u8, u8, u32)> {
+    let softmax = (Just(0u8), 1u8..=4, proptest::sample::select(vec![2u32, 3, 4, 16, 17, 128, 129, 256]));
+    let mixture =
+        (1u8..=10, 1u8..=4, proptest::sample::select(vec![2u32, 17, 128, 200, 256, 257, 4096, 40_000, 65_536]));
+    prop_oneof![softmax, mixture]
+}
+
 fn recipes() -> impl Strategy<Value = Recipe> {
-    (
-        proptest::sample::select(ARCHITECTURES.to_vec()),
-        proptest::sample::select(vec![2u16, 3, 4, 16, 17, 128, 129, 256]),
-        (1u16..6).prop_map(|quarter| 4 * quarter),
-        1usize..4,
-        (1u16..5).prop_map(|quarter| 4 * quarter),
-        proptest::sample::select(vec![3u8, 5, 7]),
-        any::<bool>(),
+    let quarters = (1u16..6, 1u16..5);
+    let kernels = proptest::sample::select(vec![3u8, 5, 7]);
+    (proptest::sample::select(ARCHITECTURES.to_vec()), heads(), quarters, 1usize..4, kernels, any::<bool>()).prop_map(
+        |(architecture, (components, channels, levels), (hidden, maps), blocks, kernel, skip)| {
+            let unit = if components == 0 { 4 * u16::from(channels) } else { 4 };
+            let (hidden, maps) = (hidden * unit, maps * unit);
+            Recipe { architecture, levels, channels, components, hidden, blocks, maps, kernel, skip }
+        },
     )
-        .prop_map(|(architecture, levels, hidden, blocks, maps, kernel, skip)| Recipe {
-            architecture,
-            levels,
-            hidden,
-            blocks,
-            maps,
-            kernel,
-            skip,
-        })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_stream_is_the_full_image_network(
@@ -124,8 +151,8 @@ fn saturated_cells_do_not_drift() {
             let mut header: Header = random::header(&recipe);
             for layer in &mut header.layers {
                 match layer {
-                    LayerDescription::RowLstm { shifts, .. } => shifts[1] = 3,
-                    LayerDescription::DiagonalBilstm { shifts, .. } => (shifts[1], shifts[2]) = (3, 3),
+                    LayerDescription::RowLstm(layer) => layer.shifts[1] = 3,
+                    LayerDescription::Diagonal(layer) => (layer.shifts[1], layer.shifts[2]) = (3, 3),
                     _ => {}
                 }
             }

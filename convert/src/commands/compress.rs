@@ -75,7 +75,7 @@ fn container(
     let mut state = vec![0; model.state_words(width)];
     let mut encoder = Encoder::begin(model, width, height, sink)?;
     for picture in group {
-        encoder.image(&mut Stream::begin(model, width, height, &mut state)?, &bytes_of(picture))?;
+        encoder.image(&mut Stream::begin(model, width, height, &mut state)?, &picture.values)?;
         each();
     }
     if finish {
@@ -84,11 +84,6 @@ fn container(
         encoder.end_group()?;
     }
     Ok(bytes)
-}
-
-/// The levels as the coder takes them.
-fn bytes_of(picture: &Picture) -> Vec<u8> {
-    picture.values.iter().map(|&value| value as u8).collect()
 }
 
 /// Codes images of levels, groups on all cores: the same bytes as one coder after the other. `each` is called after each image.
@@ -127,7 +122,7 @@ pub fn run(arguments: &CompressArguments) -> Result<(), Box<dyn Error>> {
     let model = blob.load()?;
     let pictures = arguments.options.read_all(&arguments.images)?;
     set::check_channels(&pictures, usize::from(model.channels()), set::MODEL)?;
-    let pictures = arguments.values.apply(pictures, u32::from(model.levels()))?;
+    let pictures = arguments.values.apply(pictures, model.levels())?;
     let bar = report::bar(pictures.len(), "coding");
     let bytes = compress(&model, &pictures, arguments.group as usize, &|| bar.inc(1))?;
     bar.finish_and_clear();

@@ -46,7 +46,7 @@ pub fn decompress(
     model: &Model<'_>,
     bytes: &[u8],
     mut each: impl FnMut(usize),
-) -> Result<(Header, Vec<Vec<u8>>), DecompressError> {
+) -> Result<(Header, Vec<Vec<u16>>), DecompressError> {
     let left = std::cell::Cell::new(bytes);
     let source = || -> Result<Option<u8>, Infallible> {
         let Some((&byte, rest)) = left.get().split_first() else { return Ok(None) };
@@ -55,7 +55,7 @@ pub fn decompress(
     };
     let mut decoder = Decoder::begin(model, source)?;
     let header = *decoder.header();
-    let (width, height) = (u32::from(header.width), u32::from(header.height));
+    let (width, height) = (header.width(), header.height());
     let mut state = vec![0; model.state_words(width)];
     let mut images = Vec::new();
     loop {
@@ -63,7 +63,7 @@ pub fn decompress(
             Next::Image => {
                 let mut stream = Stream::begin(model, width, height, &mut state)?;
                 // Grown as it is decoded: a damaged header may promise far more than the file holds.
-                let image: Result<Vec<u8>, _> = (0..header.pixels()).map(|_| decoder.value(&mut stream)).collect();
+                let image: Result<Vec<u16>, _> = (0..header.values()).map(|_| decoder.value(&mut stream)).collect();
                 images.push(image?);
                 each(left.get().len());
             }
@@ -78,19 +78,27 @@ pub fn decompress(
 }
 
 /// An idx file's bytes.
-fn idx(header: &Header, images: &[Vec<u8>]) -> Vec<u8> {
-    let sizes = [2051, images.len() as u32, u32::from(header.height), u32::from(header.width)];
-    sizes.into_iter().flat_map(u32::to_be_bytes).chain(images.iter().flatten().copied()).collect()
+fn idx(header: &Header, images: &[Vec<u16>]) -> Vec<u8> {
+    let sizes = [2051, images.len() as u32, header.height(), header.width()];
+    sizes.into_iter().flat_map(u32::to_be_bytes).chain(images.iter().flatten().map(|&value| value as u8)).collect()
 }
 
 /// An image as it is written.
-fn picture(header: &Header, image: &[u8]) -> Picture {
-    let values = image.iter().map(|&value| u16::from(value)).collect();
-    shown(&Picture::grey(usize::from(header.width), values), u32::from(header.levels))
+fn picture(header: &Header, image: &[u16]) -> Picture {
+    let picture = Picture {
+        name: String::new(),
+        width: header.width() as usize,
+        height: header.height() as usize,
+        channels: usize::from(header.channels),
+        depth: 16,
+        values: image.to_vec(),
+    };
+    // Tones that show the levels; beyond 256 levels the levels themselves, which read back as they are.
+    if header.levels <= 256 { shown(&picture, header.levels) } else { picture }
 }
 
 /// Writes a folder beside, then renames it.
-fn write_folder(out: &Path, header: &Header, images: &[Vec<u8>]) -> Result<(), Box<dyn Error>> {
+fn write_folder(out: &Path, header: &Header, images: &[Vec<u16>]) -> Result<(), Box<dyn Error>> {
     let error = |source| WriteError { path: out.to_path_buf(), source };
     let exists = out.is_file() || std::fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some());
     if exists {
@@ -150,8 +158,8 @@ pub fn run(arguments: &DecompressArguments) -> Result<(), Box<dyn Error>> {
     report::print(&format!(
         "{} images of {}x{} pixels in {}\n",
         images.len(),
-        header.width,
-        header.height,
+        header.width(),
+        header.height(),
         arguments.out.display()
     ))?;
     Ok(())

@@ -69,7 +69,7 @@ pub fn draw(
     let mut generators: Vec<_> = seeds.iter().map(|&seed| Seeded::seed_from_u64(seed)).collect();
     let mut images: Vec<Picture> = seeds.iter().map(|&seed| empty(model, size, seed)).collect();
     for_each_value(model, size, temperature, seeds.len(), |image, distribution| {
-        let value = u16::from(sample::draw(distribution, &mut generators[image]));
+        let value = sample::draw(distribution, &mut generators[image]);
         images[image].values.push(value);
         value
     })?;
@@ -80,7 +80,7 @@ pub fn draw(
 fn empty(model: &Model<'_>, (width, height): (u32, u32), seed: u64) -> Picture {
     let channels = usize::from(model.channels());
     let (width, height) = (width as usize, height as usize);
-    let depth = if u32::from(model.levels()) <= 256 { 8 } else { 16 };
+    let depth = if model.levels() <= 256 { 8 } else { 16 };
     let values = Vec::with_capacity(width * height * channels);
     Picture { name: format!("seed {seed}"), width, height, channels, depth, values }
 }
@@ -108,7 +108,7 @@ pub fn run(arguments: &SampleArguments) -> Result<(), Box<dyn Error>> {
     let images: Vec<_> = images?.into_iter().flatten().collect();
     bar.finish_and_clear();
     let seconds = start.elapsed().as_secs_f64();
-    let shown: Vec<Picture> = images.iter().map(|image| report::shown(image, u32::from(model.levels()))).collect();
+    let shown: Vec<Picture> = images.iter().map(|image| report::shown(image, model.levels())).collect();
     for image in shown.iter().take(arguments.preview) {
         println!("{}", report::preview(image));
     }

@@ -95,7 +95,7 @@ pub fn value_lengths(model: &Model<'_>, image: &Picture) -> Result<(CodeLength, 
 
 /// A value beyond the levels has no code length: observing it will be an error.
 fn length_of(distribution: &Distribution<'_>, value: u16) -> CodeLength {
-    score::of(distribution, value as u8).unwrap_or(CodeLength::ZERO)
+    score::of(distribution, value).unwrap_or(CodeLength::ZERO)
 }
 
 /// Scores images of any sizes on all cores.
@@ -199,7 +199,7 @@ impl ScoreArguments {
         let mut pictures = self.options.read_all(&self.images)?;
         pictures.truncate(self.limit.unwrap_or(usize::MAX));
         set::check_channels(&pictures, usize::from(model.channels()), set::MODEL)?;
-        Ok(self.values.apply(pictures, u32::from(model.levels()))?)
+        Ok(self.values.apply(pictures, model.levels())?)
     }
 
     /// Writes the heat maps of the first images of some.
@@ -210,7 +210,7 @@ impl ScoreArguments {
         };
         let bits: Vec<Vec<f64>> = pictures.par_iter().map(bits).collect::<Result<_, _>>()?;
         let most = bits.iter().flatten().copied().fold(0.0, f64::max);
-        let tones = pictures.iter().map(|picture| shown(picture, u32::from(model.levels())));
+        let tones = pictures.iter().map(|picture| shown(picture, model.levels()));
         let cells: Vec<Picture> =
             tones.zip(&bits).map(|(picture, bits)| heat_map(&picture, bits, most, self.zoom as usize)).collect();
         report::save_png(&heat_maps(&cells), path)?;

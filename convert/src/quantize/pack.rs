@@ -1,8 +1,8 @@
 //! Writes blobs: the integers of every layer in the order that the format and the kernels name.
 
 use pixelrnn::LoadError;
-use pixelrnn::blob::{self, Header, MAGIC, PREFIX_BYTES, Packing, Section, VERSION};
-use pixelrnn::layers::{Part, Shape};
+use pixelrnn::blob::{self, Header, MAGIC, PREFIX_BYTES, Packing, Part, Section, VERSION};
+use pixelrnn::layers::{Content, Shape};
 
 use crate::blob_file::Blob;
 
@@ -20,6 +20,8 @@ pub enum Array {
     },
     /// A matrix.
     Matrix(Matrix),
+    /// A linear prediction's, Q16.
+    Coefficients(Vec<i32>),
 }
 
 /// Integer weights, `rows * columns`, row by row, and a multiplier a row.
@@ -34,6 +36,14 @@ pub struct Matrix {
 }
 
 impl Array {
+    /// Rows of the matrix in it.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Linear { matrix, .. } | Self::Matrix(matrix) => matrix.multipliers.len(),
+            Self::Quantizer(_) | Self::Coefficients(_) => 0,
+        }
+    }
+
     /// Whether the array has the part's shape.
     pub fn fits(&self, part: Part) -> bool {
         let matrix_fits = |matrix: &Matrix, rows: usize, columns: usize| {
@@ -45,6 +55,7 @@ impl Array {
                 biases.len() == rows && matrix_fits(matrix, rows, columns)
             }
             (Self::Matrix(matrix), Part::Matrix(rows, columns)) => matrix_fits(matrix, rows, columns),
+            (Self::Coefficients(coefficients), Part::Coefficients(count)) => coefficients.len() == count,
             _ => false,
         }
     }
@@ -53,12 +64,17 @@ impl Array {
         match self {
             Self::Quantizer(multipliers) => write_i16(multipliers, out),
             Self::Linear { biases, matrix } => {
-                out.extend(biases.iter().flat_map(|bias| bias.to_le_bytes()));
+                write_i32(biases, out);
                 matrix.write(packing, out);
             }
             Self::Matrix(matrix) => matrix.write(packing, out),
+            Self::Coefficients(coefficients) => write_i32(coefficients, out),
         }
     }
+}
+
+fn write_i32(values: &[i32], out: &mut Vec<u8>) {
+    out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
 }
 
 fn write_i16(values: &[i16], out: &mut Vec<u8>) {
@@ -94,7 +110,7 @@ pub fn blob(header: &Header, layers: &[Vec<Array>]) -> Blob {
     let mut bytes = begin(header);
     assert_eq!(header.layers.len(), layers.len());
     for (layer, arrays) in header.layers.iter().zip(layers) {
-        let parts = Shape::new(header, layer).parts();
+        let parts = parts(&Shape::new(header, layer));
         assert_eq!(parts.len(), arrays.len(), "arrays of {layer:?}");
         for (array, part) in arrays.iter().zip(&parts) {
             assert!(array.fits(*part), "an array of {layer:?} is no {part:?}");
@@ -102,6 +118,13 @@ pub fn blob(header: &Header, layers: &[Vec<Array>]) -> Blob {
         }
     }
     finish(bytes)
+}
+
+/// The arrays that a layer's body holds, in order.
+pub fn parts(shape: &Shape) -> Vec<Part> {
+    let mut parts = Vec::new();
+    shape.for_each_part(&mut |part| parts.push(part));
+    parts
 }
 
 /// The same model in another packing: the weights are what they were.
@@ -124,8 +147,8 @@ pub fn repack(blob: &Blob, signed: bool) -> Result<Blob, LoadError> {
     bytes.extend(body);
     let mut section = Section::new(body, before);
     for shape in model.shapes() {
-        shape.visit(&mut section, &mut |_, matrix| {
-            let Some(matrix) = matrix else { return };
+        shape.visit(&mut section, &mut |content| {
+            let Content::Matrix(matrix) = content else { return };
             let offset = start + (matrix.weights.as_ptr().addr() - body.as_ptr().addr());
             let weights = &mut bytes[offset..offset + matrix.weights.len()];
             weights.iter_mut().zip(change.iter().cycle()).for_each(|(byte, change)| *byte ^= change);

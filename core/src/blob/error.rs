@@ -39,9 +39,9 @@ pub enum LoadError {
     },
     /// The header is no valid postcard message of this format.
     InvalidHeader,
-    /// The header names a number of levels outside 2 to 256.
-    UnsupportedLevels(u16),
-    /// The header names a number of channels that this version cannot run (only 1 so far).
+    /// The header names a number of levels outside 2 to 65,536, or beyond 256 without a mixture.
+    UnsupportedLevels(u32),
+    /// The header names a number of channels outside 1 to 4.
     UnsupportedChannels(u8),
     /// The model draws images given a class or a smaller image, which this version cannot run.
     UnsupportedCondition,
@@ -57,7 +57,7 @@ pub enum LoadError {
         /// Its place in the layer list.
         layer: u8,
     },
-    /// A layer's multipliers are negative, or its weights could overflow an accumulator.
+    /// A layer's multipliers are negative, its weights could overflow an accumulator, or a linear prediction's coefficient is beyond ±4.
     InvalidWeights {
         /// Its place in the layer list.
         layer: u8,
@@ -88,8 +88,10 @@ impl core::fmt::Display for LoadError {
                 write!(f, "the model is damaged: checksum {computed:08x}, stored {stored:08x}")
             }
             Self::InvalidHeader => write!(f, "the model's header cannot be read"),
-            Self::UnsupportedLevels(levels) => write!(f, "{levels} levels; a model has 2 to 256"),
-            Self::UnsupportedChannels(channels) => write!(f, "{channels} channels; this version runs models of 1"),
+            Self::UnsupportedLevels(levels) => {
+                write!(f, "{levels} levels; a model has 2 to 256, or with a mixture to 65536")
+            }
+            Self::UnsupportedChannels(channels) => write!(f, "{channels} channels; a model has 1 to 4"),
             Self::UnsupportedCondition => {
                 write!(f, "a model that is given a class or an image; this version runs models that are given nothing")
             }

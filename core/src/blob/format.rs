@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// First four bytes of a blob.
 pub const MAGIC: [u8; 4] = *b"PRNN";
 /// The format version this library reads and writes.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// Bytes before the header.
 pub const PREFIX_BYTES: usize = 16;
 /// Most layers a model can have: the first convolution, 16 blocks, the head.
@@ -70,21 +70,16 @@ impl Packing {
     }
 }
 
-/// What a model draws its images given, beside the values before a pixel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What a model draws its images given, beside the values before a pixel. The format has room for both at once; this version runs
+/// models that are given nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum Condition {
-    /// Nothing.
-    None,
-    /// A class of so many, by a bias a class in every layer. The format has room for it; this version runs none.
-    Class(u16),
-    /// A smaller image, `1 / factor` as wide and high: the Multi-Scale model's second network (paper, section 3.6).
-    /// The format has room for it; this version runs none.
-    Image {
-        /// How many times larger the drawn image is.
-        factor: u8,
-    },
+pub struct Condition {
+    /// Classes, of which an image has one; 0 without.
+    pub classes: u16,
+    /// How many times wider and higher an image is than the smaller one that it is drawn given (the Multi-Scale model's second
+    /// network: paper, section 3.6); 0 without.
+    pub factor: u8,
 }
 
 /// What precedes the body.
@@ -92,9 +87,9 @@ pub enum Condition {
 pub struct Header {
     /// The kind of blocks.
     pub architecture: Architecture,
-    /// Values a pixel can take.
-    pub levels: u16,
-    /// Channels an image has. The format has room for 3; this version runs 1.
+    /// Values a channel of a pixel can take.
+    pub levels: u32,
+    /// Channels of a pixel, 1 to 4.
     pub channels: u8,
     /// What images are drawn given.
     pub condition: Condition,
@@ -108,74 +103,104 @@ pub struct Header {
     pub layers: Vec<LayerDescription, MAX_LAYERS>,
 }
 
+/// The 7x7 convolution with mask A. A group's body: linear of the group's features by 24 taps a channel, channel by channel, then
+/// (for groups after the first) the earlier channels of the pixel itself, padded to four columns; beyond 256 levels a second such
+/// linear, of the values' low bits. See [`first`](crate::layers::first) for what it reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct First {
+    /// Accumulator to stream: of the values, and beyond 256 levels of their low bits.
+    pub shifts: [u8; 2],
+}
+
+/// A PixelCNN block. A group's body: quantizer(f), linear(h, f), linear(h, 5h), linear(f, h), and with skip linear(f, h).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct PixelCnn {
+    /// Features inside the block.
+    pub hidden: u16,
+    /// Whether the last linear is there.
+    pub skip: bool,
+    /// Quantizer, reduce, conv, expand, skip.
+    pub shifts: [u8; 5],
+}
+
+/// A Row LSTM block. A group's body: quantizer(f), linear(4h, 2f) (left neighbour, then the pixel itself),
+/// matrix(4h, kernel * h), linear(f, h), and with skip linear(f, h). Gate rows: o, f, i, g of unit 0, of unit 1, …
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct RowLstm {
+    /// Units.
+    pub hidden: u16,
+    /// Columns of the row above that the state-to-state convolution reads, odd.
+    pub kernel: u8,
+    /// Whether the last linear is there.
+    pub skip: bool,
+    /// Quantizer, gates (to Q11), expand, skip.
+    pub shifts: [u8; 4],
+}
+
+/// A Diagonal BiLSTM block. A group's body: quantizer(f), for each direction linear(4h, f) and matrix(4h, 2h) (upper neighbour,
+/// then the one before), then linear(f, h), and with skip linear(f, h).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Diagonal {
+    /// Units in each direction.
+    pub hidden: u16,
+    /// Whether the last linear is there.
+    pub skip: bool,
+    /// Quantizer, left-to-right gates, right-to-left gates, expand, skip.
+    pub shifts: [u8; 5],
+}
+
+/// The head of 2 to 256 levels. A group's body: quantizer(f), linear(m, f), linear(4, m) for 2 levels (row 0 is the logit of value 1)
+/// or linear(levels rounded up to a multiple of 4, m). Logits are Q11.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Softmax {
+    /// Feature maps.
+    pub maps: u16,
+    /// Quantizer, hidden, output.
+    pub shifts: [u8; 3],
+}
+
+/// The head that mixes logistic distributions. Body: quantizer(f), linear(m, f), linear(rows rounded up to a multiple of 4, m),
+/// coefficients of the linear prediction. See [`mixture`](crate::layers::mixture) for the rows and the coefficients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Mixture {
+    /// Feature maps.
+    pub maps: u16,
+    /// Components, 1 to 10.
+    pub components: u8,
+    /// Quantizer, hidden, output (to Q11).
+    pub shifts: [u8; 3],
+}
+
 /// One layer: its kind, shape and shifts. The body's arrays are named in the order they lie.
 ///
-/// With `f` features between blocks, `h` hidden, `m` maps:
-/// a shift is how many fraction bits the layer's products lose at that place.
+/// With `f` features between blocks, `h` hidden, `m` maps: a shift is how many fraction bits the layer's products lose at that place.
+/// With channel groups (more than one channel and a [`Softmax`] head) a layer's body is that of group after group: the rows of
+/// `f`, `h` and `m` are the group's share, and the columns that stand for the pixel itself are the groups up to its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum LayerDescription {
-    /// 7x7 convolution, mask A. Body: linear of `f` rows by 24 taps, or by 48 for more than 128 levels:
-    /// the 24 values' upper parts `value >> 1`, then their lowest bits.
-    First {
-        /// Accumulator to stream.
-        shift: u8,
-    },
-    /// PixelCNN block. Body: quantizer(f), linear(h, f), linear(h, 5h), linear(f, h), and with skip linear(f, h).
-    PixelCnn {
-        /// Features inside the block.
-        hidden: u16,
-        /// Whether the last linear is there.
-        skip: bool,
-        /// Quantizer, reduce, conv, expand, skip.
-        shifts: [u8; 5],
-    },
-    /// Row LSTM block. Body: quantizer(f), linear(4h, 2f) (left neighbour, then the pixel itself),
-    /// matrix(4h, kernel * h), linear(f, h), and with skip linear(f, h). Gate rows: o, f, i, g of unit 0, of unit 1, …
-    RowLstm {
-        /// Units.
-        hidden: u16,
-        /// Columns of the row above that the state-to-state convolution reads, odd.
-        kernel: u8,
-        /// Whether the last linear is there.
-        skip: bool,
-        /// Quantizer, gates (to Q11), expand, skip.
-        shifts: [u8; 4],
-    },
-    /// Diagonal BiLSTM block. Body: quantizer(f), for each direction linear(4h, f) and matrix(4h, 2h) (upper neighbour,
-    /// then the one before), then linear(f, h), and with skip linear(f, h).
-    DiagonalBilstm {
-        /// Units in each direction.
-        hidden: u16,
-        /// Whether the last linear is there.
-        skip: bool,
-        /// Quantizer, left-to-right gates, right-to-left gates, expand, skip.
-        shifts: [u8; 5],
-    },
-    /// The head. Body: quantizer(f), linear(m, f), linear(4, m) for 2 levels (row 0 is the logit of value 1)
-    /// or linear(levels rounded up to a multiple of 4, m). Logits are Q11.
-    Head {
-        /// Feature maps.
-        maps: u16,
-        /// Quantizer, hidden, output.
-        shifts: [u8; 3],
-    },
+    /// The first convolution.
+    First(First),
+    /// A block.
+    PixelCnn(PixelCnn),
+    /// A block.
+    RowLstm(RowLstm),
+    /// A block.
+    Diagonal(Diagonal),
+    /// A head.
+    Softmax(Softmax),
+    /// A head.
+    Mixture(Mixture),
 }
 
 /// Where the body starts, after a header of `header_bytes`.
 pub const fn body_offset(header_bytes: usize) -> usize {
     (PREFIX_BYTES + header_bytes).next_multiple_of(16)
-}
-
-impl Header {
-    /// Columns of the first convolution: 24 taps, twice for values that need more than 7 bits.
-    pub const fn first_columns(levels: u16) -> usize {
-        if levels > 128 { 48 } else { 24 }
-    }
-
-    /// Rows of the output matrix.
-    pub const fn output_rows(levels: u16) -> usize {
-        if levels == 2 { 4 } else { (levels as usize).next_multiple_of(4) }
-    }
 }

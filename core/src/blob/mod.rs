@@ -14,21 +14,23 @@
 //! Integers are little-endian. Every array in the body starts at a multiple of 4 bytes from the blob's start,
 //! and the blob itself must lie at an address that is a multiple of 4 ([`include_model!`](crate::include_model) sees to it).
 //!
-//! A body's layer is a sequence of arrays (see [`layer`](LayerDescription) for each kind's):
+//! A body's layer is a sequence of arrays (see [`LayerDescription`] for each kind's):
 //! a *quantizer* of n inputs is `i16[n]` multipliers; a *linear* of R rows by K columns is `i32[R]` biases,
 //! `i16[R]` multipliers and `R * K` packed weights (see [`kernels`](crate::kernels)); a *matrix* is a linear without biases.
+//! *coefficients* are `i32[n]`, Q16.
 //! Per-output-channel scales are 16-bit integers rather than half floats: the engine multiplies by them as they are,
 //! and 15 significant bits cost no more flash than half's 11.
 
-mod check;
 mod error;
 mod format;
+mod open;
 mod section;
 
-pub(crate) use check::CRC32;
-pub use check::{checksum, load};
 pub use error::LoadError;
 pub use format::{
-    Architecture, Condition, Header, LayerDescription, MAGIC, MAX_LAYERS, PREFIX_BYTES, Packing, VERSION, body_offset,
+    Architecture, Condition, Diagonal, First, Header, LayerDescription, MAGIC, MAX_LAYERS, Mixture, PREFIX_BYTES,
+    Packing, PixelCnn, RowLstm, Softmax, VERSION, body_offset,
 };
-pub use section::{Linear, Matrix, Section};
+pub(crate) use open::CRC32;
+pub use open::{checksum, open};
+pub use section::{Linear, Matrix, Part, Section};

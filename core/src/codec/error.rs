@@ -18,12 +18,12 @@ pub enum CodeError<E> {
     InsideImage,
     /// The width or the height is 0 or above 65,535.
     WrongSize,
-    /// The image has not one byte a pixel.
+    /// The buffer does not hold one image.
     WrongLength {
-        /// Pixels of the image.
-        needed: u32,
-        /// Bytes given.
-        given: u32,
+        /// Values of the image.
+        needed: u64,
+        /// Values given.
+        given: u64,
     },
 }
 
@@ -60,12 +60,12 @@ pub enum DecodeError<E> {
     WrongStream,
     /// Out of order: values were asked for where no image was announced, or the next image before this one's end.
     OutOfOrder,
-    /// The buffer has not one byte a pixel.
+    /// The buffer does not hold one image.
     WrongLength {
-        /// Pixels of the image.
-        needed: u32,
-        /// Bytes given.
-        given: u32,
+        /// Values of the image.
+        needed: u64,
+        /// Values given.
+        given: u64,
     },
 }
 
@@ -92,7 +92,7 @@ impl<E: core::fmt::Display> core::fmt::Display for CodeError<E> {
             Self::WrongStream => write!(f, "the stream is of another model, another size or at another pixel"),
             Self::InsideImage => write!(f, "an image must be complete before its group ends"),
             Self::WrongSize => write!(f, "images are 1 to 65535 pixels wide and high"),
-            Self::WrongLength { needed, given } => write!(f, "the image has {needed} pixels, the buffer {given} bytes"),
+            Self::WrongLength { needed, given } => write!(f, "the image has {needed} values, the buffer {given}"),
         }
     }
 }
@@ -113,7 +113,7 @@ impl<E: core::fmt::Display> core::fmt::Display for DecodeError<E> {
             Self::Damaged => write!(f, "the coded images are damaged"),
             Self::WrongStream => write!(f, "the stream is of another model, another size or at another pixel"),
             Self::OutOfOrder => write!(f, "no image is announced here, or the one before is not complete"),
-            Self::WrongLength { needed, given } => write!(f, "the image has {needed} pixels, the buffer {given} bytes"),
+            Self::WrongLength { needed, given } => write!(f, "the image has {needed} values, the buffer {given}"),
         }
     }
 }

@@ -5,31 +5,27 @@
 //! Coding a value costs one division, none for 2 levels; decoding one of more than 2 levels costs a second, to find it.
 
 use super::{ByteSink, ByteSource};
-use crate::distribution::Distribution;
+use crate::distribution::{Distribution, Share};
 
 /// Bits of the interval.
 const BITS: u32 = 40;
 const MASK: u64 = (1 << BITS) - 1;
 /// A narrower range than this sends a byte off.
 const NARROW: u64 = 1 << (BITS - 8);
-/// A binary distribution's total is 2^16: a shift divides.
-const BINARY_BITS: u32 = 16;
 
-/// The part of `range` that one unit of frequency takes.
+/// The part of `range` that one unit of frequency takes: a shift where the total is a power of two.
 fn unit(range: u64, distribution: &Distribution<'_>) -> u64 {
-    match distribution.levels() {
-        2 => range >> BINARY_BITS,
-        _ => range.checked_div(u64::from(distribution.total())).unwrap_or(1),
+    match distribution.total_bits() {
+        Some(bits) => range >> bits,
+        None => range.checked_div(u64::from(distribution.total())).unwrap_or(1),
     }
 }
 
 /// `(start, length)` of a value's part of the range; the last value takes what rounding left.
-fn part(range: u64, unit: u64, distribution: &Distribution<'_>, value: u8) -> (u64, u64) {
-    let cumulative = distribution.cumulative(value);
-    let frequency = distribution.frequency(value);
-    let start = unit.wrapping_mul(u64::from(cumulative));
-    let is_last = cumulative.wrapping_add(frequency) == distribution.total();
-    let length = if is_last { range.wrapping_sub(start) } else { unit.wrapping_mul(u64::from(frequency)) };
+fn part(range: u64, unit: u64, share: Share, total: u32) -> (u64, u64) {
+    let start = unit.wrapping_mul(u64::from(share.start));
+    let is_last = share.start.wrapping_add(share.frequency) == total;
+    let length = if is_last { range.wrapping_sub(start) } else { unit.wrapping_mul(u64::from(share.frequency)) };
     // Never 0 for a value of the levels; a range of 0 would never widen again.
     (start, length.max(1))
 }
@@ -58,8 +54,8 @@ const fn rounded(low: u64, bytes: u32) -> u64 {
 /// # fn code(stream: &mut Stream<'_>, frame: &[u8]) -> Result<(), CodeError<()>> {
 /// let mut encoder = RangeEncoder::new();
 /// for &value in frame {
-///     encoder.encode(&stream.predict()?, value, &mut send).map_err(CodeError::Io)?;
-///     stream.observe(value)?;
+///     encoder.encode(&stream.predict()?, value.into(), &mut send).map_err(CodeError::Io)?;
+///     stream.observe(value.into())?;
 /// }
 /// encoder.finish(&mut send).map_err(CodeError::Io)
 /// # }
@@ -93,13 +89,14 @@ impl RangeEncoder {
     pub fn encode<K: ByteSink>(
         &mut self,
         distribution: &Distribution<'_>,
-        value: u8,
+        value: u16,
         sink: &mut K,
     ) -> Result<(), K::Error> {
-        if u16::from(value) >= distribution.levels() {
+        if u32::from(value) >= distribution.levels() {
             return Ok(());
         }
-        let (start, length) = part(self.range, unit(self.range, distribution), distribution, value);
+        let unit = unit(self.range, distribution);
+        let (start, length) = part(self.range, unit, distribution.share(value), distribution.total());
         self.low += start;
         self.range = length;
         while self.range < NARROW {
@@ -219,16 +216,19 @@ impl RangeDecoder {
         &mut self,
         distribution: &Distribution<'_>,
         source: &mut S,
-    ) -> Result<u8, RangeError<S::Error>> {
+    ) -> Result<u16, RangeError<S::Error>> {
         let unit = unit(self.range, distribution);
-        let value = match distribution.levels() {
-            2 => u8::from(self.code >= unit.wrapping_mul(u64::from(distribution.cumulative(1)))),
+        let (value, share) = match distribution.levels() {
+            2 if distribution.total_bits() == Some(16) => {
+                let value = u16::from(self.code >= unit.wrapping_mul(u64::from(distribution.cumulative(1))));
+                (value, distribution.share(value))
+            }
             _ => {
                 let last = u64::from(distribution.total()).saturating_sub(1);
-                distribution.find(self.code.checked_div(unit).unwrap_or(0).min(last) as u32)
+                distribution.find_share(self.code.checked_div(unit).unwrap_or(0).min(last) as u32)
             }
         };
-        let (start, length) = part(self.range, unit, distribution, value);
+        let (start, length) = part(self.range, unit, share, distribution.total());
         self.code = self.code.wrapping_sub(start) & MASK;
         self.low = (self.low + start) & MASK;
         self.range = length;
@@ -297,7 +297,7 @@ mod tests {
         }
     }
 
-    type Case = (Vec<u32>, u8);
+    type Case = (Vec<u32>, u16);
 
     fn encode(cases: &[Case]) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -344,7 +344,7 @@ mod tests {
                 };
                 // Half as the frequencies say, half uniformly: the rarest values too.
                 let value = if numbers.below(2) == 0 {
-                    numbers.below(levels as u32) as u8
+                    numbers.below(levels as u32) as u16
                 } else {
                     let target = numbers.below(frequencies.iter().sum());
                     with(&frequencies, |d| d.find(target))
@@ -382,7 +382,7 @@ mod tests {
             let cases: Vec<Case> = (0..400)
                 .map(|n| {
                     let one = 32768 + numbers.below(3);
-                    (std::vec![65536 - one, one], ((n + numbers.below(64) / 63) % 2) as u8)
+                    (std::vec![65536 - one, one], ((n + numbers.below(64) / 63) % 2) as u16)
                 })
                 .collect();
             check(&cases, numbers.below(u32::MAX));

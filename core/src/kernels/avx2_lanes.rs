@@ -2,10 +2,11 @@
 
 use core::arch::x86_64::*;
 
+use super::frequencies::frequencies_of_each;
 use super::x86_64::LANES;
 use crate::blob::{Linear, Matrix};
-use crate::distribution::{Temperature, frequencies_of_each};
 use crate::fixed::SIGMOID_TABLE;
+use crate::temperature::Temperature;
 
 /// Four columns' values, sixteen images each, to the images' words of four columns.
 #[target_feature(enable = "avx2")]
@@ -277,7 +278,7 @@ pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut 
 
 /// The plain loops, which the compiler turns into this instruction set's.
 ///
-/// See [`crate::distribution`].
+/// See [`super::frequencies`].
 #[target_feature(enable = "avx2")]
 pub fn frequencies<const N: usize>(logits: &mut [[i32; N]], temperature: Temperature) -> [u32; N] {
     frequencies_of_each(logits, temperature)

@@ -3,9 +3,10 @@
 use core::arch::x86_64::*;
 
 use super::avx512::{scale, sigmoid, tanh, unsigned};
+use super::frequencies::frequencies_of_each;
 use super::x86_64::LANES;
 use crate::blob::{Linear, Matrix};
-use crate::distribution::{Temperature, frequencies_of_each};
+use crate::temperature::Temperature;
 
 /// Four columns' values, sixteen images each, to the images' words of four columns.
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]

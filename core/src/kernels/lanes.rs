@@ -3,12 +3,13 @@
 //! One image is the instruction set's own business. Sixteen fill the vectors of AVX-512 and AVX2: a load of weights serves them
 //! all, and gates, requantizing and the rest need no shuffling. Any other number, or processor, gets loops in plain Rust.
 
+use super::frequencies::frequencies_of_each;
 use super::plain;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 use super::{avx2_lanes, avx512_lanes, x86_64::Vectors, x86_64::vectors_for};
 use crate::blob::{Linear, Matrix};
-use crate::distribution::{Temperature, frequencies_of_each};
 use crate::fixed::{requantize, saturate8, saturate16, scale};
+use crate::temperature::Temperature;
 
 /// Returns what the same kernel gives with the widest vectors of this processor, if `$images` fill them.
 macro_rules! widest {
@@ -219,11 +220,11 @@ pub fn lstm_cell<const N: usize>(gates: &[[i32; N]], shift: u32, cell: &mut [[i1
     }
 }
 
-/// Turns logits (Q11) into frequencies in place; returns each image's sum. See [`crate::distribution`].
+/// Turns logits (Q11) into frequencies in place; returns each image's sum. See [`super::frequencies`].
 #[inline]
 pub fn frequencies<const N: usize>(logits: &mut [[i32; N]], temperature: Temperature) -> [u32; N] {
     if N == 1 {
-        return [crate::distribution::frequencies(logits.as_flattened_mut(), temperature); N];
+        return [super::frequencies::frequencies(logits.as_flattened_mut(), temperature); N];
     }
     widest!(N, frequencies(logits, temperature));
     frequencies_of_each(logits, temperature)

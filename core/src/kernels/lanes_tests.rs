@@ -8,7 +8,7 @@ use super::lanes::{
 };
 use super::plain;
 use crate::blob::{Linear, Matrix, Packing};
-use crate::distribution::Temperature;
+use crate::temperature::Temperature;
 
 /// Numbers from a linear congruential generator.
 pub struct Numbers(pub u32);
@@ -99,7 +99,7 @@ fn elements_equal<const N: usize>() {
             plain::lstm_cell(of(&gates, image).as_slice(), shift, &mut slow, &mut slow_hidden);
             assert_eq!((of(&cells, image), of(&hidden, image)), (slow, slow_hidden), "image {image} of {N}");
             let mut slow = of(&before, image);
-            let slow_total = crate::distribution::frequencies(&mut slow, temperature);
+            let slow_total = super::frequencies::frequencies(&mut slow, temperature);
             assert_eq!((of(&logits, image), total), (slow, slow_total), "image {image} of {N}");
         }
     }

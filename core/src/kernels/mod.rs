@@ -24,9 +24,11 @@
 //! multiples of 4 bytes, as a blob's and a state's do; on shapes that do not agree nothing is computed. `lanes` has the same
 //! kernels for several images at once.
 
+pub mod frequencies;
 pub mod lanes;
 #[cfg(test)]
 mod lanes_tests;
+pub mod mixture;
 pub mod plain;
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]

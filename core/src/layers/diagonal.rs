@@ -2,19 +2,64 @@
 //!
 //! The left-to-right one runs with the pixels. The right-to-left one runs over a row, from its right edge, once the row is complete;
 //! its hidden states, moved one row down, are added to the next row's left-to-right ones, so that no pixel sees the future.
-//! State: for each direction a row of hidden states, overwritten in place, and one cell; the row's quantized inputs.
+//! State: for each direction a row of hidden states, overwritten in place, and one cell; the row's quantized inputs; with channel
+//! groups also the pixel's hidden states, as far as its groups are computed.
 
-use super::{Carver, Images, Shape, Work, slot, slot_mut};
-use crate::blob::{LayerDescription, Linear, Matrix, Section};
+use super::{Dimensions, Images, Layer, Place, Work, WorkSizes, copy, slot, slot_mut};
+use crate::blob::{Diagonal, Linear, Matrix, Part, Section};
 use crate::kernels::lanes::{Activations, add_scaled, linear_add, linear_scaled, lstm_cell, quantize};
 
-/// One of the two LSTMs.
-struct Direction<'a> {
+impl Layer for Diagonal {
+    fn hidden(&self) -> usize {
+        usize::from(self.hidden)
+    }
+
+    fn shifts(&self) -> &[u8] {
+        &self.shifts
+    }
+
+    fn skip(&self) -> bool {
+        self.skip
+    }
+
+    fn is_possible(&self, network: &Dimensions) -> bool {
+        network.splits(self.hidden(), 256)
+    }
+
+    fn parts(&self, network: &Dimensions, group: usize, show: &mut dyn FnMut(Part)) {
+        let (f, h) = (network.features, self.hidden());
+        let (rows, gates) = (network.share(f), 4 * network.share(h));
+        show(Part::Quantizer(rows));
+        for _ in 0..2 {
+            show(Part::Linear(gates, network.seen(f, group)));
+            show(Part::Matrix(gates, 2 * h));
+        }
+        for _ in 0..1 + usize::from(self.skip) {
+            show(Part::Linear(rows, network.seen(h, group)));
+        }
+    }
+
+    fn state_words(&self, network: &Dimensions, width: usize) -> usize {
+        let (f, h) = (network.features, self.hidden());
+        let pixel = if network.groups == 1 { 0 } else { h };
+        // Hidden states and a cell for each direction, the row's inputs.
+        (2 * (width * h + 2 * h) + width * f + pixel) / 4
+    }
+
+    fn work(&self, network: &Dimensions) -> WorkSizes {
+        // One group's sum of both directions lies in `hidden`, beside the pixel's own states in `input`.
+        WorkSizes { gates: 4 * network.share(self.hidden()), hidden: self.hidden(), ..WorkSizes::default() }
+    }
+}
+
+/// One of the two LSTMs, one group of it.
+struct Direction<'a, 'n> {
     input_to_state: Linear<'a>,
     state_to_state: Matrix<'a>,
     shift: u32,
-    /// Features between layers, and inside this one.
-    sizes: (usize, usize),
+    network: &'n Dimensions,
+    /// Units in all.
+    hidden: usize,
 }
 
 /// What is kept of one direction: a row of hidden states, and a cell.
@@ -23,102 +68,134 @@ struct Side<'a, const N: usize> {
     cell: &'a mut [[i16; N]],
 }
 
-/// What is kept of both, and the row's quantized inputs.
+/// What is kept of both, the row's quantized inputs, and (with channel groups) the pixel's hidden states.
 struct Memory<'a, const N: usize> {
     left_to_right: Side<'a, N>,
     right_to_left: Side<'a, N>,
     inputs: &'a mut [[i8; N]],
+    pixel: &'a mut [[i8; N]],
 }
 
-impl<'a> Direction<'a> {
-    fn take(shape: &Shape, body: &mut Section<'a>, shift: u8) -> Self {
-        let (f, h) = (shape.features, shape.layer.hidden());
-        let input_to_state = body.linear(4 * h, f);
-        Self { input_to_state, state_to_state: body.matrix(4 * h, 2 * h), shift: shift.into(), sizes: (f, h) }
+impl<'a, 'n> Direction<'a, 'n> {
+    fn take(layer: &Diagonal, network: &'n Dimensions, body: &mut Section<'a>, group: usize, shift: u8) -> Self {
+        let gates = 4 * network.share(layer.hidden());
+        Self {
+            input_to_state: body.linear(gates, network.seen(network.features, group)),
+            state_to_state: body.matrix(gates, 2 * layer.hidden()),
+            shift: shift.into(),
+            network,
+            hidden: layer.hidden(),
+        }
     }
 
-    /// One LSTM step of a side at `column`, after `before` (none at the row's start).
+    /// One LSTM step of a side, after the column `before` (none at the row's start). With one group the new hidden states take the
+    /// upper neighbour's place; else they go to `pixel` until the last group is there.
     fn step<const N: usize>(
         &self,
-        column: usize,
+        place: Place,
         before: Option<usize>,
         inputs: &[[i8; N]],
         side: &mut Side<'_, N>,
-        work: &mut Work<'_, N>,
+        pixel: &mut [[i8; N]],
+        work: (&mut [u32], &mut [[i32; N]]),
     ) {
-        let (f, h) = self.sizes;
+        let (network, h, group) = (self.network, self.hidden, place.group);
+        let (scratch, gates) = work;
         let Side { row, cell } = side;
-        let gates = work.gates.get_mut(..4 * h).unwrap_or_default();
-        linear_scaled(&self.input_to_state, &Activations::of(work.scratch, slot(inputs, column, f)), gates);
-        let mut activations = Activations::new(work.scratch);
-        activations.push(slot(row, column, h));
+        let gates = gates.get_mut(..4 * network.share(h)).unwrap_or_default();
+        let input = slot(slot(inputs, place.column, network.features), 0, network.seen(network.features, group));
+        linear_scaled(&self.input_to_state, &Activations::of(scratch, input), gates);
+        let mut activations = Activations::new(scratch);
+        activations.push(slot(row, place.column, h));
         match before {
             Some(before) => activations.push(slot(row, before, h)),
             None => {
                 activations.push_zeros(h);
-                cell.as_flattened_mut().fill(0);
+                slot_mut(cell, group, network.share(h)).as_flattened_mut().fill(0);
             }
         }
         add_scaled(&self.state_to_state, &activations, gates);
-        lstm_cell(gates, self.shift, cell, slot_mut(row, column, h));
+        let cell = slot_mut(cell, group, network.share(h));
+        let here = slot_mut(row, place.column, h);
+        if network.groups == 1 {
+            return lstm_cell(gates, self.shift, cell, here);
+        }
+        lstm_cell(gates, self.shift, cell, slot_mut(pixel, group, network.share(h)));
+        if group + 1 == network.groups {
+            copy(pixel, here);
+        }
     }
 }
 
 impl<'a, const N: usize> Memory<'a, N> {
-    fn take(shape: &Shape, states: &mut Carver<'a, N>, width: usize) -> Self {
-        let h = shape.layer.hidden();
+    fn take(layer: &Diagonal, network: &Dimensions, states: &mut super::Carver<'a, N>, width: usize) -> Self {
+        let h = layer.hidden();
         let left_to_right = Side { row: states.i8(width * h), cell: states.i16(h) };
         let right_to_left = Side { row: states.i8(width * h), cell: states.i16(h) };
-        Self { left_to_right, right_to_left, inputs: states.i8(width * shape.features) }
+        let inputs = states.i8(width * network.features);
+        let pixel = if network.groups == 1 { &mut [] } else { states.i8(h) };
+        Self { left_to_right, right_to_left, inputs, pixel }
     }
 }
 
-/// One pixel, left to right.
+/// One pixel, one group, left to right.
 pub fn step<const N: usize>(
-    shape: &Shape,
+    layer: &Diagonal,
+    network: &Dimensions,
     body: &mut Section<'_>,
-    width: usize,
-    column: usize,
+    place: Place,
     images: &mut Images<'_, N>,
 ) {
-    let LayerDescription::DiagonalBilstm { skip, shifts, .. } = shape.layer else { return };
-    let (f, h) = (shape.features, shape.layer.hidden());
-    let quantizer = body.quantizer(f);
-    let left_to_right = Direction::take(shape, body, shifts[1]);
-    let _right_to_left = Direction::take(shape, body, shifts[2]);
+    let (f, h) = (network.features, layer.hidden());
+    let (rows, seen) = (network.share(f), network.seen(h, place.group));
+    let [quantizer_shift, _, _, expand_shift, skip_shift] = layer.shifts.map(u32::from);
+    let quantizer = body.quantizer(rows);
+    let left_to_right = Direction::take(layer, network, body, place.group, layer.shifts[1]);
+    let _right_to_left = Direction::take(layer, network, body, place.group, layer.shifts[2]);
     let Images { work, states, .. } = images;
-    let mut memory = Memory::take(shape, states, width);
-    quantize(work.stream, quantizer, u32::from(shifts[0]), slot_mut(memory.inputs, column, f));
-    left_to_right.step(column, column.checked_sub(1), memory.inputs, &mut memory.left_to_right, work);
+    let mut memory = Memory::take(layer, network, states, place.width);
+    let input = slot_mut(slot_mut(memory.inputs, place.column, f), place.group, rows);
+    quantize(work.stream, quantizer, quantizer_shift, input);
+    let before = place.column.checked_sub(1);
+    let scratch = (&mut *work.scratch, &mut *work.gates);
+    left_to_right.step(place, before, memory.inputs, &mut memory.left_to_right, memory.pixel, scratch);
 
-    // The mean of both directions, each Q7: their sum in Q6, which fits a byte.
-    let [left, right] =
-        [&memory.left_to_right, &memory.right_to_left].map(|side| slot(side.row, column, h).as_flattened());
-    let hidden = work.hidden.get_mut(..h).unwrap_or_default();
-    for (hidden, (&left, &right)) in hidden.as_flattened_mut().iter_mut().zip(left.iter().zip(right)) {
-        *hidden = ((i32::from(left) + i32::from(right) + 1) >> 1) as i8;
-    }
-    let activations = Activations::of(work.scratch, hidden);
-    linear_add(&body.linear(f, h), &activations, u32::from(shifts[3]), work.stream);
-    if skip {
-        linear_add(&body.linear(f, h), &activations, u32::from(shifts[4]), work.skip);
+    let left = match network.groups {
+        1 => slot(memory.left_to_right.row, place.column, h),
+        _ => memory.pixel,
+    };
+    let sums = work.hidden.get_mut(..seen).unwrap_or_default();
+    add_directions(left, slot(memory.right_to_left.row, place.column, h), sums);
+    let activations = Activations::of(work.scratch, sums);
+    linear_add(&body.linear(rows, seen), &activations, expand_shift, work.stream);
+    if layer.skip {
+        linear_add(&body.linear(rows, seen), &activations, skip_shift, work.skip);
     }
 }
 
-/// One column, right to left; called for the columns of a complete row from the last to the first.
+/// The mean of both directions, each Q7: their sum in Q6, which fits a byte.
+#[inline]
+fn add_directions<const N: usize>(left: &[[i8; N]], right: &[[i8; N]], sums: &mut [[i8; N]]) {
+    let both = left.as_flattened().iter().zip(right.as_flattened());
+    for (sum, (&left, &right)) in sums.as_flattened_mut().iter_mut().zip(both) {
+        *sum = ((i32::from(left) + i32::from(right) + 1) >> 1) as i8;
+    }
+}
+
+/// One column, one group, right to left; called for the columns of a complete row from the last to the first.
 pub fn row_end<const N: usize>(
-    shape: &Shape,
+    layer: &Diagonal,
+    network: &Dimensions,
     body: &mut Section<'_>,
-    width: usize,
-    column: usize,
+    place: Place,
     images: &mut Images<'_, N>,
 ) {
-    let LayerDescription::DiagonalBilstm { shifts, .. } = shape.layer else { return };
-    body.quantizer(shape.features);
-    let _left_to_right = Direction::take(shape, body, shifts[1]);
-    let right_to_left = Direction::take(shape, body, shifts[2]);
+    body.quantizer(network.share(network.features));
+    let _left_to_right = Direction::take(layer, network, body, place.group, layer.shifts[1]);
+    let right_to_left = Direction::take(layer, network, body, place.group, layer.shifts[2]);
     let Images { work, states, .. } = images;
-    let mut memory = Memory::take(shape, states, width);
-    let before = Some(column + 1).filter(|&before| before < width);
-    right_to_left.step(column, before, memory.inputs, &mut memory.right_to_left, work);
+    let mut memory = Memory::take(layer, network, states, place.width);
+    let before = Some(place.column + 1).filter(|&before| before < place.width);
+    let Work { scratch, gates, .. } = work;
+    right_to_left.step(place, before, memory.inputs, &mut memory.right_to_left, memory.pixel, (scratch, gates));
 }

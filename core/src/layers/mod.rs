@@ -1,18 +1,21 @@
 //! The layers: each is a shape, a state, a *step* at a column and, for the diagonal, a *row end*.
 //!
-//! Adding an architecture means a file here, a variant of [`LayerDescription`] and its line in this module's matches.
+//! Adding a layer means a file here, a description of its name in the [format](crate::blob), and its lines in the tables:
+//! [`LayerDescription::layer`] for its numbers, [`step`] for its work.
 
+mod canvas;
 mod diagonal;
-mod first;
-mod head;
+pub mod first;
+pub mod mixture;
 mod pixelcnn;
 mod row_lstm;
 mod shape;
+mod softmax;
 mod work;
 
-pub use first::Canvas;
-pub use head::logits;
-pub use shape::{Part, Shape};
+pub use canvas::{Canvas, Rows};
+pub use mixture::MAX_COMPONENTS;
+pub use shape::{Content, Dimensions, Layer, Shape};
 pub use work::{Carver, Work, WorkSizes};
 
 use crate::blob::{LayerDescription, Section};
@@ -29,35 +32,57 @@ pub struct Images<'a, const N: usize> {
     pub states: Carver<'a, N>,
 }
 
-/// Computes a layer at a column: reads and adds to the residual stream, moves the layer's state on.
+/// Where a step is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Columns of the image.
+    pub width: usize,
+    /// The column.
+    pub column: usize,
+    /// The channel group, 0 where there is but one.
+    pub group: usize,
+}
+
+/// A group's part of a layer's body.
 #[inline]
-pub fn step<const N: usize>(
-    shape: &Shape,
-    mut body: Section<'_>,
-    width: usize,
-    column: usize,
-    images: &mut Images<'_, N>,
-) {
-    match shape.layer {
-        LayerDescription::First { shift } => first::step(shape, &mut body, u32::from(shift), column, images),
-        LayerDescription::PixelCnn { .. } => pixelcnn::step(shape, &mut body, width, column, images),
-        LayerDescription::RowLstm { .. } => row_lstm::step(shape, &mut body, width, column, images),
-        LayerDescription::DiagonalBilstm { .. } => diagonal::step(shape, &mut body, width, column, images),
-        LayerDescription::Head { .. } => {}
+fn of_group<'a>(shape: &Shape, mut body: Section<'a>, group: usize) -> Section<'a> {
+    if group > 0 {
+        body.bytes(shape.bytes_before(group));
+    }
+    body
+}
+
+/// Computes a group of a layer at a column: reads and adds to the residual stream, moves the layer's state on.
+#[inline]
+pub fn step<const N: usize>(shape: &Shape, body: Section<'_>, place: Place, images: &mut Images<'_, N>) {
+    let mut body = of_group(shape, body, place.group);
+    let (network, body) = (&shape.network, &mut body);
+    match &shape.layer {
+        LayerDescription::First(layer) => first::step(layer, network, body, place, images),
+        LayerDescription::PixelCnn(layer) => pixelcnn::step(layer, network, body, place, images),
+        LayerDescription::RowLstm(layer) => row_lstm::step(layer, network, body, place, images),
+        LayerDescription::Diagonal(layer) => diagonal::step(layer, network, body, place, images),
+        LayerDescription::Softmax(layer) => softmax::step(layer, network, body, place, images),
+        LayerDescription::Mixture(_) => {}
     }
 }
 
-/// Computes what a layer leaves for the row's end, at one column; columns come from the last to the first.
+/// Computes what a layer leaves for the row's end, at one column, every group; columns come from the last to the first.
 #[inline]
-pub fn row_end<const N: usize>(
-    shape: &Shape,
-    mut body: Section<'_>,
-    width: usize,
-    column: usize,
-    images: &mut Images<'_, N>,
-) {
-    if let LayerDescription::DiagonalBilstm { .. } = shape.layer {
-        diagonal::row_end(shape, &mut body, width, column, images);
+pub fn row_end<const N: usize>(shape: &Shape, body: Section<'_>, place: Place, images: &mut Images<'_, N>) {
+    if let LayerDescription::Diagonal(layer) = &shape.layer {
+        diagonal::row_end(layer, &shape.network, &mut of_group(shape, body, place.group), place, images);
+    }
+}
+
+/// The head's outputs: a softmax's logits of the group at hand, or a mixture's rows of all channels. The states are the head's.
+#[inline]
+pub fn outputs<const N: usize>(shape: &Shape, body: Section<'_>, place: Place, images: &mut Images<'_, N>) {
+    let mut body = of_group(shape, body, place.group);
+    match &shape.layer {
+        LayerDescription::Softmax(layer) => softmax::logits(layer, &shape.network, &mut body, place, images),
+        LayerDescription::Mixture(layer) => mixture::outputs(layer, &shape.network, &mut body, images),
+        _ => {}
     }
 }
 

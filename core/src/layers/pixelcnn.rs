@@ -2,55 +2,117 @@
 //!
 //! State: the row of reduced features above, overwritten in place as the current row is computed,
 //! and the one vector that was overwritten last, which the next pixel still needs as its upper left neighbour.
+//! With channel groups also what the pixel's earlier groups gave.
 
-use super::{Images, Shape, copy, slot, slot_mut, slots};
-use crate::blob::{LayerDescription, Section};
+use super::{Dimensions, Images, Layer, Place, WorkSizes, copy, slot, slot_mut, slots};
+use crate::blob::{Part, PixelCnn, Section};
 use crate::kernels::lanes::{Activations, linear_add, linear_relu, quantize_relu};
 
-/// One pixel.
+impl Layer for PixelCnn {
+    fn hidden(&self) -> usize {
+        usize::from(self.hidden)
+    }
+
+    fn shifts(&self) -> &[u8] {
+        &self.shifts
+    }
+
+    fn skip(&self) -> bool {
+        self.skip
+    }
+
+    fn is_possible(&self, network: &Dimensions) -> bool {
+        network.splits(self.hidden(), 256) && network.features >= self.hidden()
+    }
+
+    fn parts(&self, network: &Dimensions, group: usize, show: &mut dyn FnMut(Part)) {
+        let (f, h) = (network.features, self.hidden());
+        let (rows, inner) = (network.share(f), network.share(h));
+        show(Part::Quantizer(rows));
+        show(Part::Linear(inner, network.seen(f, group)));
+        show(Part::Linear(inner, 4 * h + network.seen(h, group)));
+        for _ in 0..1 + usize::from(self.skip) {
+            show(Part::Linear(rows, network.seen(h, group)));
+        }
+    }
+
+    fn state_words(&self, network: &Dimensions, width: usize) -> usize {
+        let h = self.hidden();
+        let pixel = if network.groups == 1 { 0 } else { network.features + 2 * h };
+        ((width + 1) * h + pixel) / 4
+    }
+
+    fn work(&self, _: &Dimensions) -> WorkSizes {
+        WorkSizes::default()
+    }
+}
+
+/// One pixel, one group.
 pub fn step<const N: usize>(
-    shape: &Shape,
+    layer: &PixelCnn,
+    network: &Dimensions,
     body: &mut Section<'_>,
-    width: usize,
-    column: usize,
+    place: Place,
     images: &mut Images<'_, N>,
 ) {
-    let LayerDescription::PixelCnn { skip, shifts, .. } = shape.layer else { return };
-    let (f, h) = (shape.features, shape.layer.hidden());
-    let [quantizer_shift, reduce_shift, conv_shift, expand_shift, skip_shift] = shifts.map(u32::from);
+    let (f, h) = (network.features, layer.hidden());
+    let (rows, inner, seen) = (network.share(f), network.share(h), network.seen(h, place.group));
+    let [quantizer_shift, reduce_shift, conv_shift, expand_shift, skip_shift] = layer.shifts.map(u32::from);
     let Images { work, states, .. } = images;
-    let row = states.i8(width * h);
+    let row = states.i8(place.width * h);
     let upper_left = states.i8(h);
-    let hidden = work.hidden.get_mut(..h).unwrap_or_default();
+    let (input, reduced) = match network.groups {
+        1 => (&mut *work.input, &mut *work.hidden),
+        _ => (states.i8(f), states.i8(h)),
+    };
+    // With one group nothing reads the input again.
+    let convolved_apart = if network.groups == 1 { &mut [] } else { states.i8(h) };
 
-    quantize_relu(work.stream, body.quantizer(f), quantizer_shift, work.input);
-    linear_relu(&body.linear(h, f), &Activations::of(work.scratch, work.input), reduce_shift, hidden);
+    quantize_relu(work.stream, body.quantizer(rows), quantizer_shift, slot_mut(input, place.group, rows));
+    let activations = Activations::of(work.scratch, slot(input, 0, network.seen(f, place.group)));
+    let reduce = body.linear(inner, network.seen(f, place.group));
+    linear_relu(&reduce, &activations, reduce_shift, slot_mut(reduced, place.group, inner));
 
     let mut activations = Activations::new(work.scratch);
-    let left = column.checked_sub(1);
+    push_taps(&mut activations, row, upper_left, place, h);
+    activations.push(slot(reduced, 0, seen));
+    if place.group + 1 == network.groups {
+        copy(slot(row, place.column, h), upper_left);
+        copy(slot(reduced, 0, h), slot_mut(row, place.column, h));
+    }
+    let convolved = if network.groups == 1 { input } else { convolved_apart };
+    linear_relu(&body.linear(inner, 4 * h + seen), &activations, conv_shift, slot_mut(convolved, place.group, inner));
+
+    let activations = Activations::of(work.scratch, slot(convolved, 0, seen));
+    linear_add(&body.linear(rows, seen), &activations, expand_shift, work.stream);
+    if layer.skip {
+        linear_add(&body.linear(rows, seen), &activations, skip_shift, work.skip);
+    }
+}
+
+/// The four taps of mask B beside the pixel itself: upper left, up, upper right, left.
+#[inline]
+fn push_taps<const N: usize>(
+    activations: &mut Activations<'_, N>,
+    row: &[[i8; N]],
+    upper_left: &[[i8; N]],
+    place: Place,
+    h: usize,
+) {
+    let left = place.column.checked_sub(1);
     match left {
         Some(_) => activations.push(upper_left),
         None => activations.push_zeros(h),
     }
-    match column + 1 < width {
-        true => activations.push(slots(row, column, 2, h)),
+    match place.column + 1 < place.width {
+        true => activations.push(slots(row, place.column, 2, h)),
         false => {
-            activations.push(slot(row, column, h));
+            activations.push(slot(row, place.column, h));
             activations.push_zeros(h);
         }
     }
     match left {
         Some(left) => activations.push(slot(row, left, h)),
         None => activations.push_zeros(h),
-    }
-    activations.push(hidden);
-    copy(slot(row, column, h), upper_left);
-    copy(hidden, slot_mut(row, column, h));
-    linear_relu(&body.linear(h, 5 * h), &activations, conv_shift, hidden);
-
-    let activations = Activations::of(work.scratch, hidden);
-    linear_add(&body.linear(f, h), &activations, expand_shift, work.stream);
-    if skip {
-        linear_add(&body.linear(f, h), &activations, skip_shift, work.skip);
     }
 }

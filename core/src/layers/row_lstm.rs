@@ -2,59 +2,124 @@
 //!
 //! Input-to-state: 3x1 along the row with mask B, so two taps. State-to-state: `kernel` hidden states of the row above.
 //! State: a row of hidden states and a row of cells, both overwritten in place; the hidden states that were overwritten
-//! last, as many as the kernel reaches to the left; the left neighbour's quantized input.
+//! last, as many as the kernel reaches to the left; the left neighbour's quantized input. With channel groups also the pixel's own
+//! input and hidden states, as far as its groups are computed.
 
-use super::{Images, Shape, copy, slot, slot_mut, slots};
-use crate::blob::{LayerDescription, Section};
+use super::{Dimensions, Images, Layer, Place, WorkSizes, copy, slot, slot_mut, slots};
+use crate::blob::{Part, RowLstm, Section};
 use crate::kernels::lanes::{Activations, add_scaled, linear_add, linear_scaled, lstm_cell, quantize};
 
-/// One pixel.
+impl Layer for RowLstm {
+    fn hidden(&self) -> usize {
+        usize::from(self.hidden)
+    }
+
+    fn shifts(&self) -> &[u8] {
+        &self.shifts
+    }
+
+    fn skip(&self) -> bool {
+        self.skip
+    }
+
+    fn is_possible(&self, network: &Dimensions) -> bool {
+        network.splits(self.hidden(), 256) && self.kernel >= 3 && !self.kernel.is_multiple_of(2)
+    }
+
+    fn parts(&self, network: &Dimensions, group: usize, show: &mut dyn FnMut(Part)) {
+        let (f, h) = (network.features, self.hidden());
+        let (rows, gates) = (network.share(f), 4 * network.share(h));
+        show(Part::Quantizer(rows));
+        show(Part::Linear(gates, f + network.seen(f, group)));
+        show(Part::Matrix(gates, usize::from(self.kernel) * h));
+        for _ in 0..1 + usize::from(self.skip) {
+            show(Part::Linear(rows, network.seen(h, group)));
+        }
+    }
+
+    fn state_words(&self, network: &Dimensions, width: usize) -> usize {
+        let (f, h) = (network.features, self.hidden());
+        let pixel = if network.groups == 1 { 0 } else { f + h };
+        // Hidden states and those last overwritten, cells, the left neighbour's input.
+        ((width + usize::from(self.kernel) / 2) * h + 2 * width * h + f + pixel) / 4
+    }
+
+    fn work(&self, network: &Dimensions) -> WorkSizes {
+        WorkSizes { gates: 4 * network.share(self.hidden()), ..WorkSizes::default() }
+    }
+}
+
+/// One pixel, one group.
 pub fn step<const N: usize>(
-    shape: &Shape,
+    layer: &RowLstm,
+    network: &Dimensions,
     body: &mut Section<'_>,
-    width: usize,
-    column: usize,
+    place: Place,
     images: &mut Images<'_, N>,
 ) {
-    let LayerDescription::RowLstm { kernel, skip, shifts, .. } = shape.layer else { return };
-    let (f, h, kernel) = (shape.features, shape.layer.hidden(), usize::from(kernel));
+    let (f, h, kernel) = (network.features, layer.hidden(), usize::from(layer.kernel));
+    let (rows, units, seen) = (network.share(f), network.share(h), network.seen(h, place.group));
     let reach = kernel / 2;
-    let [quantizer_shift, gate_shift, expand_shift, skip_shift] = shifts.map(u32::from);
+    let [quantizer_shift, gate_shift, expand_shift, skip_shift] = layer.shifts.map(u32::from);
     let Images { work, states, .. } = images;
-    let row = states.i8(width * h);
+    let row = states.i8(place.width * h);
     let overwritten = states.i8(reach * h);
-    let cells = states.i16(width * h);
+    let cells = states.i16(place.width * h);
     let left_input = states.i8(f);
-    let gates = work.gates.get_mut(..4 * h).unwrap_or_default();
+    let (input, hidden) = match network.groups {
+        1 => (&mut *work.input, &mut *work.hidden),
+        _ => (states.i8(f), states.i8(h)),
+    };
+    let gates = work.gates.get_mut(..4 * units).unwrap_or_default();
+    let is_last = place.group + 1 == network.groups;
 
-    quantize(work.stream, body.quantizer(f), quantizer_shift, work.input);
+    quantize(work.stream, body.quantizer(rows), quantizer_shift, slot_mut(input, place.group, rows));
     let mut activations = Activations::new(work.scratch);
-    match column {
+    match place.column {
         0 => activations.push_zeros(f),
         _ => activations.push(left_input),
     }
-    activations.push(work.input);
-    copy(work.input, left_input);
-    linear_scaled(&body.linear(4 * h, 2 * f), &activations, gates);
+    activations.push(slot(input, 0, network.seen(f, place.group)));
+    if is_last {
+        copy(input, left_input);
+    }
+    linear_scaled(&body.linear(4 * units, f + network.seen(f, place.group)), &activations, gates);
 
     let mut activations = Activations::new(work.scratch);
+    push_states(&mut activations, (row, overwritten), place, kernel, h);
+    add_scaled(&body.matrix(4 * units, kernel * h), &activations, gates);
+
+    let cells = slot_mut(slot_mut(cells, place.column, h), place.group, units);
+    lstm_cell(gates, gate_shift, cells, slot_mut(hidden, place.group, units));
+    if is_last {
+        let above = slot_mut(row, place.column, h);
+        copy(above, slot_mut(overwritten, place.column.checked_rem(reach).unwrap_or(0), h));
+        copy(hidden, above);
+    }
+    let activations = Activations::of(work.scratch, slot(hidden, 0, seen));
+    linear_add(&body.linear(rows, seen), &activations, expand_shift, work.stream);
+    if layer.skip {
+        linear_add(&body.linear(rows, seen), &activations, skip_shift, work.skip);
+    }
+}
+
+/// The hidden states of the row above that the state-to-state convolution reads: those overwritten, and those still in the row.
+#[inline]
+fn push_states<const N: usize>(
+    activations: &mut Activations<'_, N>,
+    (row, overwritten): (&[[i8; N]], &[[i8; N]]),
+    place: Place,
+    kernel: usize,
+    h: usize,
+) {
+    let reach = kernel / 2;
     for tap in 0..reach {
-        match (column + tap).checked_sub(reach) {
+        match (place.column + tap).checked_sub(reach) {
             Some(above) => activations.push(slot(overwritten, above.checked_rem(reach).unwrap_or(0), h)),
             None => activations.push_zeros(h),
         }
     }
-    let inside = (kernel - reach).min(width.saturating_sub(column));
-    activations.push(slots(row, column, inside, h));
+    let inside = (kernel - reach).min(place.width.saturating_sub(place.column));
+    activations.push(slots(row, place.column, inside, h));
     activations.push_zeros((kernel - reach - inside) * h);
-    add_scaled(&body.matrix(4 * h, kernel * h), &activations, gates);
-
-    let hidden = slot_mut(row, column, h);
-    copy(hidden, slot_mut(overwritten, column.checked_rem(reach).unwrap_or(0), h));
-    lstm_cell(gates, gate_shift, slot_mut(cells, column, h), hidden);
-    let activations = Activations::of(work.scratch, hidden);
-    linear_add(&body.linear(f, h), &activations, expand_shift, work.stream);
-    if skip {
-        linear_add(&body.linear(f, h), &activations, skip_shift, work.skip);
-    }
 }

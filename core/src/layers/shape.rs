@@ -1,194 +1,184 @@
 //! A layer's sizes, from its description alone.
 
-use heapless::Vec;
-
 use super::WorkSizes;
-use crate::blob::{Header, LayerDescription, Matrix, Section};
+use crate::blob::{Header, LayerDescription, Matrix, Part, Section};
 
-/// One of the arrays in a layer's body.
+/// What all layers of a network share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// Multipliers of this many inputs.
-    Quantizer(usize),
-    /// Rows and columns, with biases.
-    Linear(usize, usize),
-    /// Rows and columns.
-    Matrix(usize, usize),
+pub struct Dimensions {
+    /// Features between blocks, `2h`.
+    pub features: usize,
+    /// Values a channel of a pixel can take.
+    pub levels: u32,
+    /// Channels of a pixel.
+    pub channels: usize,
+    /// Channel groups that every map of features is split in: one a channel under a softmax, else 1.
+    pub groups: usize,
 }
 
-impl Part {
-    const fn bytes(self) -> usize {
-        match self {
-            Self::Quantizer(inputs) => 2 * inputs,
-            Self::Linear(rows, columns) => (6 + columns) * rows,
-            Self::Matrix(rows, columns) => (2 + columns) * rows,
+impl Dimensions {
+    /// Of a model.
+    pub fn new(header: &Header) -> Self {
+        let channels = usize::from(header.channels);
+        let is_mixture = matches!(header.layers.last(), Some(LayerDescription::Mixture(_)));
+        let groups = if is_mixture { 1 } else { channels };
+        Self { features: usize::from(header.features), levels: header.levels, channels, groups }
+    }
+
+    /// A group's share of so many features.
+    #[inline]
+    pub fn share(&self, features: usize) -> usize {
+        match self.groups {
+            1 => features,
+            groups => features.checked_div(groups).unwrap_or(0),
         }
     }
 
-    const fn rows_and_columns(self) -> (usize, usize) {
+    /// What a group sees of so many features at the pixel itself (mask B): the groups up to its own.
+    #[inline]
+    pub fn seen(&self, features: usize, group: usize) -> usize {
+        self.share(features) * (group + 1)
+    }
+
+    /// Bits that a value takes.
+    pub fn bits(&self) -> u32 {
+        self.levels.saturating_sub(1).max(1).ilog2() + 1
+    }
+
+    /// Whether so many features can be split among the groups, each a multiple of four.
+    pub fn splits(&self, features: usize, most: usize) -> bool {
+        (1..=most).contains(&features) && features.is_multiple_of(4 * self.groups)
+    }
+}
+
+/// What a layer is, in plain numbers. Every layer has this in the file of its name.
+pub trait Layer {
+    /// Features inside the layer: `h` of a block, a head's maps, 0 for the first convolution.
+    fn hidden(&self) -> usize;
+
+    /// The layer's shifts.
+    fn shifts(&self) -> &[u8];
+
+    /// Whether the sizes are ones that the engine runs.
+    fn is_possible(&self, network: &Dimensions) -> bool;
+
+    /// Shows the arrays of a group's body, in order.
+    fn parts(&self, network: &Dimensions, group: usize, show: &mut dyn FnMut(Part));
+
+    /// Words of state that the layer keeps for a width.
+    fn state_words(&self, network: &Dimensions, width: usize) -> usize;
+
+    /// The shared scratch that the layer needs, beyond its features and columns.
+    fn work(&self, network: &Dimensions) -> WorkSizes;
+
+    /// Whether the layer has a skip connection to the head.
+    fn skip(&self) -> bool {
+        false
+    }
+}
+
+impl LayerDescription {
+    /// The layer's numbers: the table of all layers.
+    pub const fn layer(&self) -> &dyn Layer {
         match self {
-            Self::Quantizer(_) => (0, 0),
-            Self::Linear(rows, columns) | Self::Matrix(rows, columns) => (rows, columns),
+            Self::First(layer) => layer,
+            Self::PixelCnn(layer) => layer,
+            Self::RowLstm(layer) => layer,
+            Self::Diagonal(layer) => layer,
+            Self::Softmax(layer) => layer,
+            Self::Mixture(layer) => layer,
         }
     }
 }
 
-/// A layer within a model: what its sizes depend on.
+/// A layer within a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     /// The layer.
     pub layer: LayerDescription,
-    /// Features between blocks.
-    pub features: usize,
-    /// Values a pixel can take.
-    pub levels: u16,
-}
-
-impl LayerDescription {
-    /// The layer's shifts.
-    pub fn shifts(&self) -> &[u8] {
-        match self {
-            Self::First { shift } => core::slice::from_ref(shift),
-            Self::PixelCnn { shifts, .. } | Self::DiagonalBilstm { shifts, .. } => shifts,
-            Self::RowLstm { shifts, .. } => shifts,
-            Self::Head { shifts, .. } => shifts,
-        }
-    }
-
-    /// Features inside the layer: `h` of a block, the head's maps, 0 for the first convolution.
-    pub const fn hidden(&self) -> usize {
-        match *self {
-            Self::First { .. } => 0,
-            Self::PixelCnn { hidden, .. } | Self::RowLstm { hidden, .. } | Self::DiagonalBilstm { hidden, .. } => {
-                hidden as usize
-            }
-            Self::Head { maps, .. } => maps as usize,
-        }
-    }
-
-    /// Whether the layer has a skip connection to the head.
-    pub const fn skip(&self) -> bool {
-        match *self {
-            Self::PixelCnn { skip, .. } | Self::RowLstm { skip, .. } | Self::DiagonalBilstm { skip, .. } => skip,
-            Self::First { .. } | Self::Head { .. } => false,
-        }
-    }
+    /// The model's.
+    pub network: Dimensions,
 }
 
 impl Shape {
     /// A layer of a model.
     pub fn new(header: &Header, layer: &LayerDescription) -> Self {
-        Self { layer: *layer, features: usize::from(header.features), levels: header.levels }
+        Self { layer: *layer, network: Dimensions::new(header) }
     }
 
     /// Whether the sizes are ones that the engine runs.
     pub fn is_possible(&self) -> bool {
-        let hidden = self.layer.hidden();
-        let fits = |most: usize| (4..=most).contains(&hidden) && hidden.is_multiple_of(4);
-        (4..=512).contains(&self.features)
-            && self.features.is_multiple_of(4)
-            && match self.layer {
-                LayerDescription::First { .. } => true,
-                LayerDescription::Head { .. } => fits(1024),
-                LayerDescription::RowLstm { kernel, .. } => fits(256) && kernel >= 3 && !kernel.is_multiple_of(2),
-                LayerDescription::PixelCnn { .. } | LayerDescription::DiagonalBilstm { .. } => fits(256),
-            }
+        self.network.splits(self.network.features, 512) && self.layer.layer().is_possible(&self.network)
     }
 
-    /// The arrays of the layer's body, in order.
-    pub fn parts(&self) -> Vec<Part, 8> {
-        let (f, h) = (self.features, self.layer.hidden());
-        let mut parts = Vec::new();
-        let mut add = |list: &[Part]| parts.extend_from_slice(list).unwrap_or_default();
-        match self.layer {
-            LayerDescription::First { .. } => add(&[Part::Linear(f, Header::first_columns(self.levels))]),
-            LayerDescription::PixelCnn { .. } => {
-                add(&[Part::Quantizer(f), Part::Linear(h, f), Part::Linear(h, 5 * h), Part::Linear(f, h)]);
-            }
-            LayerDescription::RowLstm { kernel, .. } => add(&[
-                Part::Quantizer(f),
-                Part::Linear(4 * h, 2 * f),
-                Part::Matrix(4 * h, usize::from(kernel) * h),
-                Part::Linear(f, h),
-            ]),
-            LayerDescription::DiagonalBilstm { .. } => add(&[
-                Part::Quantizer(f),
-                Part::Linear(4 * h, f),
-                Part::Matrix(4 * h, 2 * h),
-                Part::Linear(4 * h, f),
-                Part::Matrix(4 * h, 2 * h),
-                Part::Linear(f, h),
-            ]),
-            LayerDescription::Head { .. } => {
-                add(&[Part::Quantizer(f), Part::Linear(h, f), Part::Linear(Header::output_rows(self.levels), h)]);
-            }
+    /// Shows the arrays of the layer's body, group after group, in order.
+    pub fn for_each_part(&self, show: &mut dyn FnMut(Part)) {
+        for group in 0..self.network.groups {
+            self.layer.layer().parts(&self.network, group, show);
         }
-        if self.layer.skip() {
-            add(&[Part::Linear(f, h)]);
+    }
+
+    /// Bytes of the bodies of the groups before one.
+    pub fn bytes_before(&self, group: usize) -> usize {
+        let mut bytes = 0;
+        for group in 0..group {
+            self.layer.layer().parts(&self.network, group, &mut |part| bytes += part.bytes());
         }
-        parts
+        bytes
     }
 
     /// Bytes of the layer's body.
     pub fn body_bytes(&self) -> usize {
-        self.parts().iter().map(|part| part.bytes()).sum()
+        self.bytes_before(self.network.groups)
     }
 
     /// Multiply-adds a pixel, over a whole row (the right-to-left direction included).
     pub fn multiply_adds(&self) -> u64 {
-        let product = |part: &Part| {
+        let mut products = 0;
+        self.for_each_part(&mut |part| {
             let (rows, columns) = part.rows_and_columns();
-            (rows * columns) as u64
-        };
-        self.parts().iter().map(product).sum()
+            products += (rows * columns) as u64;
+        });
+        products
     }
 
     /// Words of state that the layer keeps for a width.
     pub fn state_words(&self, width: usize) -> usize {
-        let (f, h) = (self.features, self.layer.hidden());
-        let bytes = match self.layer {
-            LayerDescription::First { .. } | LayerDescription::Head { .. } => 0,
-            // The row above, and the vector last overwritten.
-            LayerDescription::PixelCnn { .. } => (width + 1) * h,
-            // Hidden states and those last overwritten, cells, the left neighbour's input.
-            LayerDescription::RowLstm { kernel, .. } => (width + usize::from(kernel) / 2) * h + 2 * width * h + f,
-            // Hidden states and a cell for each direction, the row's inputs.
-            LayerDescription::DiagonalBilstm { .. } => 2 * (width * h + 2 * h) + width * f,
-        };
-        bytes / 4
+        self.layer.layer().state_words(&self.network, width)
     }
 
     /// The shared scratch that the layer needs.
     pub fn work(&self) -> WorkSizes {
-        let mut sizes = WorkSizes { features: self.features, skip: self.layer.skip(), ..WorkSizes::default() };
-        sizes.hidden = self.layer.hidden();
-        for part in &self.parts() {
-            let (_, columns) = part.rows_and_columns();
-            sizes.columns = sizes.columns.max(columns);
+        let layer = self.layer.layer();
+        let mut sizes = layer.work(&self.network);
+        sizes.features = self.network.share(self.network.features);
+        sizes.input = if self.network.groups == 1 { self.network.features } else { 0 };
+        if self.network.groups == 1 {
+            sizes.hidden = layer.hidden();
         }
-        if let LayerDescription::Head { .. } = self.layer {
-            sizes.logits = Header::output_rows(self.levels);
-        }
-        if let LayerDescription::RowLstm { hidden, .. } | LayerDescription::DiagonalBilstm { hidden, .. } = self.layer {
-            sizes.gates = 4 * usize::from(hidden);
-        }
+        sizes.skip = layer.skip();
+        self.for_each_part(&mut |part| sizes.columns = sizes.columns.max(part.rows_and_columns().1));
         sizes
     }
 
-    /// Takes every array off a section, and shows its multipliers and its matrix.
-    pub fn visit<'a>(&self, section: &mut Section<'a>, look: &mut dyn FnMut(&'a [i16], Option<Matrix<'a>>)) {
-        for part in &self.parts() {
-            match *part {
-                Part::Quantizer(inputs) => look(section.quantizer(inputs), None),
-                Part::Linear(rows, columns) => {
-                    let linear = section.linear(rows, columns);
-                    look(linear.matrix.multipliers, Some(linear.matrix));
-                }
-                Part::Matrix(rows, columns) => {
-                    let matrix = section.matrix(rows, columns);
-                    look(matrix.multipliers, Some(matrix));
-                }
-            }
-        }
+    /// Takes every array off a section, and shows what it holds.
+    pub fn visit<'a>(&self, section: &mut Section<'a>, look: &mut dyn FnMut(Content<'a>)) {
+        self.for_each_part(&mut |part| match part {
+            Part::Quantizer(inputs) => look(Content::Multipliers(section.quantizer(inputs))),
+            Part::Linear(rows, columns) => look(Content::Matrix(section.linear(rows, columns).matrix)),
+            Part::Matrix(rows, columns) => look(Content::Matrix(section.matrix(rows, columns))),
+            Part::Coefficients(count) => look(Content::Coefficients(section.coefficients(count))),
+        });
     }
+}
+
+/// What an array of a layer's body holds, but for biases.
+#[derive(Debug, Clone, Copy)]
+pub enum Content<'a> {
+    /// Of a quantizer.
+    Multipliers(&'a [i16]),
+    /// Multipliers and weights.
+    Matrix(Matrix<'a>),
+    /// Of a linear prediction.
+    Coefficients(&'a [i32]),
 }

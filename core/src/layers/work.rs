@@ -46,15 +46,22 @@ impl<'a, const N: usize> Carver<'a, N> {
     pub fn u8(&mut self, count: usize) -> &'a mut [[u8; N]] {
         bytemuck::try_cast_slice_mut(self.words(count / 4)).unwrap_or_default()
     }
+
+    /// Takes half words, an even number.
+    pub fn u16(&mut self, count: usize) -> &'a mut [[u16; N]] {
+        bytemuck::try_cast_slice_mut(self.words(count / 2)).unwrap_or_default()
+    }
 }
 
 /// The largest pieces of scratch that any layer of a model needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct WorkSizes {
-    /// Features between blocks.
+    /// Features between blocks, of a group.
     pub features: usize,
     /// Whether any block has a skip connection.
     pub skip: bool,
+    /// A block's quantized input, where no layer keeps its own.
+    pub input: usize,
     /// Features inside a block, or the head's maps.
     pub hidden: usize,
     /// Rows of the output matrix.
@@ -63,6 +70,10 @@ pub struct WorkSizes {
     pub columns: usize,
     /// Gates of an LSTM layer.
     pub gates: usize,
+    /// Words for a mixture's components.
+    pub components: usize,
+    /// Channels whose residuals later ones read.
+    pub residuals: usize,
 }
 
 impl WorkSizes {
@@ -72,10 +83,13 @@ impl WorkSizes {
         Self {
             features: self.features.max(other.features),
             skip: self.skip | other.skip,
+            input: self.input.max(other.input),
             hidden: self.hidden.max(other.hidden),
             logits: self.logits.max(other.logits),
             columns: self.columns.max(other.columns),
             gates: self.gates.max(other.gates),
+            components: self.components.max(other.components),
+            residuals: self.residuals.max(other.residuals),
         }
     }
 
@@ -87,17 +101,19 @@ impl WorkSizes {
     pub const fn words(&self) -> usize {
         self.features / 2
             + self.skip_features() / 2
-            + self.features / 4
+            + self.input / 4
             + self.hidden / 4
             + self.logits
             + self.gates
+            + self.components
+            + self.residuals
             + activation_words(self.columns)
     }
 }
 
 /// The scratch itself, and the residual stream of the pixel at hand, for `N` images.
 pub struct Work<'a, const N: usize> {
-    /// The residual stream, `2h` features.
+    /// The residual stream, a group's share of `2h` features.
     pub stream: &'a mut [[i16; N]],
     /// Sum of the skip connections; empty without them.
     pub skip: &'a mut [[i16; N]],
@@ -109,6 +125,10 @@ pub struct Work<'a, const N: usize> {
     pub logits: &'a mut [[i32; N]],
     /// Gate inputs.
     pub gates: &'a mut [[i32; N]],
+    /// A mixture's components, image after image.
+    pub components: &'a mut [u32],
+    /// What the values of a pixel's earlier channels added to their linear predictions, Q12.
+    pub residuals: &'a mut [[i32; N]],
     /// Where [`Activations`](crate::kernels::lanes::Activations) are built.
     pub scratch: &'a mut [u32],
 }
@@ -120,10 +140,12 @@ impl<'a, const N: usize> Work<'a, N> {
         Self {
             stream: carver.i16(sizes.features),
             skip: carver.i16(sizes.skip_features()),
-            input: carver.i8(sizes.features),
+            input: carver.i8(sizes.input),
             hidden: carver.i8(sizes.hidden),
             logits: carver.i32(sizes.logits),
             gates: carver.i32(sizes.gates),
+            components: carver.words(sizes.components),
+            residuals: carver.i32(sizes.residuals),
             scratch: carver.words(activation_words(sizes.columns)),
         }
     }

@@ -28,9 +28,9 @@ pub enum StreamError {
     /// The value is not one of the model's levels.
     ValueOutOfRange {
         /// The value given.
-        value: u8,
+        value: u16,
         /// The model's levels.
-        levels: u16,
+        levels: u32,
     },
 }
 

@@ -1,4 +1,4 @@
-//! Images being modelled: *predict* the next value's distribution, *observe* the value, pixel by pixel.
+//! Images being modelled: *predict* the next value's distribution, *observe* the value, one after the other.
 
 mod error;
 mod state;
@@ -8,13 +8,14 @@ pub use error::{BeginError, StreamError};
 pub use state::State;
 pub use streams::{Distributions, Streams, images_at_once};
 
-use crate::distribution::{Distribution, Temperature};
+use crate::distribution::Distribution;
 use crate::model::Model;
+use crate::temperature::Temperature;
 
 /// One image being modelled, in a state of a few rows that the caller lends.
 ///
-/// Pixels come row by row, left to right. A value's features depend only on the values before it,
-/// so a pixel that is observed without having been predicted costs everything but the head.
+/// Values come row by row, left to right, channel by channel of a pixel. A value's features depend only on the values before it,
+/// so one that is observed without having been predicted costs everything but the head.
 #[derive(Debug)]
 pub struct Stream<'s>(Streams<'s, 1>);
 
@@ -47,13 +48,18 @@ impl<'s> Stream<'s> {
         self.0.row()
     }
 
+    /// Channel of the next value.
+    pub const fn channel(&self) -> u8 {
+        self.0.channel()
+    }
+
     /// Whether every value has been observed.
     pub const fn is_complete(&self) -> bool {
         self.0.is_complete()
     }
 
-    /// Values a pixel can take.
-    pub const fn levels(&self) -> u16 {
+    /// Values a channel of a pixel can take.
+    pub const fn levels(&self) -> u32 {
         self.0.levels()
     }
 
@@ -75,11 +81,11 @@ impl<'s> Stream<'s> {
         Ok(self.0.predict()?.of(0))
     }
 
-    /// Feeds the true value of the pixel at hand, and moves on to the next.
+    /// Feeds the true value at hand, and moves on to the next: the pixel's next channel, or the next pixel.
     ///
     /// # Errors
     /// The image is complete, or the value is not one of the model's levels; nothing has changed then.
-    pub fn observe(&mut self, value: u8) -> Result<(), StreamError> {
+    pub fn observe(&mut self, value: u16) -> Result<(), StreamError> {
         self.0.observe(&[value])
     }
 

@@ -1,10 +1,13 @@
 //! Several images at once.
 
 use super::{BeginError, StreamError};
-use crate::distribution::{Distribution, Temperature};
+use crate::blob::LayerDescription;
+use crate::distribution::Distribution;
 use crate::kernels::lanes;
-use crate::layers::{Canvas, Carver, Images, Work, WorkSizes, logits, row_end, step};
+use crate::kernels::mixture::Component;
+use crate::layers::{Canvas, Carver, Images, Place, Rows, Work, WorkSizes, mixture, outputs, row_end, step};
 use crate::model::Model;
+use crate::temperature::Temperature;
 
 /// Images of one size being modelled side by side: each pixel is predicted and observed in all of them at once.
 ///
@@ -18,7 +21,7 @@ use crate::model::Model;
 /// let mut state = vec![0; Streams::<16>::state_words(model, 28)];
 /// let mut streams = Streams::<16>::begin(model, 28, 28, &mut state)?;
 /// while !streams.is_complete() {
-///     let values: [u8; 16] = sample::next_of_each(&mut streams, generators)?;
+///     let values: [u16; 16] = sample::next_of_each(&mut streams, generators)?;
 /// #   let _ = values;
 /// }
 /// # Ok(())
@@ -33,46 +36,64 @@ pub struct Streams<'s, const N: usize> {
     height: u32,
     row: u32,
     column: u32,
-    /// What is known of the pixel at hand.
-    pixel: Pixel<N>,
+    channel: u8,
+    /// What is known of the value at hand.
+    known: Known<N>,
     /// Layer columns that the last complete row still asks for.
     pending: u32,
     temperature: Temperature,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pixel<const N: usize> {
+enum Known<const N: usize> {
     /// Nothing.
-    New,
+    Nothing,
     /// The layers have been run.
     Features,
-    /// The head too; each image's total of the frequencies.
+    /// A mixture's head too, which serves all channels of the pixel.
+    Outputs,
+    /// The distributions: each image's total of the frequencies (of 2 levels, what value 1 has; nothing of a mixture).
     Predicted([u32; N]),
 }
 
 /// The distributions of the next value, one of each image.
 #[derive(Debug, Clone, Copy)]
 pub struct Distributions<'a, const N: usize> {
-    levels: u16,
-    totals: [u32; N],
-    /// An image's frequencies after the other's; of 2 levels, none.
-    frequencies: &'a [u32],
+    levels: u32,
+    kind: Kind<'a, N>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind<'a, const N: usize> {
+    /// Each image's frequency of value 1.
+    Binary([u32; N]),
+    /// Totals, and an image's frequencies after the other's.
+    Levels([u32; N], &'a [u32]),
+    /// An image's components after the other's.
+    Mixture(&'a [Component]),
 }
 
 impl<'a, const N: usize> Distributions<'a, N> {
     /// An image's; of an image beyond the last, the last's.
     pub fn of(&self, image: usize) -> Distribution<'a> {
         let image = image.min(N.saturating_sub(1));
-        let total = self.totals.get(image).copied().unwrap_or(0);
-        let levels = usize::from(self.levels);
-        if levels == 2 {
-            return Distribution::of_binary(total);
+        let of = |totals: &[u32; N]| totals.get(image).copied().unwrap_or(0);
+        match &self.kind {
+            Kind::Binary(ones) => Distribution::of_binary(of(ones)),
+            Kind::Levels(totals, frequencies) => {
+                Distribution::of_frequencies(nth(frequencies, image, self.levels as usize), of(totals))
+            }
+            Kind::Mixture(components) => {
+                let each = components.len().checked_div(N).unwrap_or(0);
+                Distribution::of_components(nth(components, image, each), self.levels)
+            }
         }
-        Distribution::of_frequencies(
-            self.frequencies.get(image * levels..(image + 1) * levels).unwrap_or_default(),
-            total,
-        )
     }
+}
+
+/// The `index`-th of pieces of a size.
+fn nth<T>(all: &[T], index: usize, size: usize) -> &[T] {
+    all.get(index * size..(index + 1) * size).unwrap_or_default()
 }
 
 /// Images that [`Streams`] are best made of on this machine: 16 where that is faster than streams, else 1.
@@ -88,7 +109,7 @@ impl<'s, const N: usize> Streams<'s, N> {
 
     /// Words an image for frequencies that do not lie where the head leaves its logits.
     fn frequency_words(model: &Model<'_>) -> usize {
-        if N == 1 || model.levels() == 2 { 0 } else { usize::from(model.levels()) }
+        if N == 1 || model.levels() == 2 || model.is_mixture() { 0 } else { model.levels() as usize }
     }
 
     /// Begins images. The buffer's contents do not matter; only its first [`state_words`](Self::state_words) words are used.
@@ -108,7 +129,9 @@ impl<'s, const N: usize> Streams<'s, N> {
         state.fill(0);
         let temperature = Temperature::ONE;
         let work = model.work_sizes();
-        Ok(Self { model, state, work, width, height, row: 0, column: 0, pixel: Pixel::New, pending: 0, temperature })
+        let (row, column, channel) = (0, 0, 0);
+        let known = Known::Nothing;
+        Ok(Self { model, state, work, width, height, row, column, channel, known, pending: 0, temperature })
     }
 
     /// Columns of the images.
@@ -131,13 +154,18 @@ impl<'s, const N: usize> Streams<'s, N> {
         self.row
     }
 
+    /// Channel of the next values.
+    pub const fn channel(&self) -> u8 {
+        self.channel
+    }
+
     /// Whether every value has been observed.
     pub const fn is_complete(&self) -> bool {
         self.row >= self.height
     }
 
-    /// Values a pixel can take.
-    pub const fn levels(&self) -> u16 {
+    /// Values a channel of a pixel can take.
+    pub const fn levels(&self) -> u32 {
         self.model.levels()
     }
 
@@ -157,51 +185,98 @@ impl<'s, const N: usize> Streams<'s, N> {
     /// [`StreamError::PastEnd`] once the images are complete.
     pub fn predict(&mut self) -> Result<Distributions<'_, N>, StreamError> {
         self.compute_features()?;
-        let levels = self.levels();
-        let frequency_words = Self::frequency_words(self.model);
-        let (state, apart) =
-            self.state.split_at_mut_checked(self.state.len() - N * frequency_words).unwrap_or_default();
-        let mut carver = Carver::<N>::new(state);
-        let work = carver.words(self.work.words());
-        let mut work = Work::<N>::carve(work, &self.work);
-        let totals = match self.pixel {
-            Pixel::Predicted(totals) => totals,
-            _ => {
-                if let Some((shape, body)) = self.model.bodies().last() {
-                    logits(&shape, body, &mut work);
-                }
-                let totals = totals(work.logits, levels, self.temperature, apart);
-                self.pixel = Pixel::Predicted(totals);
-                totals
-            }
+        let totals = match self.known {
+            Known::Predicted(totals) => totals,
+            _ if self.model.is_mixture() => self.predict_mixture(),
+            _ => self.predict_softmax(),
         };
-        let frequencies = match N {
-            1 => bytemuck::try_cast_slice(work.logits).unwrap_or_default(),
-            _ => apart,
-        };
-        Ok(Distributions { levels, totals, frequencies })
+        self.known = Known::Predicted(totals);
+        Ok(Distributions { levels: self.levels(), kind: self.kind(totals) })
     }
 
-    /// Feeds the true values of the pixel at hand, one of each image, and moves on to the next.
+    /// The distributions that lie in the state.
+    fn kind(&mut self, totals: [u32; N]) -> Kind<'_, N> {
+        let is_mixture = self.model.is_mixture();
+        if self.levels() == 2 && !is_mixture {
+            return Kind::Binary(totals);
+        }
+        let frequency_words = Self::frequency_words(self.model);
+        let (state, apart) = split_end(self.state, N * frequency_words);
+        let work = Work::<N>::carve(Carver::<N>::new(state).words(self.work.words()), &self.work);
+        match (is_mixture, N) {
+            (true, _) => Kind::Mixture(Component::of_words(work.components)),
+            (false, 1) => Kind::Levels(totals, bytemuck::try_cast_slice(work.logits).unwrap_or_default()),
+            (false, _) => Kind::Levels(totals, apart),
+        }
+    }
+
+    /// Runs the head on the group at hand, and turns its logits into frequencies.
+    fn predict_softmax(&mut self) -> [u32; N] {
+        self.run_head();
+        let levels = self.levels();
+        let (state, apart) = split_end(self.state, N * Self::frequency_words(self.model));
+        let work = Work::<N>::carve(Carver::<N>::new(state).words(self.work.words()), &self.work);
+        totals(work.logits, levels, self.temperature, apart)
+    }
+
+    /// Runs the head unless an earlier channel did, and prepares the channel's components.
+    fn predict_mixture(&mut self) -> [u32; N] {
+        if self.known != Known::Outputs {
+            self.run_head();
+        }
+        let (model, temperature, at) = (self.model, self.temperature, (self.place(), usize::from(self.channel)));
+        let mut images = self.images();
+        if let Some((shape, mut body)) = model.bodies().last()
+            && let LayerDescription::Mixture(layer) = &shape.layer
+        {
+            mixture::prepare(layer, &shape.network, &mut body, at, temperature, &mut images);
+        }
+        [0; N]
+    }
+
+    fn run_head(&mut self) {
+        let (model, place) = (self.model, self.place());
+        let groups = model.dimensions().groups;
+        let mut images = self.images();
+        let mut bodies = model.bodies();
+        let last = model.layers().len().saturating_sub(1);
+        if groups > 1 {
+            for shape in model.shapes().take(last) {
+                images.states.words(shape.state_words(place.width));
+            }
+        }
+        if let Some((shape, body)) = bodies.nth(last) {
+            outputs(&shape, body, place, &mut images);
+        }
+    }
+
+    /// Feeds the true values at hand, one of each image, and moves on to the next: the pixel's next channel, or the next pixel.
     ///
     /// # Errors
     /// The images are complete, or a value is not one of the model's levels; nothing has changed then.
-    pub fn observe(&mut self, values: &[u8; N]) -> Result<(), StreamError> {
+    pub fn observe(&mut self, values: &[u16; N]) -> Result<(), StreamError> {
         let levels = self.levels();
         if self.is_complete() {
             return Err(StreamError::PastEnd);
         }
-        if let Some(&value) = values.iter().find(|&&value| u16::from(value) >= levels) {
+        if let Some(&value) = values.iter().find(|&&value| u32::from(value) >= levels) {
             return Err(StreamError::ValueOutOfRange { value, levels });
         }
         self.compute_features()?;
-        let mut carver = Carver::<N>::new(self.state);
-        carver.words(self.work.words());
-        let rows = carver.u8(4 * self.width as usize);
-        if let Some(place) = rows.get_mut(((self.row % 4) * self.width + self.column) as usize) {
-            *place = *values;
+        let (column, channel) = (self.column as usize, usize::from(self.channel));
+        self.images().canvas.set(column, channel, values);
+        self.next_value(values);
+        Ok(())
+    }
+
+    /// Moves on to the next value.
+    fn next_value(&mut self, values: &[u16; N]) {
+        if self.channel + 1 < self.model.channels() {
+            self.next_channel(values);
+            return;
         }
-        self.pixel = Pixel::New;
+        self.known = Known::Nothing;
+        self.channel = 0;
         self.column += 1;
         if self.column == self.width {
             self.column = 0;
@@ -211,7 +286,25 @@ impl<'s, const N: usize> Streams<'s, N> {
                 self.pending = self.width * self.model.layers().len() as u32;
             }
         }
-        Ok(())
+    }
+
+    /// Moves on to the pixel's next channel. A mixture's head serves them all; channel groups begin with nothing.
+    fn next_channel(&mut self, values: &[u16; N]) {
+        let model = self.model;
+        if !model.is_mixture() {
+            self.known = Known::Nothing;
+            self.channel += 1;
+            return;
+        }
+        let at = (self.place(), usize::from(self.channel));
+        let mut images = self.images();
+        if let Some((shape, mut body)) = model.bodies().last() {
+            mixture::observe(&shape.network, &mut body, at, values, &mut images);
+        }
+        if let Known::Predicted(_) = self.known {
+            self.known = Known::Outputs;
+        }
+        self.channel += 1;
     }
 
     /// Runs up to `steps` of the work that a complete row leaves behind, and returns how many steps are left.
@@ -219,52 +312,75 @@ impl<'s, const N: usize> Streams<'s, N> {
     /// Only a Diagonal BiLSTM has any: a step is one column of one layer, right to left. Whatever is left is run by the next
     /// [`predict`](Self::predict) or [`observe`](Self::observe); a main loop that must stay responsive calls this in between.
     pub fn row_end(&mut self, steps: u32) -> u32 {
-        let (model, width) = (self.model, self.width as usize);
+        let width = self.width as usize;
         let end = self.pending.saturating_sub(steps);
         for left in (end..self.pending).rev() {
             // The width is not 0, which the compiler does not know: plain division would link a panic.
             let layer = (left as usize).checked_div(width).unwrap_or(0);
             let column = left as usize - layer * width;
-            let mut images = self.images();
-            for (place, (shape, body)) in model.bodies().enumerate() {
-                if place == layer {
-                    row_end(&shape, body, width, column, &mut images);
-                    break;
-                }
-                images.states.words(shape.state_words(width));
-            }
+            self.row_end_of(layer, Place { width, column, group: 0 });
         }
         self.pending = end;
         end
     }
 
-    /// Runs every layer but the head on the pixel at hand, unless that is done.
+    /// One layer's work at a column of a complete row, every group.
+    fn row_end_of(&mut self, layer: usize, place: Place) {
+        let model = self.model;
+        for group in 0..model.dimensions().groups {
+            let mut images = self.images();
+            for (number, (shape, body)) in model.bodies().enumerate() {
+                if number == layer {
+                    row_end(&shape, body, Place { group, ..place }, &mut images);
+                    break;
+                }
+                images.states.words(shape.state_words(place.width));
+            }
+        }
+    }
+
+    /// Where the value at hand is.
+    fn place(&self) -> Place {
+        let group = if self.model.is_mixture() { 0 } else { self.channel };
+        Place { width: self.width as usize, column: self.column as usize, group: group.into() }
+    }
+
+    /// Runs every layer but the head on the group at hand, unless that is done.
     fn compute_features(&mut self) -> Result<(), StreamError> {
         if self.is_complete() {
             return Err(StreamError::PastEnd);
         }
-        if self.pixel != Pixel::New {
+        if self.known != Known::Nothing {
             return Ok(());
         }
         self.row_end(u32::MAX);
-        let (model, width, column) = (self.model, self.width as usize, self.column as usize);
+        let (model, place) = (self.model, self.place());
         let mut images = self.images();
         for (shape, body) in model.bodies() {
-            step(&shape, body, width, column, &mut images);
+            step(&shape, body, place, &mut images);
         }
-        self.pixel = Pixel::Features;
+        self.known = Known::Features;
         Ok(())
     }
 
     /// Cuts the state into the scratch, the values so far, and the layers' states.
     #[inline]
     fn images(&mut self) -> Images<'_, N> {
-        let width = self.width as usize;
+        let (width, channels) = (self.width as usize, usize::from(self.model.channels()));
         let mut carver = Carver::new(self.state);
         let work = Work::carve(carver.words(self.work.words()), &self.work);
-        let canvas = Canvas { rows: carver.u8(4 * width), width, row: self.row as usize };
+        let rows = match self.model.levels() {
+            0..=256 => Rows::Bytes(carver.u8(4 * width * channels)),
+            _ => Rows::Words(carver.u16(4 * width * channels)),
+        };
+        let canvas = Canvas { rows, width, row: self.row as usize, channels };
         Images { work, canvas, states: carver }
     }
+}
+
+/// The last words of a state, apart from the rest.
+fn split_end(state: &mut [u32], words: usize) -> (&mut [u32], &mut [u32]) {
+    state.split_at_mut_checked(state.len().saturating_sub(words)).unwrap_or_default()
 }
 
 /// Each image's total of the frequencies that logits become: in place for one image, else in `apart`; of 2 levels, what value 1
@@ -272,11 +388,11 @@ impl<'s, const N: usize> Streams<'s, N> {
 #[inline]
 fn totals<const N: usize>(
     logits: &mut [[i32; N]],
-    levels: u16,
+    levels: u32,
     temperature: Temperature,
     apart: &mut [u32],
 ) -> [u32; N] {
-    let levels = usize::from(levels);
+    let levels = levels as usize;
     if levels == 2 {
         let logits = logits.first().unwrap_or(&[0; N]);
         return logits.map(|logit| Distribution::binary(logit, temperature).frequency(1));

@@ -1,9 +1,11 @@
 //! A loaded model: a blob's header and where its layers' weights lie.
 
+mod check;
+
 use heapless::Vec;
 
 use crate::blob::{self, Architecture, Header, LayerDescription, LoadError, MAX_LAYERS, Packing, Section};
-use crate::layers::{Shape, WorkSizes};
+use crate::layers::{Dimensions, Shape, WorkSizes};
 
 /// A model, borrowed from its blob: the weights stay where they are.
 ///
@@ -32,7 +34,9 @@ impl<'a> Model<'a> {
     // Not inlined: its stack, larger than a pixel's, is free again once it returns.
     #[inline(never)]
     pub fn load(blob: &'a [u8]) -> Result<Self, LoadError> {
-        let (header, body, fingerprint) = blob::load(blob)?;
+        let (header, body, fingerprint) = blob::open(blob)?;
+        check::header(&header)?;
+        check::body(&header, body)?;
         let mut body_bytes = Vec::new();
         for layer in &header.layers {
             // Room for as many as the header: always pushed. Collecting would link a panic for the rest.
@@ -50,12 +54,12 @@ impl<'a> Model<'a> {
         self.header.architecture
     }
 
-    /// Values a pixel can take, 2 to 256.
-    pub const fn levels(&self) -> u16 {
+    /// Values a channel of a pixel can take, 2 to 65,536.
+    pub const fn levels(&self) -> u32 {
         self.header.levels
     }
 
-    /// Channels an image has.
+    /// Channels of a pixel, 1 to 4: an image's values come pixel by pixel, channel by channel.
     pub const fn channels(&self) -> u8 {
         self.header.channels
     }
@@ -83,6 +87,16 @@ impl<'a> Model<'a> {
     /// The layers, from the first convolution to the head.
     pub fn layers(&self) -> &[LayerDescription] {
         &self.header.layers
+    }
+
+    /// What all layers share.
+    pub fn dimensions(&self) -> Dimensions {
+        Dimensions::new(&self.header)
+    }
+
+    /// Whether the distributions are mixtures of logistics.
+    pub fn is_mixture(&self) -> bool {
+        matches!(self.header.layers.last(), Some(LayerDescription::Mixture(_)))
     }
 
     /// The layers' shapes: sizes of weights, state and work.
@@ -113,7 +127,15 @@ impl<'a> Model<'a> {
     pub fn state_words(&self, width: u32) -> usize {
         let width = width as usize;
         // Four rows of the image, then the layers, then the scratch.
-        width + self.shapes().map(|shape| shape.state_words(width)).sum::<usize>() + self.work_sizes().words()
+        self.canvas_words(width)
+            + self.shapes().map(|shape| shape.state_words(width)).sum::<usize>()
+            + self.work_sizes().words()
+    }
+
+    /// Words that four rows of the image take: bytes up to 256 levels, else half words.
+    pub(crate) fn canvas_words(&self, width: usize) -> usize {
+        let bytes = if self.levels() > 256 { 2 } else { 1 };
+        width * usize::from(self.channels()) * bytes
     }
 
     /// Bytes of state that an image of this width needs: four times [`state_words`](Self::state_words).

@@ -1,0 +1,96 @@
+//! The inner check, at loading, that everything later relies on: layers in their places, shapes, ranges, weights.
+
+use crate::blob::{Architecture, Condition, Header, LayerDescription, LoadError, Matrix, Section};
+use crate::kernels;
+use crate::layers::{Content, Shape};
+
+/// Checks everything that a header says.
+pub fn header(header: &Header) -> Result<(), LoadError> {
+    let last = header.layers.len().saturating_sub(1);
+    let is_mixture = matches!(header.layers.last(), Some(LayerDescription::Mixture(_)));
+    let most_levels = if is_mixture { 65_536 } else { 256 };
+    if !(2..=most_levels).contains(&header.levels) {
+        return Err(LoadError::UnsupportedLevels(header.levels));
+    }
+    if !(1..=4).contains(&header.channels) {
+        return Err(LoadError::UnsupportedChannels(header.channels));
+    }
+    if header.condition != Condition::default() {
+        return Err(LoadError::UnsupportedCondition);
+    }
+    if !kernels::reads(header.packing) {
+        return Err(LoadError::UnsupportedPacking);
+    }
+    if header.layers.len() < 2 {
+        return Err(LoadError::InvalidLayer { layer: last as u8 });
+    }
+    for (place, layer) in header.layers.iter().enumerate() {
+        let fits = has_its_place(layer, header.architecture, place, last);
+        if !fits || !Shape::new(header, layer).is_possible() {
+            return Err(LoadError::InvalidLayer { layer: place as u8 });
+        }
+        if layer.layer().shifts().iter().any(|&shift| shift > 30) {
+            return Err(LoadError::InvalidShift { layer: place as u8 });
+        }
+    }
+    Ok(())
+}
+
+/// Whether a layer stands where its kind belongs.
+fn has_its_place(layer: &LayerDescription, architecture: Architecture, place: usize, last: usize) -> bool {
+    match (layer, architecture) {
+        (LayerDescription::First(_), _) => place == 0,
+        (LayerDescription::Softmax(_) | LayerDescription::Mixture(_), _) => place == last,
+        (LayerDescription::PixelCnn(_), Architecture::PixelCnn)
+        | (LayerDescription::RowLstm(_), Architecture::RowLstm)
+        | (LayerDescription::Diagonal(_), Architecture::DiagonalBilstm) => place != 0 && place != last,
+        _ => false,
+    }
+}
+
+/// Checks the length and every number of a body whose header was checked.
+pub fn body(header: &Header, body: &[u8]) -> Result<(), LoadError> {
+    let needed: usize = header.layers.iter().map(|layer| Shape::new(header, layer).body_bytes()).sum();
+    if needed != body.len() {
+        return Err(LoadError::WrongBodyLength { needed: needed as u32, given: body.len() as u32 });
+    }
+    let mut section = Section::new(body, header.packing);
+    for (place, layer) in header.layers.iter().enumerate() {
+        let mut valid = true;
+        Shape::new(header, layer).visit(&mut section, &mut |content| valid &= is_valid(&content));
+        if !valid {
+            return Err(LoadError::InvalidWeights { layer: place as u8 });
+        }
+    }
+    Ok(())
+}
+
+/// Whether an array's numbers are in range.
+fn is_valid(content: &Content<'_>) -> bool {
+    let not_negative = |multipliers: &[i16]| multipliers.iter().all(|&multiplier| multiplier >= 0);
+    match content {
+        Content::Multipliers(multipliers) => not_negative(multipliers),
+        Content::Matrix(matrix) => not_negative(matrix.multipliers) && accumulators_fit(matrix),
+        Content::Coefficients(coefficients) => {
+            coefficients.iter().all(|coefficient| coefficient.unsigned_abs() <= 1 << 18)
+        }
+    }
+}
+
+/// No weight is -128, and no activations of -127..=127 take an accumulator out of -2^23..2^23.
+fn accumulators_fit(matrix: &Matrix<'_>) -> bool {
+    let rows = matrix.weights.chunks_exact((4 * matrix.columns).max(4));
+    rows.into_iter().all(|block| {
+        let mut norms = [0u32; 4];
+        for group in block.as_chunks::<16>().0 {
+            for (norm, weights) in norms.iter_mut().zip(group.as_chunks::<4>().0) {
+                let magnitudes = matrix.packing.weights(*weights).map(|weight| u32::from(weight.unsigned_abs()));
+                if magnitudes.contains(&128) {
+                    *norm = u32::MAX / 2;
+                }
+                *norm = norm.saturating_add(magnitudes.iter().sum());
+            }
+        }
+        norms.iter().all(|&norm| norm.saturating_mul(127) < 1 << 23)
+    })
+}

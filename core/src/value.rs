@@ -1,0 +1,40 @@
+//! The values that callers hold.
+
+/// A value of an image as a caller keeps it: `u8` for models of up to 256 levels, `u16` for all.
+///
+/// ```
+/// use pixelrnn::Value;
+/// assert_eq!(200u8.to_level(), 200u16.to_level());
+/// assert_eq!(u8::from_level(7), 7);
+/// ```
+pub trait Value: Copy {
+    /// What a model sees.
+    fn to_level(self) -> u16;
+
+    /// What a caller sees. A level that the type cannot hold becomes the largest value that it can.
+    fn from_level(level: u16) -> Self;
+}
+
+impl Value for u8 {
+    #[inline]
+    fn to_level(self) -> u16 {
+        self.into()
+    }
+
+    #[inline]
+    fn from_level(level: u16) -> Self {
+        level.min(255) as Self
+    }
+}
+
+impl Value for u16 {
+    #[inline]
+    fn to_level(self) -> u16 {
+        self
+    }
+
+    #[inline]
+    fn from_level(level: u16) -> Self {
+        level
+    }
+}

@@ -1,0 +1,57 @@
+//! Products and rounding, in 64 bits.
+
+use pixelrnn::blob::{Linear, Matrix, Packing};
+
+/// A packed matrix's weight.
+fn weight(matrix: &Matrix<'_>, row: usize, column: usize) -> i64 {
+    let byte = matrix.weights[(row / 4) * 4 * matrix.columns + (column / 4) * 16 + (row % 4) * 4 + column % 4];
+    match matrix.packing {
+        Packing::Rows4 if column.is_multiple_of(2) => i64::from(byte) - 128,
+        _ => i64::from(byte as i8),
+    }
+}
+
+/// `floor(accumulator * multiplier / 256)` for every row.
+pub fn scaled(matrix: &Matrix<'_>, input: &[i64]) -> Vec<i64> {
+    assert_eq!(matrix.columns, input.len());
+    let product = |row: usize| -> i64 { (0..input.len()).map(|k| weight(matrix, row, k) * input[k]).sum() };
+    let fits = |row: usize| {
+        let sum = product(row);
+        assert!(sum.abs() < 1 << 23, "an accumulator of {sum}");
+        (sum * i64::from(matrix.multipliers[row])).div_euclid(256)
+    };
+    (0..matrix.multipliers.len()).map(fits).collect()
+}
+
+/// A linear, shifted.
+pub fn requantized(linear: &Linear<'_>, input: &[i64], shift: u8) -> Vec<i64> {
+    let sums = scaled(&linear.matrix, input);
+    sums.iter().zip(linear.biases).map(|(sum, bias)| fits_i32(sum + i64::from(*bias)) >> shift).collect()
+}
+
+/// Nothing may wrap.
+pub fn fits_i32(value: i64) -> i64 {
+    i64::from(i32::try_from(value).expect("a sum beyond 32 bits"))
+}
+
+/// A ReLU to activations.
+pub fn relu8(values: Vec<i64>) -> Vec<i64> {
+    values.into_iter().map(|value| value.clamp(0, 127)).collect()
+}
+
+/// Adds, saturating at 16 bits.
+pub fn add16(to: &mut [i64], values: &[i64]) {
+    for (to, value) in to.iter_mut().zip(values) {
+        *to = (*to + value).clamp(-32768, 32767);
+    }
+}
+
+/// The residual stream to activations.
+pub fn quantize(stream: &[i64], multipliers: &[i16], shift: u8, least: i64) -> Vec<i64> {
+    let half = (1i64 << shift) >> 1;
+    let one = |(value, multiplier): (&i64, &i16)| {
+        let value = if least == 0 { (*value).max(0) } else { *value };
+        ((value * i64::from(*multiplier) + half) >> shift).clamp(least, 127)
+    };
+    stream.iter().zip(multipliers).map(one).collect()
+}
