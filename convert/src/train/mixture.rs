@@ -22,8 +22,7 @@ const COEFFICIENT: f32 = 3.99;
 
 /// Its weights.
 pub fn weights(config: &NetworkConfig) -> Vec<Weight> {
-    let (features, maps, channels) =
-        (2 * i64::from(config.hidden), i64::from(config.head), i64::from(config.channels));
+    let (features, maps, channels) = (2 * i64::from(config.hidden), i64::from(config.head), i64::from(config.channels));
     let bias = bias(config);
     let output = Weight::linear(config, "head.output".into(), bias.len() as i64, maps);
     let linear = Weight::linear(config, "head.linear".into(), channels, channels).over(5, &[5]);
@@ -133,7 +132,7 @@ mod tests {
             let fused = loss(&task, &outputs, &initial, Device::Cpu);
             let mut plain = tensors::loss(&task, &outputs, &initial);
             if let Some(read) = weights(&config)[2].read() {
-                plain.linear = plain.linear * read;
+                plain.linear *= read;
             }
             assert!((fused.nats / plain.nats - 1.0).abs() < 1e-5, "{} fused, {} by tensors", fused.nats, plain.nats);
             for (name, a, b) in
@@ -141,7 +140,10 @@ mod tests {
             {
                 let scale = b.abs().max().double_value(&[]);
                 let worst = (a - b).abs().max().double_value(&[]);
-                assert!(worst < 1e-4 * scale, "{levels} levels, {channels} channels, {name}: {worst} apart, of {scale}");
+                assert!(
+                    worst < 1e-4 * scale,
+                    "{levels} levels, {channels} channels, {name}: {worst} apart, of {scale}"
+                );
             }
         }
     }

@@ -147,11 +147,11 @@ fn over_span(run: &Run<'_>, span: Span, gradient: &mut [f32], sums: &mut [Lanes]
         output += run.components * (3 + channel);
     }
     for channel in 0..run.channels {
-        let sums = &mut sums[channel * TAPS * run.channels..];
-        for plane in 0..(TAPS - 1) * run.channels + channel {
+        let sums = &mut sums[channel * TAPS * run.channels..][..(TAPS - 1) * run.channels + channel];
+        for (plane, sum) in sums.iter_mut().enumerate() {
             let numbers = run.plane(plane, span);
             for l in 0..LANES {
-                sums[plane][l] -= slopes[channel][l] * numbers[l];
+                sum[l] -= slopes[channel][l] * numbers[l];
             }
         }
     }
@@ -196,10 +196,10 @@ fn over_channel(
     for (k, component) in components[..run.components].iter_mut().enumerate() {
         let output = first + k * (3 + channel);
         let mut distance = residuals[channel];
-        for before in 0..channel {
+        for (before, residual) in residuals[..channel].iter().enumerate() {
             let coefficient = run.output(output + 3 + before, span);
             for l in 0..LANES {
-                distance[l] -= coefficient[l].clamp(-COEFFICIENT, COEFFICIENT) * residuals[before][l];
+                distance[l] -= coefficient[l].clamp(-COEFFICIENT, COEFFICIENT) * residual[l];
             }
         }
         *component = evaluate([0, 1, 2].map(|n| run.output(output + n, span)), &distance, &value, run.highest);
@@ -218,7 +218,8 @@ fn over_channel(
             for l in 0..LANES {
                 let held = coefficient[l].clamp(-COEFFICIENT, COEFFICIENT);
                 slopes[before][l] -= held * by_distance[l];
-                by_coefficient[l] = hold(coefficient[l], -residuals[before][l] * by_distance[l], [-COEFFICIENT, COEFFICIENT]);
+                by_coefficient[l] =
+                    hold(coefficient[l], -residuals[before][l] * by_distance[l], [-COEFFICIENT, COEFFICIENT]);
             }
             run.store(gradient, output, span, &by_coefficient);
         }
@@ -249,13 +250,12 @@ fn evaluate([logit, offset, scale]: [Lanes; 3], distance: &Lanes, value: &Lanes,
         let above_upper = has_upper * over_upper * if upper >= 0.0 { u } else { 1.0 };
         let below_lower = has_lower * over_lower * if lower >= 0.0 { 1.0 } else { w };
         component.inverse[l] = i;
-        component.exponent[l] =
-            logit[l] - inside * s - has_upper * (-upper).max(0.0) - has_lower * lower.max(0.0);
-        component.factor[l] = (inside * q + 1.0 - inside)
-            * (has_upper * over_upper + is_highest)
-            * (has_lower * over_lower + is_lowest);
+        component.exponent[l] = logit[l] - inside * s - has_upper * (-upper).max(0.0) - has_lower * lower.max(0.0);
+        component.factor[l] =
+            (inside * q + 1.0 - inside) * (has_upper * over_upper + is_highest) * (has_lower * over_lower + is_lowest);
         component.by_middle[l] = above_upper - below_lower;
-        component.by_scale[l] = i * (below_lower * (distance[l] - 0.5) - above_upper * (distance[l] + 0.5)) - inside * e / q;
+        component.by_scale[l] =
+            i * (below_lower * (distance[l] - 0.5) - above_upper * (distance[l] + 0.5)) - inside * e / q;
     }
     component
 }
