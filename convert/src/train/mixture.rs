@@ -10,7 +10,7 @@ mod tensors;
 use tch::{Device, Kind, Tensor};
 
 use super::layers::{Gradients, Loss, Pass};
-use super::maps::{Batch, bias_gradient, relu_gradient, to_vec};
+use super::maps::{Batch, relu_gradient, to_vec};
 use super::weights::{Initial, Mask, Weight};
 use crate::config::NetworkConfig;
 
@@ -68,7 +68,7 @@ struct Task<'a> {
 /// The loss, and the way back.
 pub fn forward<'a>(pass: &'a Pass<'_>, input: Tensor) -> Loss<'a> {
     let (kind, batch) = (pass.network.kind, pass.batch);
-    let hidden = pass.linear(&input, "head.hidden").relu_();
+    let hidden = pass.linear(&input, "head.hidden").relu().run();
     let weight = pass.weight("head.output").to_kind(kind);
     let bias = pass.bias("head.output").to_kind(kind).unsqueeze(1);
     let outputs = bias.addmm(&weight, &hidden.tr()).to_kind(Kind::Float);
@@ -78,13 +78,13 @@ pub fn forward<'a>(pass: &'a Pass<'_>, input: Tensor) -> Loss<'a> {
     let back = move |gradients: &mut Gradients| {
         let gradient = (outputs / batch.count() as f64).to_kind(kind);
         let gradient_of_weight = gradient.matmul(&hidden).to_kind(Kind::Float);
-        let gradient_of_bias = bias_gradient(&gradient.tr());
+        let gradient_of_bias = gradient.sum_dim_intlist([1i64].as_slice(), false, Kind::Float);
         gradients.named.insert("head.output.weight".into(), gradient_of_weight);
         gradients.named.insert("head.output.bias".into(), gradient_of_bias);
         gradients.named.insert("head.linear.weight".into(), linear / batch.count() as f64);
         let gradient = relu_gradient(&gradient.tr().matmul(&weight), &hidden);
         gradients.linear("head.hidden", &input, &gradient);
-        pass.input_gradient(&gradient, "head.hidden")
+        pass.linear_gradient(&gradient, "head.hidden").through(&input).run()
     };
     Loss { nats, back: Box::new(back) }
 }

@@ -3,7 +3,6 @@
 use tch::{Kind, Tensor};
 
 use super::layers::{Gradients, Loss, Pass};
-use super::maps::relu_gradient;
 use super::weights::Weight;
 use crate::config::NetworkConfig;
 
@@ -20,8 +19,8 @@ pub fn weights(config: &NetworkConfig) -> Vec<Weight> {
 /// The loss, and the way back.
 pub fn forward<'a>(pass: &'a Pass<'_>, input: Tensor) -> Loss<'a> {
     let batch = pass.batch;
-    let hidden = pass.linear(&input, "head.hidden").relu_();
-    let logits = batch.compact(&pass.linear(&hidden, "head.output")).to_kind(Kind::Float);
+    let hidden = pass.linear(&input, "head.hidden").relu().run();
+    let logits = batch.compact(&pass.linear(&hidden, "head.output").run()).to_kind(Kind::Float);
     let values: Vec<i64> = pass.values.iter().map(|&value| i64::from(value)).collect();
     let targets = batch.values(&Tensor::from_slice(&values)).to_device(pass.device());
     let (nats, gradient) = if pass.config().levels == 2 {
@@ -32,9 +31,9 @@ pub fn forward<'a>(pass: &'a Pass<'_>, input: Tensor) -> Loss<'a> {
     let back = move |gradients: &mut Gradients| {
         let gradient = batch.expand(&(gradient / batch.count() as f64).to_kind(pass.network.kind));
         gradients.linear("head.output", &hidden, &gradient);
-        let gradient = relu_gradient(&pass.input_gradient(&gradient, "head.output"), &hidden);
+        let gradient = pass.linear_gradient(&gradient, "head.output").through(&hidden).run();
         gradients.linear("head.hidden", &input, &gradient);
-        pass.input_gradient(&gradient, "head.hidden")
+        pass.linear_gradient(&gradient, "head.hidden").through(&input).run()
     };
     Loss { nats, back: Box::new(back) }
 }
