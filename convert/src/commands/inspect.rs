@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use pixelrnn::blob::{LayerDescription, Packing};
-use pixelrnn::layers::{Part, Shape};
+use pixelrnn::layers::Shape;
 use serde::{Deserialize, Serialize};
 
 use crate::blob_file::Blob;
@@ -27,10 +27,12 @@ pub struct InspectArguments {
 pub struct Report {
     /// Kind of blocks: `pixelcnn`, `row-lstm` or `diagonal-bilstm`.
     pub architecture: String,
-    /// Values a pixel can take.
-    pub levels: u16,
-    /// Channels an image has.
+    /// Values a channel of a pixel can take.
+    pub levels: u32,
+    /// Channels of a pixel.
     pub channels: u8,
+    /// Channel groups that features are split in; 1 under a mixture.
+    pub groups: usize,
     /// CRC-32 of the blob in the packing that every target reads, hexadecimal.
     pub fingerprint: String,
     /// The only microcontrollers that the blob is packed for; none named if it is for all.
@@ -51,7 +53,7 @@ pub struct Report {
 /// One layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LayerReport {
-    /// Kind: `first`, `pixelcnn`, `row-lstm`, `diagonal-bilstm` or `head`.
+    /// Kind: `first`, `pixelcnn`, `row-lstm`, `diagonal-bilstm`, `softmax` or `mixture`.
     pub kind: String,
     /// Features inside.
     pub hidden: usize,
@@ -67,24 +69,22 @@ pub struct LayerReport {
 
 const fn kind(layer: &LayerDescription) -> &'static str {
     match layer {
-        LayerDescription::First { .. } => "first",
-        LayerDescription::PixelCnn { .. } => "pixelcnn",
-        LayerDescription::RowLstm { .. } => "row-lstm",
-        LayerDescription::DiagonalBilstm { .. } => "diagonal-bilstm",
-        LayerDescription::Head { .. } => "head",
+        LayerDescription::First(_) => "first",
+        LayerDescription::PixelCnn(_) => "pixelcnn",
+        LayerDescription::RowLstm(_) => "row-lstm",
+        LayerDescription::Diagonal(_) => "diagonal-bilstm",
+        LayerDescription::Softmax(_) => "softmax",
+        LayerDescription::Mixture(_) => "mixture",
         _ => "unknown",
     }
 }
 
 fn layer_report(shape: &Shape, width: u32) -> LayerReport {
-    let weights = |part: &Part| match *part {
-        Part::Quantizer(_) => 0,
-        Part::Linear(rows, columns) | Part::Matrix(rows, columns) => (rows * columns) as u64,
-    };
     LayerReport {
         kind: kind(&shape.layer).into(),
-        hidden: shape.layer.hidden(),
-        weights: shape.parts().iter().map(weights).sum(),
+        hidden: shape.layer.layer().hidden(),
+        // Every weight is multiplied once a pixel.
+        weights: shape.multiply_adds(),
         flash_bytes: shape.body_bytes(),
         state_bytes: 4 * shape.state_words(width as usize),
         macs_per_pixel: shape.multiply_adds(),
@@ -97,6 +97,7 @@ pub fn report(model: &pixelrnn::Model<'_>, width: u32) -> Report {
         architecture: model.architecture().name().into(),
         levels: model.levels(),
         channels: model.channels(),
+        groups: model.dimensions().groups,
         fingerprint: format!("{:08x}", model.fingerprint()),
         packed_for: matches!(model.header().packing, Packing::Rows4Signed { .. }).then(|| "mve".into()),
         blob_bytes: model.blob_bytes(),
@@ -119,10 +120,12 @@ pub fn run(arguments: &InspectArguments) -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     println!(
-        "{}: {}, {} levels, fingerprint {}{}",
+        "{}: {}, {} levels, {} channels in {} groups, fingerprint {}{}",
         arguments.model.display(),
         report.architecture,
         report.levels,
+        report.channels,
+        report.groups,
         report.fingerprint,
         report.packed_for.as_ref().map_or(String::new(), |name| format!(", packed for {name}"))
     );

@@ -95,7 +95,7 @@ pub fn value_lengths(model: &Model<'_>, image: &Picture) -> Result<(CodeLength, 
 
 /// A value beyond the levels has no code length: observing it will be an error.
 fn length_of(distribution: &Distribution<'_>, value: u16) -> CodeLength {
-    score::of(distribution, value as u8).unwrap_or(CodeLength::ZERO)
+    score::of(distribution, value).unwrap_or(CodeLength::ZERO)
 }
 
 /// Scores images of any sizes on all cores.
