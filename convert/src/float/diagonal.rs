@@ -55,9 +55,10 @@ impl Layer for Maps<'_> {
         let (place, group) = (pixel.place, pixel.group);
         self.input.group_mut(place, group).copy_from_slice(pixel.stream);
         pixel.see(INPUT, self.input.at(place));
+        pixel.read(INPUT, self.input.at(place));
         let past = Past { hidden: &[(-1, 0), (0, -1)], cell: (0, -1) };
         self.left.step(&self.weights.directions[0], place, group, &past, self.input.at(place));
-        pixel.see(STATES[0], &self.left.read);
+        pixel.read(STATES[0], &self.left.read);
 
         let above = self.right.hidden.at((place.0 - 1, place.1));
         for (sum, (left, right)) in self.sum.iter_mut().zip(self.left.hidden.at(place).iter().zip(above)) {
@@ -66,13 +67,13 @@ impl Layer for Maps<'_> {
         self.weights.residual.add(&self.sum, pixel);
     }
 
-    fn row_end(&mut self, row: isize, look: &mut dyn FnMut(&'static str, &[f32])) {
+    fn row_end(&mut self, row: isize, read: &mut dyn FnMut(&'static str, &[f32])) {
         let past = Past { hidden: &[(-1, 0), (0, 1)], cell: (0, 1) };
         for place in (0..self.size.width as isize).rev().map(|column| (row, column)) {
             for group in 0..self.size.groups {
                 self.right.step(&self.weights.directions[1], place, group, &past, self.input.at(place));
             }
-            look(STATES[1], &self.right.read);
+            read(STATES[1], &self.right.read);
         }
     }
 }

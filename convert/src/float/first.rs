@@ -71,7 +71,7 @@ impl Maps<'_> {
         self.sum.resize(columns, 0.0);
         for (part, name) in self.parts.iter().zip(WINDOW) {
             part.gather(pixel.place, &WINDOW_TAPS, &mut self.read);
-            pixel.see(name, &self.read[..columns]);
+            pixel.read(name, &self.read[..columns]);
             self.sum.iter_mut().zip(&self.read).for_each(|(sum, part)| *sum += part);
         }
         self.weights.convolution.apply(pixel.group, &self.sum, pixel.stream);

@@ -106,8 +106,8 @@ impl<'n> Image<'n> {
 
     fn end_row(&mut self, observer: &mut dyn Observer) {
         for (number, block) in self.blocks.iter_mut().enumerate() {
-            let look = &mut |name, features: &[f32]| observer.see(Site { layer: 1 + number, name }, features);
-            block.row_end(self.rows_ended, look);
+            let read = &mut |name, input: &[f32]| observer.read(Site { layer: 1 + number, name }, input);
+            block.row_end(self.rows_ended, read);
         }
         self.rows_ended += 1;
     }

@@ -7,8 +7,8 @@
 
 mod canvas;
 mod dense;
-mod diagonal;
-mod first;
+pub(crate) mod diagonal;
+pub(crate) mod first;
 mod grouped;
 mod image;
 mod linear;
@@ -19,11 +19,11 @@ mod mixture;
 mod network;
 mod observer;
 mod pixel;
-mod pixelcnn;
+pub(crate) mod pixelcnn;
 mod prediction;
-mod readout;
-mod residual;
-mod row_lstm;
+pub(crate) mod readout;
+pub(crate) mod residual;
+pub(crate) mod row_lstm;
 mod softmax;
 mod table;
 pub mod window;

@@ -18,8 +18,12 @@ impl Site {
 
 /// Looks at features while a network runs.
 pub trait Observer {
-    /// Called with the features of one pixel: all channel groups' together, or for [`Site::STREAM`] and [`Site::SKIP`] group by group.
+    /// Called with the features of one pixel, where integers have a range: all channel groups' together, or for [`Site::STREAM`] and
+    /// [`Site::SKIP`] group by group.
     fn see(&mut self, site: Site, features: &[f32]);
+
+    /// Called with what a product reads for one pixel, all columns of the last channel group.
+    fn read(&mut self, site: Site, input: &[f32]);
 }
 
 /// Looks at nothing.
@@ -28,4 +32,6 @@ pub struct Silent;
 
 impl Observer for Silent {
     fn see(&mut self, _: Site, _: &[f32]) {}
+
+    fn read(&mut self, _: Site, _: &[f32]) {}
 }

@@ -28,6 +28,13 @@ impl Pixel<'_> {
         }
     }
 
+    /// Shows the observer what a product of the layer at hand reads, once that of all groups is there.
+    pub fn read(&mut self, name: &'static str, input: &[f32]) {
+        if !self.more_groups {
+            self.observer.read(Site { layer: self.layer, name }, input);
+        }
+    }
+
     /// Shows the observer the residual stream.
     pub fn see_stream(&mut self) {
         self.observer.see(Site::STREAM, self.stream);

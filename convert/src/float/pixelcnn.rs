@@ -64,6 +64,7 @@ impl Layer for Maps<'_> {
         input.copy_from_slice(pixel.stream);
         relu(input);
         pixel.see(INPUT, self.input.at(place));
+        pixel.read(INPUT, self.input.at(place));
 
         let reduced = self.reduced.group_mut(place, group);
         self.weights.reduce.apply(group, self.input.at(place), reduced);
@@ -71,7 +72,7 @@ impl Layer for Maps<'_> {
         pixel.see(REDUCED, self.reduced.at(place));
 
         self.reduced.gather(place, &MASK_B, &mut self.taps);
-        pixel.see(TAPS, &self.taps);
+        pixel.read(TAPS, &self.taps);
         let inner = self.inner.group_mut(place, group);
         self.weights.convolution.apply(group, &self.taps, inner);
         relu(inner);

@@ -56,10 +56,12 @@ impl Features<'_> {
         input.copy_from_slice(pixel.stream);
         relu(input);
         pixel.see(INPUT, &self.input);
+        pixel.read(INPUT, &self.input);
         let maps = share(&mut self.maps, pixel.group, hidden.groups[pixel.group].outputs);
         hidden.apply(pixel.group, &self.input, maps);
         relu(maps);
         pixel.see(MAPS, &self.maps);
+        pixel.read(MAPS, &self.maps);
         self.rows.resize(output.groups[pixel.group].outputs, 0.0);
         output.apply(pixel.group, &self.maps, &mut self.rows);
     }

@@ -30,6 +30,7 @@ impl Residual {
     /// Adds what a block made of a pixel.
     pub(super) fn add(&self, inner: &[f32], pixel: &mut Pixel<'_>) {
         pixel.see(INNER, inner);
+        pixel.read(INNER, inner);
         self.expand.add(pixel.group, inner, pixel.stream);
         if let Some(skip) = &self.skip {
             skip.add(pixel.group, inner, pixel.skip);

@@ -57,11 +57,11 @@ impl Layer for Maps<'_> {
         self.input.group_mut(place, group).copy_from_slice(pixel.stream);
         pixel.see(INPUT, self.input.at(place));
         self.input.gather(place, &[(0, -1), (0, 0)], &mut self.taps);
-        pixel.see(INPUT_TAPS, &self.taps);
+        pixel.read(INPUT_TAPS, &self.taps);
 
         let past = Past { hidden: &self.above, cell: (-1, 0) };
         self.states.step(&self.weights.lstm, place, group, &past, &self.taps);
-        pixel.see(STATES, &self.states.read);
+        pixel.read(STATES, &self.states.read);
         self.weights.residual.add(self.states.hidden.at(place), pixel);
     }
 }

@@ -15,7 +15,7 @@ pub(super) trait Layer: Debug {
     fn step(&mut self, pixel: &mut Pixel<'_>);
 
     /// Computes what is left for a row's end; shows what products read.
-    fn row_end(&mut self, _row: isize, _look: &mut dyn FnMut(&'static str, &[f32])) {}
+    fn row_end(&mut self, _row: isize, _read: &mut dyn FnMut(&'static str, &[f32])) {}
 }
 
 /// A head at work on an image.
