@@ -6,6 +6,7 @@ mod grey;
 mod grid;
 mod idx;
 pub mod levels;
+mod npy;
 mod options;
 mod picture;
 mod raster;

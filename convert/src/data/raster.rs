@@ -62,3 +62,106 @@ fn values(image: DynamicImage) -> Option<(u8, Vec<u16>)> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    struct Place(tempfile::TempDir);
+
+    impl Place {
+        fn new() -> Self {
+            Self(tempfile::tempdir().unwrap())
+        }
+
+        fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+            let path = self.0.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, bytes).unwrap();
+            path
+        }
+
+        /// Reads a PNG of so many columns, a row each `rows` bytes.
+        fn png(&self, width: u32, color: png::ColorType, depth: png::BitDepth, rows: &[u8]) -> Picture {
+            let mut bytes = Vec::new();
+            let mut encoder = png::Encoder::new(&mut bytes, width, 1);
+            encoder.set_color(color);
+            encoder.set_depth(depth);
+            if color == png::ColorType::Indexed {
+                encoder.set_palette(vec![10, 20, 30, 40, 50, 60]);
+            }
+            encoder.write_header().unwrap().write_image_data(rows).unwrap();
+            read(&self.write("a.png", &bytes)).unwrap()
+        }
+    }
+
+    #[test]
+    fn channels_and_depth_are_those_of_the_file() {
+        use png::BitDepth::{Eight, Sixteen};
+        use png::ColorType::{Grayscale, GrayscaleAlpha, Rgb, Rgba};
+        let place = Place::new();
+        let kinds = [(Grayscale, 1), (GrayscaleAlpha, 2), (Rgb, 3), (Rgba, 4)];
+        for (color, channels) in kinds {
+            let bytes: Vec<u8> = (1..=4 * channels as u8).collect();
+            let picture = place.png(4, color, Eight, &bytes);
+            assert_eq!((picture.size(), picture.channels, picture.depth), ((4, 1), channels, 8));
+            assert_eq!(picture.values, (1..=4 * channels as u16).collect::<Vec<_>>());
+            let picture = place.png(2, color, Sixteen, &bytes);
+            assert_eq!((picture.size(), picture.channels, picture.depth), ((2, 1), channels, 16));
+            assert_eq!(picture.values[..2], [0x102, 0x304]);
+        }
+    }
+
+    #[test]
+    fn palettes_and_few_bits_are_expanded_to_8() {
+        use png::BitDepth::{Four, One, Two};
+        let place = Place::new();
+        let grey = |depth, byte| place.png(2, png::ColorType::Grayscale, depth, &[byte]);
+        assert_eq!(grey(One, 0b0100_0000).values, [0, 255]);
+        assert_eq!(grey(Two, 0b0110_0000).values, [85, 170]);
+        assert_eq!(grey(Four, 0x3f).values, [51, 255]);
+        assert_eq!((grey(Four, 0x3f).channels, grey(Four, 0x3f).depth), (1, 8));
+        let picture = place.png(2, png::ColorType::Indexed, One, &[0b0100_0000]);
+        assert_eq!((picture.channels, picture.depth, &picture.values[..]), (3, 8, &[10, 20, 30, 40, 50, 60][..]));
+    }
+
+    #[test]
+    fn other_formats_are_read() {
+        let place = Place::new();
+        let words = read(&place.write("a.pgm", b"P5 2 1 65535\n\x01\x02\x0f\xf0")).unwrap();
+        assert_eq!((words.depth, words.values), (16, vec![0x102, 4080]));
+        let colours = read(&place.write("a.PPM", b"P6 1 1 255\n\x01\x02\x03")).unwrap();
+        assert_eq!((colours.channels, colours.values), (3, vec![1, 2, 3]));
+        let mut bytes = Vec::new();
+        let encoder = image::codecs::webp::WebPEncoder::new_lossless(&mut bytes);
+        encoder.encode(&[1, 2, 3, 4, 5, 6], 2, 1, image::ExtendedColorType::Rgb8).unwrap();
+        assert_eq!(read(&place.write("a.webp", &bytes)).unwrap().values, [1, 2, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn folders_are_read_in_order_whatever_the_sizes() {
+        let place = Place::new();
+        for (name, bytes) in
+            [("b/z.pgm", b"P5 1 2 255\n34"), ("b/a.pgm", b"P5 2 1 255\n12"), ("c.txt", b"some text....")]
+        {
+            place.write(name, bytes);
+        }
+        let pictures: Vec<Picture> = folder(place.0.path()).unwrap().iter().map(|path| read(path).unwrap()).collect();
+        assert_eq!(pictures.iter().map(Picture::size).collect::<Vec<_>>(), [(2, 1), (1, 2)]);
+        assert!(pictures[0].name.ends_with("a.pgm"), "{}", pictures[0].name);
+    }
+
+    #[test]
+    fn what_is_no_picture_says_why() {
+        let place = Place::new();
+        let refused = |path: &Path, reason: &str| {
+            let text = read(path).unwrap_err().to_string();
+            assert!(text.contains(reason) && text.contains(path.to_str().unwrap()), "no {reason:?} in: {text}");
+        };
+        refused(&place.write("a.png", b"some text"), "cannot decode");
+        refused(&place.write("a.pgm", b"P5 2 2 255\n1"), "cannot");
+        refused(&place.0.path().join("none.png"), "cannot read");
+    }
+}
