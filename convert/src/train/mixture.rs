@@ -20,6 +20,11 @@ const SCALES: [f32; 2] = [-3.5, 12.0];
 /// Largest coefficient of an earlier channel.
 const COEFFICIENT: f32 = 3.99;
 
+/// What an offset counts: eighths of the value range.
+fn eighth(config: &NetworkConfig) -> f32 {
+    config.levels.next_power_of_two() as f32 / 8.0
+}
+
 /// Its weights.
 pub fn weights(config: &NetworkConfig) -> Vec<Weight> {
     let (features, maps, channels) =
