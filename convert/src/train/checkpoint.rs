@@ -261,7 +261,7 @@ mod tests {
             std::fs::write(&path, &bytes[..length]).unwrap();
             assert!(reason(&identity).contains("remove it"), "{}", reason(&identity));
         }
-        parameters::save(&parameters, &identity.network, &path).unwrap();
+        std::fs::write(&path, parameters::documented_bytes(&parameters, &identity.network).unwrap()).unwrap();
         assert!(reason(&identity).contains("no progress"));
         std::fs::write(&path, &bytes).unwrap();
 

@@ -43,7 +43,8 @@ mod run;
 mod samples;
 mod softmax;
 mod step;
-//mod twin_tests;
+#[cfg(test)]
+mod twin_tests;
 mod waves;
 mod weights;
 

@@ -1,7 +1,6 @@
 //! A network's weights by name: how they begin, and their documented form on disk.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
 
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
@@ -11,7 +10,6 @@ use super::TrainError;
 use super::maps::to_vec;
 use super::network::weights;
 use crate::config::NetworkConfig;
-use crate::report;
 
 /// Tensors by name.
 pub type Named = BTreeMap<String, Tensor>;
@@ -92,14 +90,6 @@ pub fn serialize(named: &Named, metadata: Option<HashMap<String, String>>) -> Re
 /// A weight that is missing.
 pub fn documented_bytes(named: &Named, config: &NetworkConfig) -> Result<Vec<u8>, TrainError> {
     serialize(&documented(named, config)?, None)
-}
-
-/// Writes weights under their documented names and shapes, beside the file, then renames: it is whole or not there.
-///
-/// # Errors
-/// A weight that is missing; what the file system says.
-pub fn save(named: &Named, config: &NetworkConfig, path: &Path) -> Result<(), TrainError> {
-    Ok(report::write(path, &documented_bytes(named, config)?)?)
 }
 
 /// Weights from the bytes of a file of documented names and shapes, to train on from.

@@ -17,9 +17,9 @@ use super::network::Network;
 use super::optimizer::Memory;
 use super::order::{Look, Order};
 use super::parameters::{self, Named};
-use super::{TrainArguments, TrainError, device, grow, step};
+use super::{TrainArguments, TrainError, device, grow, samples, step};
 use crate::config::NetworkConfig;
-use crate::report;
+use crate::{float, report};
 
 fn write_json(path: &Path, value: &impl Serialize) -> Result<(), TrainError> {
     let text = serde_json::to_string_pretty(value).map_err(|error| TrainError::Argument(error.to_string()))?;
@@ -304,7 +304,14 @@ impl<'a> Run<'a> {
                 entry.milliseconds
             );
         });
-        Ok(())
+        if self.arguments.samples == 0 {
+            return Ok(());
+        }
+        let folder = self.out.join("samples");
+        std::fs::create_dir_all(&folder).map_err(|source| TrainError::Write { path: folder.clone(), source })?;
+        let twin = float::Network::from_safetensors(config.clone(), &bytes).map_err(TrainError::Argument)?;
+        let path = folder.join(format!("{steps:08}.png"));
+        samples::save(&twin, self.valid.size, self.arguments.samples, self.arguments.seed, &path)
     }
 }
 
