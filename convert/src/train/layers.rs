@@ -7,7 +7,7 @@ use super::maps::{self, Batch, Tap};
 use super::network::Network;
 use super::parameters::Named;
 use super::weights::Weight;
-use super::{diagonal, mixture, pixelcnn, row_lstm, softmax};
+use super::{diagonal, mixture, pixelcnn, rounding, row_lstm, softmax};
 use crate::config::{Architecture, NetworkConfig};
 
 /// A kind of block.
@@ -90,6 +90,11 @@ impl Pass<'_> {
     /// A weight's biases.
     pub fn bias(&self, name: &str) -> &Tensor {
         &self.network.parameters[&format!("{name}.bias")]
+    }
+
+    /// Activations as the integers will have them, where the training has come so far.
+    pub fn rounded(&self, map: &Tensor) -> Tensor {
+        if self.network.rounds { rounding::to_int8(map) } else { map.shallow_clone() }
     }
 
     /// A product at every pixel.

@@ -74,7 +74,7 @@ struct Task<'a> {
 /// The loss, and the way back.
 pub fn forward<'a>(pass: &'a Pass<'_>, input: Tensor) -> Loss<'a> {
     let (kind, batch) = (pass.network.kind, pass.batch);
-    let hidden = pass.linear(&input, "head.hidden").relu_();
+    let hidden = pass.rounded(&pass.linear(&input, "head.hidden").relu_());
     let weight = pass.weight("head.output").to_kind(kind);
     let bias = pass.bias("head.output").to_kind(kind).unsqueeze(1);
     let outputs = bias.addmm(&weight, &hidden.tr()).to_kind(Kind::Float);

@@ -39,6 +39,7 @@ mod parameters;
 mod pixelcnn;
 mod recurrence;
 mod row_lstm;
+mod rounding;
 mod run;
 mod samples;
 mod softmax;

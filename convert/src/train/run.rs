@@ -163,6 +163,11 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Whether activations are rounded by now.
+    fn rounds(&self) -> bool {
+        self.arguments.round_from.is_some_and(|share| self.done() >= share)
+    }
+
     /// Above 2 levels, bits a dimension are what is usually told.
     const fn in_bits(&self) -> bool {
         self.network.config.levels > 2
@@ -247,6 +252,7 @@ impl<'a> Run<'a> {
 
     /// One step; gives the nats before it.
     fn step(&mut self, rate: f64) -> Result<f64, TrainError> {
+        self.network.rounds = self.rounds();
         let values = self.order.step(self.progress.steps, self.arguments.batch);
         let (loss, gradients) = step::loss(&self.network, &values, self.valid.size, true);
         let diverged = |what: &str| TrainError::NotFinite { what: what.into(), step: self.progress.steps };
@@ -270,7 +276,8 @@ impl<'a> Run<'a> {
     fn validate(&mut self, recent: &Recent, bar: &indicatif::ProgressBar) -> Result<(), TrainError> {
         let config = &self.network.config;
         let averages = self.memory.averaged(&self.network.parameters);
-        let averaged = Network::new(config.clone(), averages, Kind::Float, self.network.walk);
+        let mut averaged = Network::new(config.clone(), averages, Kind::Float, self.network.walk);
+        averaged.rounds = self.network.rounds;
         let limit = if self.progress.finished { self.valid.len() } else { self.arguments.valid_limit };
         let nats = step::validate(&averaged, &self.valid, limit);
         let steps = self.progress.steps;
