@@ -4,7 +4,7 @@ mod common;
 
 use common::{Kind, Place};
 use pixelrnn_convert::data::{ImageOptions, Picture, Values};
-use pixelrnn_convert::report::save_png;
+use pixelrnn_convert::report::{save_png, shown};
 use serde_json::Value;
 
 /// Bytes and words, one channel to four, both heads, every architecture.
@@ -65,6 +65,11 @@ fn every_kind_is_drawn_scored_and_measured() {
         let sheet = read(&place, "s.png");
         assert_eq!((sheet.size(), sheet.channels), ((23, 10), kind.channels));
         assert_eq!(sheet.depth, if kind.levels <= 256 { 8 } else { 16 });
+        place.succeeds(&["sample", &model, "--width=5", "--height=6", "--count=3", "-o", "s.npy"]);
+        let drawn = ImageOptions::default().read(&place.path("s.npy")).unwrap();
+        let corner = &sheet.values[kind.channels * (2 * 23 + 2)..][..kind.channels];
+        assert_eq!((drawn.len(), drawn[0].size(), drawn[0].depth), (3, (5, 6), sheet.depth));
+        assert_eq!(&shown(&drawn[0], kind.levels).values[..kind.channels], corner);
     }
 }
 
