@@ -145,9 +145,8 @@ impl<'b> Coded<'b> {
 
     /// Pixels in all.
     pub fn pixels(&self) -> usize {
-        let of = |(set, header): (&Set, &Header)| {
-            set.pictures as usize * header.width() as usize * header.height() as usize
-        };
+        let of =
+            |(set, header): (&Set, &Header)| set.pictures as usize * header.width() as usize * header.height() as usize;
         self.directory.sets.iter().zip(&self.headers).map(of).sum()
     }
 
@@ -244,11 +243,7 @@ fn is_wanted(tile: &pixelrnn::codec::Tile, region: Option<Region>) -> bool {
     region.is_none_or(|region| Tiles::touches(tile, (region.left, region.top), (region.width, region.height)))
 }
 
-fn place_values(
-    job: &Job,
-    values: super::side_by_side::Decoded,
-    pictures: &mut [Picture],
-) -> Result<(), ArchiveError> {
+fn place_values(job: &Job, values: super::side_by_side::Decoded, pictures: &mut [Picture]) -> Result<(), ArchiveError> {
     let first = &job.pieces[0];
     let values = values.map_err(|source| {
         let name = &pictures[first.picture].name;

@@ -85,8 +85,7 @@ pub fn run(arguments: &CompressArguments) -> Result<(), Box<dyn Error>> {
     let pictures = arguments.options.read_all(&arguments.images)?;
     set::check_channels(&pictures, usize::from(model.channels()), set::MODEL)?;
     let pictures = arguments.values.apply(pictures, model.levels())?;
-    let names: Vec<String> =
-        pictures.iter().map(|picture| name_in_archive(&arguments.images, &picture.name)).collect();
+    let names: Vec<String> = pictures.iter().map(|picture| name_in_archive(&arguments.images, &picture.name)).collect();
     let names = (!arguments.no_names).then_some(&names[..]);
     let cut = Cut { tile: arguments.tile.0, group: arguments.group };
     let bar = report::bar(pictures.iter().map(Picture::pixels).sum(), "coding pixels");

@@ -46,8 +46,8 @@ pub fn decompress(
 
 /// An idx file's bytes, if it can hold the images.
 fn idx(pictures: &[Picture]) -> Result<Vec<u8>, String> {
-    let (width, height) =
-        set::common_size(pictures).ok_or("the images differ in size: give a folder for --out, an idx file holds one size")?;
+    let (width, height) = set::common_size(pictures)
+        .ok_or("the images differ in size: give a folder for --out, an idx file holds one size")?;
     let channels = pictures.first().map_or(1, |picture| picture.channels);
     if pictures.iter().any(|picture| picture.depth > 8) {
         return Err("the images have more than 8 bits a value: give a folder for --out, an idx file holds bytes".into());
