@@ -16,6 +16,7 @@ mod coded;
 pub mod device;
 mod directory;
 mod jobs;
+pub mod packets;
 mod region;
 mod side_by_side;
 
@@ -86,6 +87,9 @@ pub enum ArchiveError {
         /// Why not.
         source: pixelrnn::codec::DecodeError<std::convert::Infallible>,
     },
+    /// No packet held the container's header.
+    #[error("no packet holds a header: without one the pictures' size is not known")]
+    NoHeader,
     /// A region that no picture has.
     #[error("no picture has the region {0}")]
     Region(Region),
