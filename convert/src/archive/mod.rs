@@ -12,6 +12,7 @@
 //! Integers are little-endian. A container is what a device would send: without names, and whole by itself. The directory says how long
 //! each of its groups is, so that groups are decoded side by side, and one tile without the others.
 
+mod alpha;
 mod coded;
 pub mod device;
 mod directory;
@@ -25,6 +26,7 @@ use pixelrnn::codec::{Header, Tiles};
 
 use crate::data::Picture;
 
+pub use alpha::{Alpha, split};
 pub use coded::{Coded, compress};
 pub use directory::{Directory, Names, Set};
 pub use region::Region;
