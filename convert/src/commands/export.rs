@@ -51,8 +51,7 @@ fn report_layers(network: &Network, dequantized: &Network, images: &[Picture]) {
         show(format!("block {number}"), &changed);
     }
     let mut changed = network.clone();
-    changed.head_hidden = dequantized.head_hidden.clone();
-    changed.head_output = dequantized.head_output.clone();
+    changed.head = dequantized.head.clone();
     show("head".into(), &changed);
 }
 
