@@ -27,7 +27,7 @@ pub fn integer(model: &Model<'_>, pictures: &[Picture], bar: &ProgressBar) -> Re
 fn integer_nats(model: &Model<'_>, images: &[&Picture]) -> Result<f64, ManyError> {
     let mut nats = 0.0;
     for_each_known_value(model, images, |_, distribution, value| {
-        nats -= (f64::from(distribution.frequency(value as u8)) / f64::from(distribution.total())).ln();
+        nats -= (f64::from(distribution.frequency(value)) / f64::from(distribution.total())).ln();
     })?;
     Ok(nats)
 }

@@ -155,9 +155,9 @@ fn command_line(out: &str, settings: &Value) -> String {
 fn markdown(name: &str, card: &Card, note: &str) -> String {
     let Card { likelihood, sizes, .. } = card;
     let mut text = format!(
-        "# {name}\n\n![sixteen images, seeds 1 to 16]({name}.png)\n\nA {} of {} levels, trained on {}.\n{}{note}\n\n",
+        "# {name}\n\n![sixteen images, seeds 1 to 16]({name}.png)\n\nA {} of {}, trained on {}.\n{}{note}\n\n",
         sizes.architecture,
-        sizes.levels,
+        sizes.images(),
         card.data,
         if note.is_empty() { "" } else { "\n" }
     );
@@ -213,7 +213,7 @@ fn widest(images: &[Picture], side: fn(&Picture) -> usize) -> u32 {
 pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
     let blob = Blob::read(&arguments.model)?;
     let model = blob.load()?;
-    let images = arguments.values.apply(arguments.options.read(&arguments.data)?, u32::from(model.levels()))?;
+    let images = arguments.values.apply(arguments.options.read(&arguments.data)?, model.levels())?;
     let runs = runs(&arguments.run)?;
     let kept = read_json(&arguments.model.with_extension("card.json")).ok();
     let kept = kept.and_then(|card| serde_json::from_value::<Card>(card).ok());
@@ -234,7 +234,7 @@ pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
     let name = arguments.model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let seeds: Vec<u64> = (1..=16).collect();
     let drawn = super::sample::draw(&model, size, pixelrnn::Temperature::ONE, &seeds)?;
-    let drawn: Vec<Picture> = drawn.iter().map(|image| report::shown(image, u32::from(model.levels()))).collect();
+    let drawn: Vec<Picture> = drawn.iter().map(|image| report::shown(image, model.levels())).collect();
     let sheet = report::sheet(&drawn, 8, (84 / size.0).clamp(1, 12) as usize);
     report::save_png(&sheet, &arguments.model.with_extension("png"))?;
     let json = serde_json::to_string_pretty(&card)? + "\n";

@@ -87,8 +87,8 @@ impl CompleteArguments {
         let (width, height) = (image.width as u32, image.height as u32);
         let mut rng = Seeded::seed_from_u64(seed);
         let mut state = vec![0; model.state_words(width)];
-        let mut values: Vec<u8> = image.values.iter().map(|&value| value as u8).collect();
-        let known = |pixel: usize| mask[pixel];
+        let mut values = image.values.clone();
+        let known = |value: usize| mask[value / image.channels];
         if self.candidates > 1 {
             let mut trial = values.clone();
             complete::best_of(
@@ -108,7 +108,6 @@ impl CompleteArguments {
             stream.set_temperature(temperature(self.temperature).map_err(|error| error.to_string())?);
             complete::fill(&mut stream, &mut rng, &mut values, known).map_err(|error| error.to_string())?;
         }
-        let values = values.into_iter().map(u16::from).collect();
         Ok(Picture { name: image.name.clone(), values, ..*image })
     }
 }
@@ -148,7 +147,7 @@ pub fn run(arguments: &CompleteArguments) -> Result<(), Box<dyn Error>> {
     }
     set::check_channels(&pictures, usize::from(model.channels()), set::MODEL)?;
     // All of a set, so that one image reads as it would among the others.
-    let image = arguments.values.apply(pictures, u32::from(model.levels()))?.swap_remove(arguments.index);
+    let image = arguments.values.apply(pictures, model.levels())?.swap_remove(arguments.index);
     let mask = arguments.mask(&image)?;
 
     let first_unknown = mask.iter().position(|known| !known).unwrap_or(mask.len());
@@ -172,7 +171,7 @@ pub fn run(arguments: &CompleteArguments) -> Result<(), Box<dyn Error>> {
     bar.finish_and_clear();
 
     // Tones rather than levels: unknown pixels have one of their own.
-    let tones = |picture: &Picture| shown(picture, u32::from(model.levels()));
+    let tones = |picture: &Picture| shown(picture, model.levels());
     let given = given(&tones(&image), &mask);
     let cells: Vec<Picture> = std::iter::once(given).chain(completed.iter().map(tones)).collect();
     let sheet = report::sheet(&cells, arguments.columns as usize, arguments.zoom as usize);

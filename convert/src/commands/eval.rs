@@ -148,7 +148,7 @@ pub fn measure(model: &Model<'_>, twin: Option<&Network>, pictures: &[Picture]) 
 
 fn is_twin(network: &Network, model: &Model<'_>) -> bool {
     let config = &network.config;
-    config.levels == u32::from(model.levels())
+    config.levels == model.levels()
         && config.channels == model.channels()
         && config.architecture.name() == model.architecture().name()
 }
@@ -165,7 +165,7 @@ pub fn run(arguments: &EvalArguments) -> Result<(), Box<dyn Error>> {
     if pictures.is_empty() {
         return Err("--limit 0 leaves no image".into());
     }
-    let pictures = arguments.values.apply(pictures, u32::from(model.levels()))?;
+    let pictures = arguments.values.apply(pictures, model.levels())?;
     let twin = match arguments.integer_only {
         true => None,
         false => float_twin(&arguments.model, arguments.float.as_deref())?,

@@ -90,12 +90,12 @@ pub fn value_lengths(model: &Model<'_>, image: &Picture) -> Result<(CodeLength, 
     for_each_known_value(model, &[image], |_, distribution, value| {
         lengths.push(length_of(distribution, value));
     })?;
-    Ok((lengths.iter().fold(CodeLength::ZERO, |sum, &length| sum + length), lengths))
+    Ok((lengths.iter().copied().sum(), lengths))
 }
 
 /// A value beyond the levels has no code length: observing it will be an error.
 fn length_of(distribution: &Distribution<'_>, value: u16) -> CodeLength {
-    score::of(distribution, value as u8).unwrap_or(CodeLength::ZERO)
+    score::of(distribution, value).unwrap_or(CodeLength::ZERO)
 }
 
 /// Scores images of any sizes on all cores.
@@ -174,7 +174,13 @@ fn table(rows: &[(&Picture, Score)], background: bool) -> Result<String, std::fm
     }
     let mean = |of: &dyn Fn(&Score) -> f64| rows.iter().map(|(_, score)| of(score)).sum::<f64>() / rows.len() as f64;
     let all = format!("mean of {} images", rows.len());
-    write!(text, "{:>10.2} {:>9.4}", mean(&|score| nats(score.length)), mean(&Score::bits_per_dimension))?;
+    // Of all values: large images count for more.
+    let together = Score {
+        length: rows.iter().map(|(_, score)| score.length).sum(),
+        background: None,
+        values: rows.iter().map(|(_, score)| score.values).sum(),
+    };
+    write!(text, "{:>10.2} {:>9.4}", mean(&|score| nats(score.length)), together.bits_per_dimension())?;
     if background {
         let of_background = |score: &Score| score.background.map_or(0.0, nats);
         write!(text, " {:>12.2} {:>10.2}", mean(&of_background), mean(&|score| score.ratio().unwrap_or(0.0)))?;
@@ -199,7 +205,7 @@ impl ScoreArguments {
         let mut pictures = self.options.read_all(&self.images)?;
         pictures.truncate(self.limit.unwrap_or(usize::MAX));
         set::check_channels(&pictures, usize::from(model.channels()), set::MODEL)?;
-        Ok(self.values.apply(pictures, u32::from(model.levels()))?)
+        Ok(self.values.apply(pictures, model.levels())?)
     }
 
     /// Writes the heat maps of the first images of some.
@@ -210,7 +216,7 @@ impl ScoreArguments {
         };
         let bits: Vec<Vec<f64>> = pictures.par_iter().map(bits).collect::<Result<_, _>>()?;
         let most = bits.iter().flatten().copied().fold(0.0, f64::max);
-        let tones = pictures.iter().map(|picture| shown(picture, u32::from(model.levels())));
+        let tones = pictures.iter().map(|picture| shown(picture, model.levels()));
         let cells: Vec<Picture> =
             tones.zip(&bits).map(|(picture, bits)| heat_map(&picture, bits, most, self.zoom as usize)).collect();
         report::save_png(&heat_maps(&cells), path)?;

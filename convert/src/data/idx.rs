@@ -11,6 +11,7 @@ const WHAT: &str = "an idx file of images";
 /// The type of a value that is a byte, and of one that is a signed number of 16 bits.
 const BYTES: u8 = 0x08;
 const WORDS: u8 = 0x0b;
+const MAGICS: &str = "one begins with 0x00000803 or 0x00000804 (bytes), 0x00000b03 or 0x00000b04 (16 bits)";
 
 pub(super) fn read(path: &Path) -> Result<Vec<Picture>, DataError> {
     let bytes = unpacked(path).map_err(|source| DataError::Read { path: path.to_path_buf(), source })?;
@@ -36,9 +37,7 @@ fn header(bytes: &[u8]) -> Result<(u8, Vec<usize>, &[u8]), String> {
     let (&[zero, other, kind, sizes], rest) = bytes.split_first_chunk().ok_or("it is shorter than its header")?;
     if (zero, other) != (0, 0) || !matches!(kind, BYTES | WORDS) || !matches!(sizes, 3 | 4) {
         let magic = u32::from_be_bytes([zero, other, kind, sizes]);
-        return Err(format!(
-            "its magic is {magic:#010x}, images have 0x00000803 or 0x00000804 (bytes), 0x00000b03 or 0x00000b04 (16 bits)"
-        ));
+        return Err(format!("{MAGICS}, not {magic:#010x}; pictures and npy files are told by their endings"));
     }
     let (shape, body) = rest.split_at_checked(4 * usize::from(sizes)).ok_or("it is shorter than its header")?;
     let size = |bytes: &[u8]| bytes.iter().fold(0, |size, &byte| size << 8 | usize::from(byte));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{DataError, Picture, idx, raster};
+use super::{DataError, Picture, idx, npy, raster};
 
 /// Reads a picture, all pictures of a folder, or an array of images.
 pub(super) fn path(path: &Path) -> Result<Vec<Picture>, DataError> {
@@ -11,6 +11,9 @@ pub(super) fn path(path: &Path) -> Result<Vec<Picture>, DataError> {
     }
     if raster::is_picture(path) {
         return Ok(vec![raster::read(path)?]);
+    }
+    if npy::is_npy(path) {
+        return npy::read(path);
     }
     idx::read(path)
 }

@@ -69,7 +69,13 @@ impl<'n> Image<'n> {
     }
 
     /// Nats of a whole image, whose channels are interleaved.
-    pub fn score(network: &'n Network, width: usize, height: usize, values: &[u16], observer: &mut dyn Observer) -> f64 {
+    pub fn score(
+        network: &'n Network,
+        width: usize,
+        height: usize,
+        values: &[u16],
+        observer: &mut dyn Observer,
+    ) -> f64 {
         let mut image = Self::begin(network, width, height);
         let mut nats = 0.0;
         for &value in values {

@@ -49,7 +49,10 @@ impl Linear {
             _ => neighbour(canvas, place, tap, read, self.levels),
         };
         let one = |read, tap| f64::from(self.coefficient(channel, read, tap)) * values(tap, read);
-        (0..self.channels).flat_map(|read| (0..TAPS).map(move |tap| (read, tap))).map(|(read, tap)| one(read, tap)).sum()
+        (0..self.channels)
+            .flat_map(|read| (0..TAPS).map(move |tap| (read, tap)))
+            .map(|(read, tap)| one(read, tap))
+            .sum()
     }
 }
 

@@ -58,7 +58,13 @@ pub(super) struct States {
 impl States {
     pub fn new(size: Size, hidden: usize) -> Self {
         let map = || Map::new(size, hidden);
-        Self { hidden: map(), cells: map(), read: Vec::new(), gates: vec![0.0; 4 * hidden / size.groups], cell: Vec::new() }
+        Self {
+            hidden: map(),
+            cells: map(),
+            read: Vec::new(),
+            gates: vec![0.0; 4 * hidden / size.groups],
+            cell: Vec::new(),
+        }
     }
 
     /// One step of a group's units.

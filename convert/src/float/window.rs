@@ -76,8 +76,14 @@ mod tests {
     fn many_levels_are_read_around_their_middle() {
         let read = |levels, value| f64::from(Planes::new(levels).read(value)) * 128.0;
         assert_eq!([0, 1, 128, 255].map(|value| read(256, value)), [-127.0, -127.0, 0.0, 127.0]);
-        assert_eq!([0, 15, 2048, 2049, 4095].map(|value| read(4096, value)), [-127.0, -126.0625, 0.0, 0.0625, 127.9375]);
-        assert_eq!([32_768, 32_769, 32_770, 65_535].map(|value| read(65_536, value)), [0.0, 0.0, 2.0 / 256.0, 127.0 + 254.0 / 256.0]);
+        assert_eq!(
+            [0, 15, 2048, 2049, 4095].map(|value| read(4096, value)),
+            [-127.0, -126.0625, 0.0, 0.0625, 127.9375]
+        );
+        assert_eq!(
+            [32_768, 32_769, 32_770, 65_535].map(|value| read(65_536, value)),
+            [0.0, 0.0, 2.0 / 256.0, 127.0 + 254.0 / 256.0]
+        );
     }
 
     #[test]

@@ -47,7 +47,8 @@ fn order(channels: usize, channel: usize) -> Vec<usize> {
 fn rounded(coefficients: &[f64]) -> Vec<i32> {
     let scaled: Vec<f64> = coefficients.iter().map(|one| (one * ONE).clamp(-MOST, MOST)).collect();
     let mut integers: Vec<i32> = scaled.iter().map(|one| one.floor() as i32).collect();
-    let left = (scaled.iter().sum::<f64>().round() as i64 - integers.iter().map(|&one| i64::from(one)).sum::<i64>()).max(0);
+    let left =
+        (scaled.iter().sum::<f64>().round() as i64 - integers.iter().map(|&one| i64::from(one)).sum::<i64>()).max(0);
     let mut by_loss: Vec<usize> = (0..scaled.len()).collect();
     let loss = |&place: &usize| scaled[place] - scaled[place].floor();
     by_loss.sort_by(|a, b| loss(b).total_cmp(&loss(a)));
