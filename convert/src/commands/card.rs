@@ -31,6 +31,10 @@ pub struct CardArguments {
     /// The run folder that the model was exported from.
     #[arg(long)]
     run: PathBuf,
+    /// Columns of the images, or tiles, that the state is for and that are drawn, as high as wide; unless told the size of the largest
+    /// test image.
+    #[arg(long)]
+    width: Option<u32>,
     /// Keep the likelihood of an earlier card of the very same model; sizes, texts and pictures are made again.
     #[arg(long)]
     keep: bool,
@@ -138,18 +142,26 @@ fn command_line(out: &str, settings: &Value) -> String {
         (true, _) => &["architecture", "kernel", "skip", "hidden", "blocks", "head"],
         _ => &[],
     };
+    write_options(&mut line, settings, decided);
+    line
+}
+
+/// Writes all options but those that change nothing in what comes out, and those that others decide.
+fn write_options(line: &mut String, settings: &Value, decided: &[&str]) {
     for (key, value) in settings.as_object().into_iter().flatten() {
         let option = key.replace('_', "-");
         match value {
             _ if matches!(key.as_str(), "out" | "threads" | "device" | "every" | "valid_limit" | "samples") => {}
+            _ if key == "minutes" && settings["steps"].is_u64() => {}
             _ if decided.contains(&key.as_str()) => {}
             Value::Null | Value::Bool(false) => {}
             Value::Bool(true) => drop(write!(line, " --{option}")),
             Value::String(text) => drop(write!(line, " --{option} {text}")),
+            // Options that several commands share.
+            Value::Object(_) => write_options(line, value, decided),
             other => drop(write!(line, " --{option} {other}")),
         }
     }
-    line
 }
 
 fn markdown(name: &str, card: &Card, note: &str) -> String {
@@ -223,7 +235,8 @@ pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
         }
         _ => eval::measure(&model, eval::float_twin(&arguments.model, None)?.as_ref(), &images)?,
     };
-    let size = (widest(&images, |image| image.width), widest(&images, |image| image.height));
+    let all = (widest(&images, |image| image.width), widest(&images, |image| image.height));
+    let size = arguments.width.map_or(all, |width| (width, width));
     let card = Card {
         data: arguments.data_name.clone(),
         runs,

@@ -90,7 +90,7 @@ pub fn value_lengths(model: &Model<'_>, image: &Picture) -> Result<(CodeLength, 
     for_each_known_value(model, &[image], |_, distribution, value| {
         lengths.push(length_of(distribution, value));
     })?;
-    Ok((lengths.iter().fold(CodeLength::ZERO, |sum, &length| sum + length), lengths))
+    Ok((lengths.iter().copied().sum(), lengths))
 }
 
 /// A value beyond the levels has no code length: observing it will be an error.
@@ -174,7 +174,13 @@ fn table(rows: &[(&Picture, Score)], background: bool) -> Result<String, std::fm
     }
     let mean = |of: &dyn Fn(&Score) -> f64| rows.iter().map(|(_, score)| of(score)).sum::<f64>() / rows.len() as f64;
     let all = format!("mean of {} images", rows.len());
-    write!(text, "{:>10.2} {:>9.4}", mean(&|score| nats(score.length)), mean(&Score::bits_per_dimension))?;
+    // Of all values: large images count for more.
+    let together = Score {
+        length: rows.iter().map(|(_, score)| score.length).sum(),
+        background: None,
+        values: rows.iter().map(|(_, score)| score.values).sum(),
+    };
+    write!(text, "{:>10.2} {:>9.4}", mean(&|score| nats(score.length)), together.bits_per_dimension())?;
     if background {
         let of_background = |score: &Score| score.background.map_or(0.0, nats);
         write!(text, " {:>12.2} {:>10.2}", mean(&of_background), mean(&|score| score.ratio().unwrap_or(0.0)))?;

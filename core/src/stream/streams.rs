@@ -1,11 +1,8 @@
 //! Several images at once.
 
-use super::{BeginError, StreamError};
-use crate::blob::LayerDescription;
-use crate::distribution::Distribution;
+use super::{BeginError, Distributions, StreamError};
 use crate::kernels::lanes;
-use crate::kernels::mixture::Component;
-use crate::layers::{Canvas, Carver, Images, Place, Rows, Work, WorkSizes, mixture, outputs, row_end, step};
+use crate::layers::{Canvas, Carver, Images, Place, Rows, Work, WorkSizes, mixture, row_end, step};
 use crate::model::Model;
 use crate::temperature::Temperature;
 
@@ -29,23 +26,23 @@ use crate::temperature::Temperature;
 /// ```
 #[derive(Debug)]
 pub struct Streams<'s, const N: usize> {
-    model: &'s Model<'s>,
-    state: &'s mut [u32],
-    work: WorkSizes,
+    pub(super) model: &'s Model<'s>,
+    pub(super) state: &'s mut [u32],
+    pub(super) work: WorkSizes,
     width: u32,
     height: u32,
     row: u32,
     column: u32,
-    channel: u8,
+    pub(super) channel: u8,
     /// What is known of the value at hand.
-    known: Known<N>,
+    pub(super) known: Known<N>,
     /// Layer columns that the last complete row still asks for.
     pending: u32,
-    temperature: Temperature,
+    pub(super) temperature: Temperature,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Known<const N: usize> {
+pub(super) enum Known<const N: usize> {
     /// Nothing.
     Nothing,
     /// The layers have been run.
@@ -54,46 +51,6 @@ enum Known<const N: usize> {
     Outputs,
     /// The distributions: each image's total of the frequencies (of 2 levels, what value 1 has; nothing of a mixture).
     Predicted([u32; N]),
-}
-
-/// The distributions of the next value, one of each image.
-#[derive(Debug, Clone, Copy)]
-pub struct Distributions<'a, const N: usize> {
-    levels: u32,
-    kind: Kind<'a, N>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Kind<'a, const N: usize> {
-    /// Each image's frequency of value 1.
-    Binary([u32; N]),
-    /// Totals, and an image's frequencies after the other's.
-    Levels([u32; N], &'a [u32]),
-    /// An image's components after the other's.
-    Mixture(&'a [Component]),
-}
-
-impl<'a, const N: usize> Distributions<'a, N> {
-    /// An image's; of an image beyond the last, the last's.
-    pub fn of(&self, image: usize) -> Distribution<'a> {
-        let image = image.min(N.saturating_sub(1));
-        let of = |totals: &[u32; N]| totals.get(image).copied().unwrap_or(0);
-        match &self.kind {
-            Kind::Binary(ones) => Distribution::of_binary(of(ones)),
-            Kind::Levels(totals, frequencies) => {
-                Distribution::of_frequencies(nth(frequencies, image, self.levels as usize), of(totals))
-            }
-            Kind::Mixture(components) => {
-                let each = components.len().checked_div(N).unwrap_or(0);
-                Distribution::of_components(nth(components, image, each), self.levels)
-            }
-        }
-    }
-}
-
-/// The `index`-th of pieces of a size.
-fn nth<T>(all: &[T], index: usize, size: usize) -> &[T] {
-    all.get(index * size..(index + 1) * size).unwrap_or_default()
 }
 
 /// Images that [`Streams`] are best made of on this machine: 16 where that is faster than streams, else 1.
@@ -108,7 +65,7 @@ impl<'s, const N: usize> Streams<'s, N> {
     }
 
     /// Words an image for frequencies that do not lie where the head leaves its logits.
-    fn frequency_words(model: &Model<'_>) -> usize {
+    pub(super) fn frequency_words(model: &Model<'_>) -> usize {
         if N == 1 || model.levels() == 2 || model.is_mixture() { 0 } else { model.levels() as usize }
     }
 
@@ -192,62 +149,6 @@ impl<'s, const N: usize> Streams<'s, N> {
         };
         self.known = Known::Predicted(totals);
         Ok(Distributions { levels: self.levels(), kind: self.kind(totals) })
-    }
-
-    /// The distributions that lie in the state.
-    fn kind(&mut self, totals: [u32; N]) -> Kind<'_, N> {
-        let is_mixture = self.model.is_mixture();
-        if self.levels() == 2 && !is_mixture {
-            return Kind::Binary(totals);
-        }
-        let frequency_words = Self::frequency_words(self.model);
-        let (state, apart) = split_end(self.state, N * frequency_words);
-        let work = Work::<N>::carve(Carver::<N>::new(state).words(self.work.words()), &self.work);
-        match (is_mixture, N) {
-            (true, _) => Kind::Mixture(Component::of_words(work.components)),
-            (false, 1) => Kind::Levels(totals, bytemuck::try_cast_slice(work.logits).unwrap_or_default()),
-            (false, _) => Kind::Levels(totals, apart),
-        }
-    }
-
-    /// Runs the head on the group at hand, and turns its logits into frequencies.
-    fn predict_softmax(&mut self) -> [u32; N] {
-        self.run_head();
-        let levels = self.levels();
-        let (state, apart) = split_end(self.state, N * Self::frequency_words(self.model));
-        let work = Work::<N>::carve(Carver::<N>::new(state).words(self.work.words()), &self.work);
-        totals(work.logits, levels, self.temperature, apart)
-    }
-
-    /// Runs the head unless an earlier channel did, and prepares the channel's components.
-    fn predict_mixture(&mut self) -> [u32; N] {
-        if self.known != Known::Outputs {
-            self.run_head();
-        }
-        let (model, temperature, at) = (self.model, self.temperature, (self.place(), usize::from(self.channel)));
-        let mut images = self.images();
-        if let Some((shape, mut body)) = model.bodies().last()
-            && let LayerDescription::Mixture(layer) = &shape.layer
-        {
-            mixture::prepare(layer, &shape.network, &mut body, at, temperature, &mut images);
-        }
-        [0; N]
-    }
-
-    fn run_head(&mut self) {
-        let (model, place) = (self.model, self.place());
-        let groups = model.dimensions().groups;
-        let mut images = self.images();
-        let mut bodies = model.bodies();
-        let last = model.layers().len().saturating_sub(1);
-        if groups > 1 {
-            for shape in model.shapes().take(last) {
-                images.states.words(shape.state_words(place.width));
-            }
-        }
-        if let Some((shape, body)) = bodies.nth(last) {
-            outputs(&shape, body, place, &mut images);
-        }
     }
 
     /// Feeds the true values at hand, one of each image, and moves on to the next: the pixel's next channel, or the next pixel.
@@ -340,7 +241,7 @@ impl<'s, const N: usize> Streams<'s, N> {
     }
 
     /// Where the value at hand is.
-    fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         let group = if self.model.is_mixture() { 0 } else { self.channel };
         Place { width: self.width as usize, column: self.column as usize, group: group.into() }
     }
@@ -365,7 +266,7 @@ impl<'s, const N: usize> Streams<'s, N> {
 
     /// Cuts the state into the scratch, the values so far, and the layers' states.
     #[inline]
-    fn images(&mut self) -> Images<'_, N> {
+    pub(super) fn images(&mut self) -> Images<'_, N> {
         let (width, channels) = (self.width as usize, usize::from(self.model.channels()));
         let mut carver = Carver::new(self.state);
         let work = Work::carve(carver.words(self.work.words()), &self.work);
@@ -376,35 +277,4 @@ impl<'s, const N: usize> Streams<'s, N> {
         let canvas = Canvas { rows, width, row: self.row as usize, channels };
         Images { work, canvas, states: carver }
     }
-}
-
-/// The last words of a state, apart from the rest.
-fn split_end(state: &mut [u32], words: usize) -> (&mut [u32], &mut [u32]) {
-    state.split_at_mut_checked(state.len().saturating_sub(words)).unwrap_or_default()
-}
-
-/// Each image's total of the frequencies that logits become: in place for one image, else in `apart`; of 2 levels, what value 1
-/// has.
-#[inline]
-fn totals<const N: usize>(
-    logits: &mut [[i32; N]],
-    levels: u32,
-    temperature: Temperature,
-    apart: &mut [u32],
-) -> [u32; N] {
-    let levels = levels as usize;
-    if levels == 2 {
-        let logits = logits.first().unwrap_or(&[0; N]);
-        return logits.map(|logit| Distribution::binary(logit, temperature).frequency(1));
-    }
-    let logits = logits.get_mut(..levels).unwrap_or_default();
-    let totals = lanes::frequencies(logits, temperature);
-    if N > 1 {
-        for (image, places) in apart.chunks_exact_mut(levels.max(1)).enumerate() {
-            for (place, frequencies) in places.iter_mut().zip(&*logits) {
-                *place = frequencies.get(image).map_or(1, |&frequency| frequency as u32);
-            }
-        }
-    }
-    totals
 }
