@@ -4,10 +4,15 @@ use indicatif::ProgressBar;
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::commands::score::{Score, nats, scores};
 use pixelrnn_convert::commands::{eval, inspect};
-use pixelrnn_convert::data::ImageSet;
-use pixelrnn_convert::data::pictures::Picture;
+use pixelrnn_convert::data::{ImageOptions, Picture};
 use pixelrnn_convert::evaluate;
 use pixelrnn_tests::{cards, readme};
+
+/// Committed test images.
+fn images(file: &str) -> Vec<Picture> {
+    let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data");
+    ImageOptions::default().read(&folder.join(file)).unwrap()
+}
 
 #[test]
 fn the_readme_has_the_measured_tables() {
@@ -59,11 +64,11 @@ fn integers_stay_close_to_floats_on_real_images() {
         let blob = Blob::read(&path).unwrap();
         let model = blob.load().unwrap();
         let file = if model.levels() == 2 { "mnist.idx.gz" } else { "optdigits.idx.gz" };
-        let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data");
-        let images = ImageSet::read(&folder.join(file)).unwrap();
+        let images = images(file);
         let twin = eval::float_twin(&path, None).unwrap().expect("a shipped model has a float twin");
-        let integer = evaluate::integer(&model, &images, &bar).unwrap();
-        let float = evaluate::float(&twin, &images, &bar);
+        let count = images.len() as f64;
+        let integer = evaluate::integer(&model, &images, &bar).unwrap() / count;
+        let float = evaluate::float(&twin, &images, &bar) / count;
         let card = cards::card(&path).unwrap();
         assert!((integer - float).abs() < 0.3, "{}: {integer} nats in integers, {float} in floats", path.display());
         let mean = card.likelihood.integer_nats_per_image;
@@ -77,12 +82,9 @@ fn the_background_model_finds_a_blank_unusual() {
     let read = |name: &str| Blob::read(&cards::folder().join(name)).unwrap();
     let (digits, background) = (read("mnist-diagonal.prnn"), read("background/mnist-background.prnn"));
     let (digits, background) = (digits.load().unwrap(), background.load().unwrap());
-    let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data");
-    let set = ImageSet::read(&folder.join("mnist.idx.gz")).unwrap();
-    let picture =
-        |values: &[u8]| Picture { name: String::new(), width: set.width, height: set.height, values: values.to_vec() };
-    let mut pictures: Vec<_> = set.images().map(picture).collect();
-    pictures.push(picture(&vec![0; set.pixels()]));
+    let mut pictures = images("mnist.idx.gz");
+    let values = vec![0; pictures[0].values.len()];
+    pictures.push(Picture { values, ..pictures[0].clone() });
     let mut scores = scores(&digits, Some(&background), &pictures).unwrap();
     let blank = scores.pop().unwrap();
     let above = |of: &dyn Fn(&Score) -> f64| scores.iter().filter(|score| of(score) < of(&blank)).count();
