@@ -27,8 +27,7 @@ fn eighth(config: &NetworkConfig) -> f32 {
 
 /// Its weights.
 pub fn weights(config: &NetworkConfig) -> Vec<Weight> {
-    let (features, maps, channels) =
-        (2 * i64::from(config.hidden), i64::from(config.head), i64::from(config.channels));
+    let (features, maps, channels) = (2 * i64::from(config.hidden), i64::from(config.head), i64::from(config.channels));
     let bias = bias(config);
     let output = Weight::linear(config, "head.output".into(), bias.len() as i64, maps);
     let linear = Weight::linear(config, "head.linear".into(), channels, channels).over(5, &[5]);
@@ -146,7 +145,10 @@ mod tests {
             {
                 let scale = b.abs().max().double_value(&[]);
                 let worst = (a - b).abs().max().double_value(&[]);
-                assert!(worst < 1e-4 * scale, "{levels} levels, {channels} channels, {name}: {worst} apart, of {scale}");
+                assert!(
+                    worst < 1e-4 * scale,
+                    "{levels} levels, {channels} channels, {name}: {worst} apart, of {scale}"
+                );
             }
         }
     }

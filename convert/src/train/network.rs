@@ -301,7 +301,9 @@ mod tests {
     fn probabilities_of_all_images_add_up_to_one() {
         let value = |image: u32, place: u32| (image / 3u32.pow(place) % 3) as u16;
         for architecture in ARCHITECTURES {
-            for (channels, components, size) in [(1, 0, (2, 3)), (3, 0, (1, 2)), (3, 0, (2, 1)), (1, 2, (2, 3)), (3, 2, (2, 1))] {
+            for (channels, components, size) in
+                [(1, 0, (2, 3)), (3, 0, (1, 2)), (3, 0, (2, 1)), (1, 2, (2, 3)), (3, 2, (2, 1))]
+            {
                 let network = random(&config(architecture, 3, channels, components));
                 let places = (size.0 * size.1 * usize::from(channels)) as u32;
                 let probability = |image: u32| {

@@ -29,9 +29,8 @@ pub fn initialize(config: &NetworkConfig, seed: i64, device: Device) -> Named {
 
 /// Ones and zeros by name, of the weights of which a mask hides a part.
 pub fn masks(config: &NetworkConfig, device: Device) -> Named {
-    let mask = |weight: super::weights::Weight| {
-        Some((format!("{}.weight", weight.name), weight.read()?.to_device(device)))
-    };
+    let mask =
+        |weight: super::weights::Weight| Some((format!("{}.weight", weight.name), weight.read()?.to_device(device)));
     weights(config).into_iter().filter_map(mask).collect()
 }
 

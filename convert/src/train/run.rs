@@ -27,7 +27,12 @@ fn write_json(path: &Path, value: &impl Serialize) -> Result<(), TrainError> {
 }
 
 /// The weights that `--init` names, and the shape of the network they belong to.
-fn init(arguments: &TrainArguments, path: &Path, channels: u8, device: Device) -> Result<(NetworkConfig, Named), TrainError> {
+fn init(
+    arguments: &TrainArguments,
+    path: &Path,
+    channels: u8,
+    device: Device,
+) -> Result<(NetworkConfig, Named), TrainError> {
     let error = |path: &Path, reason: String| TrainError::Read { path: path.to_path_buf(), reason };
     let read = |path: &Path| std::fs::read(path).map_err(|source| error(path, source.to_string()));
     let bytes = read(path)?;
@@ -39,9 +44,8 @@ fn init(arguments: &TrainArguments, path: &Path, channels: u8, device: Device) -
         }
         None => (arguments.network(channels), " asked for, and no config lies beside it"),
     };
-    let weights = parameters::from_documented(&config, &bytes, device).map_err(|reason| {
-        error(path, format!("it does not hold the weights of the network{hint}: {reason}"))
-    })?;
+    let weights = parameters::from_documented(&config, &bytes, device)
+        .map_err(|reason| error(path, format!("it does not hold the weights of the network{hint}: {reason}")))?;
     Ok((config, weights))
 }
 

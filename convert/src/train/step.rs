@@ -8,12 +8,12 @@ use std::collections::btree_map::Entry;
 
 use rayon::prelude::*;
 
+use super::TrainArguments;
 use super::images::{Pieces, Size};
 use super::lstm::Walk;
 use super::network::Network;
 use super::optimizer::Memory;
 use super::parameters::{self, Named};
-use super::{TrainArguments};
 
 /// Images of a micro-batch: at least two, of at most 16 images and 32,768 pixels if there are more than one.
 fn micro(count: usize, size: Size) -> usize {
@@ -53,7 +53,13 @@ pub fn loss(network: &Network, values: &[u16], size: Size, with_gradients: bool)
 }
 
 /// Moves a network's weights and their average; gives the gradients' norm. If that is not finite, nothing moves.
-pub fn update(network: &mut Network, memory: &mut Memory, arguments: &TrainArguments, rate: f64, gradients: &Named) -> f64 {
+pub fn update(
+    network: &mut Network,
+    memory: &mut Memory,
+    arguments: &TrainArguments,
+    rate: f64,
+    gradients: &Named,
+) -> f64 {
     let norm = memory.step(&arguments.settings(rate), &mut network.parameters, gradients);
     parameters::hide(&mut network.parameters, &network.masks);
     memory.average(&network.parameters, arguments.average);

@@ -224,7 +224,8 @@ fn over_channel(
             for l in 0..LANES {
                 let held = coefficient[l].clamp(-COEFFICIENT, COEFFICIENT);
                 slopes[before][l] -= held * by_distance[l];
-                by_coefficient[l] = hold(coefficient[l], -residuals[before][l] * by_distance[l], [-COEFFICIENT, COEFFICIENT]);
+                by_coefficient[l] =
+                    hold(coefficient[l], -residuals[before][l] * by_distance[l], [-COEFFICIENT, COEFFICIENT]);
             }
             run.store(gradient, output, span, &by_coefficient);
         }
@@ -255,13 +256,12 @@ fn evaluate([logit, scale]: [Lanes; 2], distance: &Lanes, value: &Lanes, highest
         let above_upper = has_upper * over_upper * if upper >= 0.0 { u } else { 1.0 };
         let below_lower = has_lower * over_lower * if lower >= 0.0 { 1.0 } else { w };
         component.inverse[l] = i;
-        component.exponent[l] =
-            logit[l] - inside * s - has_upper * (-upper).max(0.0) - has_lower * lower.max(0.0);
-        component.factor[l] = (inside * q + 1.0 - inside)
-            * (has_upper * over_upper + is_highest)
-            * (has_lower * over_lower + is_lowest);
+        component.exponent[l] = logit[l] - inside * s - has_upper * (-upper).max(0.0) - has_lower * lower.max(0.0);
+        component.factor[l] =
+            (inside * q + 1.0 - inside) * (has_upper * over_upper + is_highest) * (has_lower * over_lower + is_lowest);
         component.by_middle[l] = above_upper - below_lower;
-        component.by_scale[l] = i * (below_lower * (distance[l] - 0.5) - above_upper * (distance[l] + 0.5)) - inside * e / q;
+        component.by_scale[l] =
+            i * (below_lower * (distance[l] - 0.5) - above_upper * (distance[l] + 0.5)) - inside * e / q;
     }
     component
 }
