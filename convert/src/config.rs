@@ -35,11 +35,11 @@
 //! With `p` the linear prediction of a channel (`head.linear`, in the values' own units) and `v` values:
 //!
 //! ```text
-//! scale = exp(clamp(s, -3.5, 12));   mean = p + scale * o + sum over earlier channels of clamp(k, ±3.99) * (v - p)
+//! scale = exp(clamp(s, -3.5, 12));   mean = p + 2^(bits - 3) * o + sum over earlier channels of clamp(k, ±3.99) * (v - p)
 //! P(v)  = sum over components of softmax(a) * (F((v + 1/2 - mean) / scale) - F((v - 1/2 - mean) / scale))
 //! ```
 //!
-//! `F` is the logistic function; value 0 takes all below, the last level all above. A neighbour outside the image is replaced: in the first
+//! `bits` are those of the highest value, so that an offset counts eighths of the value range; `F` is the logistic function; value 0 takes all below, the last level all above. A neighbour outside the image is replaced: in the first
 //! row by W, in the first column by N, NE of the last column by N, and for the first pixel by half of all levels.
 //!
 //! # The forward pass

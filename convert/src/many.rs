@@ -1,6 +1,8 @@
-//! Many images of one model, each pixel by pixel: at once where the machine gains from it, else one after the other.
+//! Many images of one model, each value by value: at once where the machine gains from it, else one after the other.
 
 use pixelrnn::{BeginError, Distribution, Model, Stream, StreamError, Streams, Temperature, images_at_once};
+
+use crate::data::{Picture, set};
 
 /// Why images were not drawn or scored by the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -23,37 +25,55 @@ pub fn share(images: usize) -> usize {
     images.div_ceil(rayon::current_num_threads()).clamp(1, AT_ONCE)
 }
 
-/// Shows every pixel of images that are as large as the first, which has `width` columns: the image's number, the distribution,
-/// the value.
+/// The images' numbers in groups that a core takes at once, whose images have one size.
+pub fn groups(pictures: &[Picture]) -> Vec<Vec<usize>> {
+    let of_one_size = set::by_size(pictures);
+    of_one_size.iter().flat_map(|numbers| numbers.chunks(share(numbers.len())).map(<[usize]>::to_vec)).collect()
+}
+
+/// Shows every value of images that are as large as the first: the image's place, the distribution, the value.
 ///
 /// # Errors
 /// A size that the engine does not take, a value that is not one of the model's.
-pub fn for_each_known_pixel(
+pub fn for_each_known_value(
     model: &Model<'_>,
-    width: usize,
-    images: &[&[u8]],
-    mut look: impl FnMut(usize, &Distribution<'_>, u8),
+    images: &[&Picture],
+    mut look: impl FnMut(usize, &Distribution<'_>, u16),
 ) -> Result<(), ManyError> {
-    let pixels = images.first().map_or(0, |image| image.len());
-    let size = (width as u32, (pixels / width.max(1)) as u32);
-    let mut values: Vec<_> = images.iter().map(|image| image.iter()).collect();
-    for_each_pixel(model, size, Temperature::ONE, images.len(), |image, distribution| {
+    let (width, height) = images.first().map_or((0, 0), |image| image.size());
+    let mut values: Vec<_> = images.iter().map(|image| image.values.iter()).collect();
+    let size = (width as u32, height as u32);
+    for_each_value(model, size, Temperature::ONE, images.len(), |image, distribution| {
         let value = values[image].next().copied().unwrap_or_default();
         look(image, distribution, value);
         value
     })
 }
 
-/// Asks `value` for every pixel of `count` images, with the image's number and the distribution; an image's pixels come in order.
+/// Asks `value` for every value of `count` images, with the image's number and the distribution; an image's values come in order.
 ///
 /// # Errors
 /// A size that the engine does not take, a value that is not one of the model's.
-pub fn for_each_pixel(
+pub fn for_each_value(
+    model: &Model<'_>,
+    size: (u32, u32),
+    temperature: Temperature,
+    count: usize,
+    mut value: impl FnMut(usize, &Distribution<'_>) -> u16,
+) -> Result<(), ManyError> {
+    until_none(model, size, temperature, count, |image, distribution| Some(value(image, distribution)))
+}
+
+/// The same, until `value` has none to give.
+///
+/// # Errors
+/// A size that the engine does not take, a value that is not one of the model's.
+pub fn until_none(
     model: &Model<'_>,
     (width, height): (u32, u32),
     temperature: Temperature,
     count: usize,
-    mut value: impl FnMut(usize, &Distribution<'_>) -> u8,
+    mut value: impl FnMut(usize, &Distribution<'_>) -> Option<u16>,
 ) -> Result<(), ManyError> {
     let mut alone = 0..count;
     while alone.len() >= FEW && images_at_once() == AT_ONCE {
@@ -64,7 +84,8 @@ pub fn for_each_pixel(
             let distributions = streams.predict()?;
             let mut values = [0; AT_ONCE];
             for (lane, (place, image)) in values.iter_mut().zip(alone.clone()).enumerate() {
-                *place = value(image, &distributions.of(lane));
+                let Some(value) = value(image, &distributions.of(lane)) else { return Ok(()) };
+                *place = value;
             }
             streams.observe(&values)?;
         }
@@ -75,7 +96,7 @@ pub fn for_each_pixel(
         let mut stream = Stream::begin(model, width, height, &mut state)?;
         stream.set_temperature(temperature);
         while !stream.is_complete() {
-            let value = value(image, &stream.predict()?);
+            let Some(value) = value(image, &stream.predict()?) else { return Ok(()) };
             stream.observe(value)?;
         }
     }

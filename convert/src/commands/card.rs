@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::{eval, inspect};
 use crate::blob_file::Blob;
-use crate::data::{ImageSet, Levels};
-use crate::report::{self, Sheet};
+use crate::data::{ImageOptions, Levels, Picture};
+use crate::report;
 
 /// Arguments of `pixelrnn card`.
 #[derive(Debug, Clone, clap::Args)]
@@ -26,6 +26,8 @@ pub struct CardArguments {
     /// How file values become levels.
     #[arg(long, value_enum, default_value = "auto")]
     values: Levels,
+    #[command(flatten)]
+    options: ImageOptions,
     /// The run folder that the model was exported from.
     #[arg(long)]
     run: PathBuf,
@@ -153,15 +155,15 @@ fn command_line(out: &str, settings: &Value) -> String {
 fn markdown(name: &str, card: &Card, note: &str) -> String {
     let Card { likelihood, sizes, .. } = card;
     let mut text = format!(
-        "# {name}\n\n![sixteen images, seeds 1 to 16]({name}.png)\n\nA {} of {} levels, trained on {}.\n{}{note}\n\n",
+        "# {name}\n\n![sixteen images, seeds 1 to 16]({name}.png)\n\nA {} of {}, trained on {}.\n{}{note}\n\n",
         sizes.architecture,
-        sizes.levels,
+        sizes.images(),
         card.data,
         if note.is_empty() { "" } else { "\n" }
     );
     let float = |value: Option<f64>| value.map_or_else(|| "-".into(), |value| format!("{value:.4}"));
     let rows = [
-        ("test images", format!("{} of {}x{}", likelihood.images, likelihood.width, likelihood.height)),
+        ("test images", likelihood.what()),
         ("integer model, nats an image", format!("{:.4}", likelihood.integer_nats_per_image)),
         ("float twin, nats an image", float(likelihood.float_nats_per_image)),
         ("integers lose, nats an image", float(likelihood.difference_nats_per_image)),
@@ -199,6 +201,11 @@ fn markdown(name: &str, card: &Card, note: &str) -> String {
     text
 }
 
+/// The most that a side of the images measures.
+fn widest(images: &[Picture], side: fn(&Picture) -> usize) -> u32 {
+    images.iter().map(side).max().unwrap_or(1) as u32
+}
+
 /// Measures and writes.
 ///
 /// # Errors
@@ -206,7 +213,7 @@ fn markdown(name: &str, card: &Card, note: &str) -> String {
 pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
     let blob = Blob::read(&arguments.model)?;
     let model = blob.load()?;
-    let images = arguments.values.apply(ImageSet::read(&arguments.data)?, model.levels())?;
+    let images = arguments.values.apply(arguments.options.read(&arguments.data)?, model.levels())?;
     let runs = runs(&arguments.run)?;
     let kept = read_json(&arguments.model.with_extension("card.json")).ok();
     let kept = kept.and_then(|card| serde_json::from_value::<Card>(card).ok());
@@ -216,19 +223,20 @@ pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
         }
         _ => eval::measure(&model, eval::float_twin(&arguments.model, None)?.as_ref(), &images)?,
     };
+    let size = (widest(&images, |image| image.width), widest(&images, |image| image.height));
     let card = Card {
         data: arguments.data_name.clone(),
         runs,
         machine: arguments.machine.clone(),
         likelihood,
-        sizes: inspect::report(&model, images.width as u32),
+        sizes: inspect::report(&model, size.0),
     };
     let name = arguments.model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let size = (images.width as u32, images.height as u32);
     let seeds: Vec<u64> = (1..=16).collect();
     let drawn = super::sample::draw(&model, size, pixelrnn::Temperature::ONE, &seeds)?;
-    let sheet = Sheet::new(&drawn, (images.width, images.height), model.levels(), 8, (84 / size.0).clamp(1, 12));
-    sheet.save(&arguments.model.with_extension("png"))?;
+    let drawn: Vec<Picture> = drawn.iter().map(|image| report::shown(image, model.levels())).collect();
+    let sheet = report::sheet(&drawn, 8, (84 / size.0).clamp(1, 12) as usize);
+    report::save_png(&sheet, &arguments.model.with_extension("png"))?;
     let json = serde_json::to_string_pretty(&card)? + "\n";
     report::write(&arguments.model.with_extension("card.json"), json.as_bytes())?;
     let text = markdown(&name, &card, &arguments.note);

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use super::sample::temperature;
 use crate::blob_file::Blob;
-use crate::data::pictures::{self, Picture, Values};
-use crate::report::{self, Sheet, grey};
+use crate::data::{ImageOptions, Picture, Values, set};
+use crate::report::{self, between, shown};
 
 /// Arguments of `pixelrnn complete`.
 ///
@@ -20,7 +20,7 @@ use crate::report::{self, Sheet, grey};
 pub struct CompleteArguments {
     /// The model, a `.prnn` file.
     model: PathBuf,
-    /// The image: a picture, or an idx file (see --index).
+    /// The image: a picture, or several in a folder, an idx or npy file or a sheet (see --index and --grid).
     image: PathBuf,
     /// Rows to keep, from the top.
     #[arg(long)]
@@ -28,10 +28,10 @@ pub struct CompleteArguments {
     /// Pixels to keep, in reading order from the top left.
     #[arg(long, conflicts_with = "keep_rows")]
     keep_pixels: Option<usize>,
-    /// A picture of the image's size: pixels are kept where it is bright (128 and above), drawn where it is dark.
+    /// A picture of the image's size: pixels are kept where it is bright (the upper half of its values), drawn where it is dark.
     #[arg(long, conflicts_with_all = ["keep_rows", "keep_pixels"])]
     mask: Option<PathBuf>,
-    /// The image of an idx file to complete.
+    /// Which of several images to complete, 0 the first.
     #[arg(long, default_value_t = 0)]
     index: usize,
     /// Completions.
@@ -49,9 +49,11 @@ pub struct CompleteArguments {
     /// Below 1 sharpens, above 1 flattens; two decimals, 0.01 to 100. Not with --candidates.
     #[arg(long, default_value_t = 1.0, conflicts_with = "candidates")]
     temperature: f64,
-    /// How grey values become the model's levels.
+    /// How a file's values become the model's levels.
     #[arg(long, value_enum, default_value_t)]
     values: Values,
+    #[command(flatten)]
+    options: ImageOptions,
     /// Images a row of the sheet.
     #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=1000))]
     columns: u32,
@@ -63,7 +65,7 @@ pub struct CompleteArguments {
 impl CompleteArguments {
     /// Which pixels are known.
     fn mask(&self, image: &Picture) -> Result<Vec<bool>, Box<dyn Error>> {
-        let pixels = image.width * image.height;
+        let pixels = image.pixels();
         if let Some(path) = &self.mask {
             return read_mask(path, image);
         }
@@ -81,12 +83,12 @@ impl CompleteArguments {
         Ok((0..pixels).map(|pixel| pixel < kept).collect())
     }
 
-    fn complete(&self, model: &Model<'_>, image: &Picture, mask: &[bool], seed: u64) -> Result<Vec<u8>, String> {
+    fn complete(&self, model: &Model<'_>, image: &Picture, mask: &[bool], seed: u64) -> Result<Picture, String> {
         let (width, height) = (image.width as u32, image.height as u32);
         let mut rng = Seeded::seed_from_u64(seed);
         let mut state = vec![0; model.state_words(width)];
         let mut values = image.values.clone();
-        let known = |pixel: usize| mask[pixel];
+        let known = |value: usize| mask[value / image.channels];
         if self.candidates > 1 {
             let mut trial = values.clone();
             complete::best_of(
@@ -106,25 +108,28 @@ impl CompleteArguments {
             stream.set_temperature(temperature(self.temperature).map_err(|error| error.to_string())?);
             complete::fill(&mut stream, &mut rng, &mut values, known).map_err(|error| error.to_string())?;
         }
-        Ok(values)
+        Ok(Picture { name: image.name.clone(), values, ..*image })
     }
 }
 
 fn read_mask(path: &Path, image: &Picture) -> Result<Vec<bool>, Box<dyn Error>> {
-    let mask = pictures::read(&[path.to_path_buf()])?.swap_remove(0);
-    if (mask.width, mask.height) != (image.width, image.height) {
-        return Err(format!(
-            "{} is {}x{} pixels, {} is {}x{}: a mask has the image's size",
-            path.display(),
-            mask.width,
-            mask.height,
-            image.name,
-            image.width,
-            image.height
-        )
-        .into());
+    let mask = ImageOptions { grey: true, grid: None }.read(path)?.swap_remove(0);
+    if mask.size() != image.size() {
+        let what = |picture: &Picture| format!("{} is {}x{} pixels", picture.name, picture.width, picture.height);
+        return Err(format!("{}, {}: a mask has the image's size", what(&mask), what(image)).into());
     }
-    Ok(mask.values.iter().map(|&value| value >= 128).collect())
+    let middle = if mask.depth == 8 { 128 } else { 32_768 };
+    Ok(mask.values.iter().map(|&value| value >= middle).collect())
+}
+
+/// What is given, as people see it: pixels that are unknown have the tone between images.
+fn given(image: &Picture, mask: &[bool]) -> Picture {
+    let mut given = image.clone();
+    let unknown = between(image.channels, image.depth);
+    for (pixel, _) in given.values.chunks_exact_mut(image.channels).zip(mask).filter(|(_, known)| !**known) {
+        pixel.copy_from_slice(&unknown);
+    }
+    given
 }
 
 /// Completes, and writes the sheet.
@@ -135,14 +140,14 @@ pub fn run(arguments: &CompleteArguments) -> Result<(), Box<dyn Error>> {
     temperature(arguments.temperature)?;
     let blob = Blob::read(&arguments.model)?;
     let model = blob.load()?;
-    let mut pictures = pictures::read(std::slice::from_ref(&arguments.image))?;
+    let pictures = arguments.options.read(&arguments.image)?;
     let there = pictures.len();
     if arguments.index >= there {
         return Err(format!("--index {}: {} has {there} images", arguments.index, arguments.image.display()).into());
     }
+    set::check_channels(&pictures, usize::from(model.channels()), set::MODEL)?;
     // All of a set, so that one image reads as it would among the others.
-    pictures = arguments.values.apply(pictures, model.levels())?;
-    let image = pictures.swap_remove(arguments.index);
+    let image = arguments.values.apply(pictures, model.levels())?.swap_remove(arguments.index);
     let mask = arguments.mask(&image)?;
 
     let first_unknown = mask.iter().position(|known| !known).unwrap_or(mask.len());
@@ -166,11 +171,11 @@ pub fn run(arguments: &CompleteArguments) -> Result<(), Box<dyn Error>> {
     bar.finish_and_clear();
 
     // Tones rather than levels: unknown pixels have one of their own.
-    let tone = |values: &[u8]| values.iter().map(|&value| grey(value, model.levels())).collect::<Vec<u8>>();
-    let given = tone(&image.values).iter().zip(&mask).map(|(&tone, &known)| if known { tone } else { 96 }).collect();
-    let cells: Vec<Vec<u8>> = std::iter::once(given).chain(completed.iter().map(|values| tone(values))).collect();
-    let size = (image.width, image.height);
-    Sheet::new(&cells, size, 256, arguments.columns as usize, arguments.zoom).save(&arguments.out)?;
+    let tones = |picture: &Picture| shown(picture, model.levels());
+    let given = given(&tones(&image), &mask);
+    let cells: Vec<Picture> = std::iter::once(given).chain(completed.iter().map(tones)).collect();
+    let sheet = report::sheet(&cells, arguments.columns as usize, arguments.zoom as usize);
+    report::save_png(&sheet, &arguments.out)?;
     report::print(&format!("{} completions in {}\n", completed.len(), arguments.out.display()))?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use pixelrnn::Model;
 use serde::{Deserialize, Serialize};
 
 use crate::blob_file::Blob;
-use crate::data::{ImageSet, Levels};
+use crate::data::{ImageOptions, Levels, Picture, set};
 use crate::evaluate;
 use crate::float::Network;
 use crate::report;
@@ -17,7 +17,7 @@ use crate::report;
 pub struct EvalArguments {
     /// The model, a `.prnn` file.
     model: PathBuf,
-    /// Images: an idx file (gzip too), a picture, or a folder of pictures.
+    /// Images: an idx file (gzip too), a picture, or a folder of pictures, of any sizes.
     #[arg(long)]
     data: PathBuf,
     /// Use only the first images.
@@ -26,6 +26,8 @@ pub struct EvalArguments {
     /// How file values become levels.
     #[arg(long, value_enum, default_value = "auto")]
     values: Levels,
+    #[command(flatten)]
+    options: ImageOptions,
     /// The float twin's weights; without it, the `.safetensors` and `.json` beside the model, if they are there.
     #[arg(long)]
     float: Option<PathBuf>,
@@ -42,20 +44,71 @@ pub struct EvalArguments {
 pub struct Report {
     /// Number of images.
     pub images: usize,
-    /// Columns.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-    /// Nats an image of the integer model.
+    /// Columns; absent if the images have several sizes.
+    pub width: Option<usize>,
+    /// Rows; absent if the images have several sizes.
+    pub height: Option<usize>,
+    /// Values of a pixel.
+    #[serde(default = "one")]
+    pub channels: usize,
+    /// Mean nats an image of the integer model.
     pub integer_nats_per_image: f64,
     /// Bits a value of the integer model.
     pub integer_bits_per_dim: f64,
-    /// Nats an image of the float twin.
+    /// Mean nats an image of the float twin.
     pub float_nats_per_image: Option<f64>,
     /// Bits a value of the float twin.
     pub float_bits_per_dim: Option<f64>,
     /// What the integers lose, in nats an image.
     pub difference_nats_per_image: Option<f64>,
+}
+
+/// The channels of whatever was measured before there was colour.
+const fn one() -> usize {
+    1
+}
+
+impl Report {
+    /// A report of images, and the nats of all of them together.
+    fn new(pictures: &[Picture], integer: f64, float: Option<f64>) -> Self {
+        let size = set::common_size(pictures);
+        let per_image = |nats: f64| nats / pictures.len() as f64;
+        let bits = |nats: f64| nats / (set::count_values(pictures) as f64 * std::f64::consts::LN_2);
+        Self {
+            images: pictures.len(),
+            width: size.map(|(width, _)| width),
+            height: size.map(|(_, height)| height),
+            channels: pictures.first().map_or(1, |picture| picture.channels),
+            integer_nats_per_image: per_image(integer),
+            integer_bits_per_dim: bits(integer),
+            float_nats_per_image: float.map(per_image),
+            float_bits_per_dim: float.map(bits),
+            difference_nats_per_image: float.map(|float| per_image(integer - float)),
+        }
+    }
+
+    /// How many images there are, of what size.
+    pub fn what(&self) -> String {
+        let size = self.width.zip(self.height);
+        let size = size.map_or("several sizes".into(), |(width, height)| format!("{width}x{height}"));
+        let channels = if self.channels == 1 { String::new() } else { format!(", {} channels", self.channels) };
+        format!("{} of {size}{channels}", self.images)
+    }
+
+    /// The figures for people, a line each.
+    fn text(&self) -> String {
+        let line = |nats: f64, bits: f64| match self.width {
+            Some(_) => format!("{nats:.4} nats an image, {bits:.5} bits a dimension\n"),
+            None => format!("{bits:.5} bits a dimension\n"),
+        };
+        let integer = line(self.integer_nats_per_image, self.integer_bits_per_dim);
+        let text = format!("images: {}\ninteger model: {integer}", self.what());
+        let (Some(nats), Some(bits)) = (self.float_nats_per_image, self.float_bits_per_dim) else {
+            return text + "float twin:    not run (no .safetensors beside the model; name one with --float)\n";
+        };
+        let lost = line(self.integer_nats_per_image - nats, self.integer_bits_per_dim - bits);
+        format!("{text}float twin:    {}integers lose: {lost}", line(nats, bits))
+    }
 }
 
 /// Reads the float twin that lies beside a model, or at a path of its own. `None` if there is none beside it.
@@ -76,32 +129,28 @@ pub fn float_twin(model: &Path, named: Option<&Path>) -> Result<Option<Network>,
 ///
 /// # Errors
 /// Images that do not fit the model, or a twin of another kind.
-pub fn measure(model: &Model<'_>, twin: Option<&Network>, images: &ImageSet) -> Result<Report, Box<dyn Error>> {
-    if let Some(twin) = twin
-        && (twin.config.levels != model.levels() || twin.config.architecture.name() != model.architecture().name())
-    {
-        return Err("the float twin is of another architecture, or of other levels, than the model".into());
+pub fn measure(model: &Model<'_>, twin: Option<&Network>, pictures: &[Picture]) -> Result<Report, Box<dyn Error>> {
+    if twin.is_some_and(|twin| !is_twin(twin, model)) {
+        return Err("the float twin is of another architecture, or of other levels or channels, than the model".into());
     }
-    let bar = report::bar(images.len(), "integer");
-    let integer_nats_per_image = evaluate::integer(model, images, &bar)?;
+    set::check_channels(pictures, usize::from(model.channels()), set::MODEL)?;
+    let bar = report::bar(pictures.len(), "integer");
+    let integer = evaluate::integer(model, pictures, &bar)?;
     bar.finish_and_clear();
-    let float_nats_per_image = twin.map(|network| {
-        let bar = report::bar(images.len(), "float");
-        let nats = evaluate::float(network, images, &bar);
+    let float = twin.map(|network| {
+        let bar = report::bar(pictures.len(), "float");
+        let nats = evaluate::float(network, pictures, &bar);
         bar.finish_and_clear();
         nats
     });
-    let bits = |nats: f64| nats / (images.pixels() as f64 * std::f64::consts::LN_2);
-    Ok(Report {
-        images: images.len(),
-        width: images.width,
-        height: images.height,
-        integer_nats_per_image,
-        integer_bits_per_dim: bits(integer_nats_per_image),
-        float_nats_per_image,
-        float_bits_per_dim: float_nats_per_image.map(bits),
-        difference_nats_per_image: float_nats_per_image.map(|nats| integer_nats_per_image - nats),
-    })
+    Ok(Report::new(pictures, integer, float))
+}
+
+fn is_twin(network: &Network, model: &Model<'_>) -> bool {
+    let config = &network.config;
+    config.levels == model.levels()
+        && config.channels == model.channels()
+        && config.architecture.name() == model.architecture().name()
 }
 
 /// Evaluates.
@@ -111,34 +160,18 @@ pub fn measure(model: &Model<'_>, twin: Option<&Network>, images: &ImageSet) -> 
 pub fn run(arguments: &EvalArguments) -> Result<(), Box<dyn Error>> {
     let blob = Blob::read(&arguments.model)?;
     let model = blob.load()?;
-    let mut images = ImageSet::read(&arguments.data)?;
-    if let Some(limit) = arguments.limit {
-        images = images.first(limit);
-    }
-    let images = arguments.values.apply(images, model.levels())?;
-    if images.is_empty() {
+    let mut pictures = arguments.options.read(&arguments.data)?;
+    pictures.truncate(arguments.limit.unwrap_or(usize::MAX));
+    if pictures.is_empty() {
         return Err("--limit 0 leaves no image".into());
     }
+    let pictures = arguments.values.apply(pictures, model.levels())?;
     let twin = match arguments.integer_only {
         true => None,
         false => float_twin(&arguments.model, arguments.float.as_deref())?,
     };
-    let report = measure(&model, twin.as_ref(), &images)?;
-    if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
-        return Ok(());
-    }
-    println!("{} images of {}x{}", report.images, report.width, report.height);
-    println!(
-        "integer model: {:.4} nats an image, {:.5} bits a dimension",
-        report.integer_nats_per_image, report.integer_bits_per_dim
-    );
-    match (report.float_nats_per_image, report.float_bits_per_dim, report.difference_nats_per_image) {
-        (Some(nats), Some(bits), Some(difference)) => {
-            println!("float twin:    {nats:.4} nats an image, {bits:.5} bits a dimension");
-            println!("integers lose: {difference:.4} nats an image");
-        }
-        _ => println!("float twin:    not run (no .safetensors beside the model; name one with --float)"),
-    }
+    let report = measure(&model, twin.as_ref(), &pictures)?;
+    let text = if arguments.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.text() };
+    report::print(&text)?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use crate::data::{ImageSet, Levels};
+use crate::data::{ImageOptions, Levels, Picture, set};
 use crate::evaluate;
 use crate::float::Network;
 use crate::quantize::{Calibration, quantize};
@@ -17,7 +17,7 @@ pub struct ExportArguments {
     /// The blob to write, a `.prnn` file. The float twin is written beside it, as `.safetensors` and `.json`.
     #[arg(short, long)]
     out: PathBuf,
-    /// Images to calibrate on: an idx file (gzip too) or a folder of pictures. Use training images.
+    /// Images to calibrate on: an idx or npy file or a folder of pictures, of any sizes. Use training images.
     #[arg(long)]
     data: PathBuf,
     /// Images to calibrate on, spread evenly over the set.
@@ -26,18 +26,21 @@ pub struct ExportArguments {
     /// How file values become levels.
     #[arg(long, value_enum, default_value = "auto")]
     values: Levels,
+    #[command(flatten)]
+    options: ImageOptions,
     /// Measure what each layer's weights lose (some minutes for large networks).
     #[arg(long)]
     layers: bool,
 }
 
 /// What a network loses on some images when one layer's weights alone are rounded.
-fn report_layers(network: &Network, dequantized: &Network, images: &ImageSet) {
+fn report_layers(network: &Network, dequantized: &Network, images: &[Picture]) {
     let hidden = indicatif::ProgressBar::hidden();
-    let base = evaluate::float(network, images, &hidden);
+    let mean = |network: &Network| evaluate::float(network, images, &hidden) / images.len() as f64;
+    let base = mean(network);
     println!("nats an image lost by rounding one layer's weights ({} images, float twin {base:.4}):", images.len());
     let show = |name: String, changed: &Network| {
-        println!("  {name:<10} {:+.4}", evaluate::float(changed, images, &hidden) - base);
+        println!("  {name:<10} {:+.4}", mean(changed) - base);
     };
     let mut changed = network.clone();
     changed.first = dequantized.first.clone();
@@ -48,9 +51,16 @@ fn report_layers(network: &Network, dequantized: &Network, images: &ImageSet) {
         show(format!("block {number}"), &changed);
     }
     let mut changed = network.clone();
-    changed.head_hidden = dequantized.head_hidden.clone();
-    changed.head_output = dequantized.head_output.clone();
+    changed.head = dequantized.head.clone();
     show("head".into(), &changed);
+}
+
+/// The unit that people give likelihoods in, and how many nats of all images are one of it.
+fn unit(images: &[Picture], levels: u32) -> (&'static str, f64) {
+    match set::common_size(images) {
+        Some(_) if levels == 2 => ("nats an image", images.len() as f64),
+        _ => ("bits a dimension", set::count_values(images) as f64 * std::f64::consts::LN_2),
+    }
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
@@ -74,8 +84,10 @@ pub fn run(arguments: &ExportArguments) -> Result<(), Box<dyn Error>> {
         (arguments.weights.clone(), config)
     };
     let network = Network::read(&config, &weights)?;
-    let images = arguments.values.apply(ImageSet::read(&arguments.data)?, network.config.levels)?;
-    let images = images.spread(arguments.limit as usize);
+    let images = arguments.options.read(&arguments.data)?;
+    set::check_channels(&images, usize::from(network.config.channels), set::MODEL)?;
+    let images = arguments.values.apply(images, network.config.levels)?;
+    let images = set::spread(images, arguments.limit as usize);
     println!("calibrating on {} images", images.len());
     let calibration = Calibration::run(&network, &images);
     let quantized = quantize(&network, &calibration);
@@ -85,10 +97,11 @@ pub fn run(arguments: &ExportArguments) -> Result<(), Box<dyn Error>> {
     if arguments.layers {
         report_layers(&network, &quantized.dequantized, &images);
     }
-    let float = evaluate::float(&network, &images, &hidden);
-    let rounded = evaluate::float(&quantized.dequantized, &images, &hidden);
-    let integer = evaluate::integer(&model, &images, &hidden)?;
-    println!("on the calibration images, nats an image:");
+    let (unit, per) = unit(&images, network.config.levels);
+    let float = evaluate::float(&network, &images, &hidden) / per;
+    let rounded = evaluate::float(&quantized.dequantized, &images, &hidden) / per;
+    let integer = evaluate::integer(&model, &images, &hidden)? / per;
+    println!("on the calibration images, {unit}:");
     println!("  float twin                  {float:.4}");
     println!("  its weights rounded to int8 {rounded:.4}  ({:+.4})", rounded - float);
     println!("  integer model               {integer:.4}  ({:+.4})", integer - float);

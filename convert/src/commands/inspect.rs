@@ -3,8 +3,9 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use pixelrnn::Model;
 use pixelrnn::blob::{LayerDescription, Packing};
-use pixelrnn::layers::{Part, Shape};
+use pixelrnn::layers::Shape;
 use serde::{Deserialize, Serialize};
 
 use crate::blob_file::Blob;
@@ -27,10 +28,16 @@ pub struct InspectArguments {
 pub struct Report {
     /// Kind of blocks: `pixelcnn`, `row-lstm` or `diagonal-bilstm`.
     pub architecture: String,
-    /// Values a pixel can take.
-    pub levels: u16,
+    /// Values a channel of a pixel can take.
+    pub levels: u32,
     /// Channels an image has.
     pub channels: u8,
+    /// Channel groups: one a channel under a softmax, else 1.
+    #[serde(default = "one")]
+    pub groups: usize,
+    /// Components of the mixture; 0 under a softmax.
+    #[serde(default)]
+    pub components: u8,
     /// CRC-32 of the blob in the packing that every target reads, hexadecimal.
     pub fingerprint: String,
     /// The only microcontrollers that the blob is packed for; none named if it is for all.
@@ -48,10 +55,15 @@ pub struct Report {
     pub layers: Vec<LayerReport>,
 }
 
+/// The channel groups of whatever was reported before there were several.
+const fn one() -> usize {
+    1
+}
+
 /// One layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LayerReport {
-    /// Kind: `first`, `pixelcnn`, `row-lstm`, `diagonal-bilstm` or `head`.
+    /// Kind: `first`, `pixelcnn`, `row-lstm`, `diagonal-bilstm`, `softmax` or `mixture`.
     pub kind: String,
     /// Features inside.
     pub hidden: usize,
@@ -67,24 +79,22 @@ pub struct LayerReport {
 
 const fn kind(layer: &LayerDescription) -> &'static str {
     match layer {
-        LayerDescription::First { .. } => "first",
-        LayerDescription::PixelCnn { .. } => "pixelcnn",
-        LayerDescription::RowLstm { .. } => "row-lstm",
-        LayerDescription::DiagonalBilstm { .. } => "diagonal-bilstm",
-        LayerDescription::Head { .. } => "head",
+        LayerDescription::First(_) => "first",
+        LayerDescription::PixelCnn(_) => "pixelcnn",
+        LayerDescription::RowLstm(_) => "row-lstm",
+        LayerDescription::Diagonal(_) => "diagonal-bilstm",
+        LayerDescription::Softmax(_) => "softmax",
+        LayerDescription::Mixture(_) => "mixture",
         _ => "unknown",
     }
 }
 
 fn layer_report(shape: &Shape, width: u32) -> LayerReport {
-    let weights = |part: &Part| match *part {
-        Part::Quantizer(_) => 0,
-        Part::Linear(rows, columns) | Part::Matrix(rows, columns) => (rows * columns) as u64,
-    };
     LayerReport {
         kind: kind(&shape.layer).into(),
-        hidden: shape.layer.hidden(),
-        weights: shape.parts().iter().map(weights).sum(),
+        hidden: shape.layer.layer().hidden(),
+        // Every weight is multiplied once a pixel.
+        weights: shape.multiply_adds(),
         flash_bytes: shape.body_bytes(),
         state_bytes: 4 * shape.state_words(width as usize),
         macs_per_pixel: shape.multiply_adds(),
@@ -92,11 +102,17 @@ fn layer_report(shape: &Shape, width: u32) -> LayerReport {
 }
 
 /// Reports a model for a width.
-pub fn report(model: &pixelrnn::Model<'_>, width: u32) -> Report {
+pub fn report(model: &Model<'_>, width: u32) -> Report {
+    let components = match model.header().layers.last() {
+        Some(LayerDescription::Mixture(mixture)) => mixture.components,
+        _ => 0,
+    };
     Report {
         architecture: model.architecture().name().into(),
         levels: model.levels(),
         channels: model.channels(),
+        groups: model.dimensions().groups,
+        components,
         fingerprint: format!("{:08x}", model.fingerprint()),
         packed_for: matches!(model.header().packing, Packing::Rows4Signed { .. }).then(|| "mve".into()),
         blob_bytes: model.blob_bytes(),
@@ -104,6 +120,19 @@ pub fn report(model: &pixelrnn::Model<'_>, width: u32) -> Report {
         state_bytes: model.state_bytes(width),
         macs_per_pixel: model.macs_per_pixel(),
         layers: model.shapes().map(|shape| layer_report(&shape, width)).collect(),
+    }
+}
+
+impl Report {
+    /// What images the model draws, and by what kind of distribution.
+    pub fn images(&self) -> String {
+        let head = match (self.components, self.groups) {
+            (0, 1) => String::new(),
+            (0, groups) => format!(", {groups} channel groups"),
+            (components, _) => format!(", mixture of {components}"),
+        };
+        let channels = if self.channels == 1 { String::new() } else { format!("{} channels of ", self.channels) };
+        format!("{channels}{} levels{head}", self.levels)
     }
 }
 
@@ -119,10 +148,10 @@ pub fn run(arguments: &InspectArguments) -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     println!(
-        "{}: {}, {} levels, fingerprint {}{}",
+        "{}: {}, {}, fingerprint {}{}",
         arguments.model.display(),
         report.architecture,
-        report.levels,
+        report.images(),
         report.fingerprint,
         report.packed_for.as_ref().map_or(String::new(), |name| format!(", packed for {name}"))
     );
@@ -137,7 +166,7 @@ pub fn run(arguments: &InspectArguments) -> Result<(), Box<dyn Error>> {
         );
     }
     println!("blob: {} bytes of flash", report.blob_bytes);
-    println!("state: {} bytes at width {} (layers, four image rows, shared scratch)", report.state_bytes, report.width);
+    println!("state: {} bytes at width {} (layers, image rows, shared scratch)", report.state_bytes, report.width);
     println!("work: {} multiply-adds a pixel", report.macs_per_pixel);
     Ok(())
 }

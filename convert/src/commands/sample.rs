@@ -8,8 +8,9 @@ use rand_core::SeedableRng;
 use rayon::prelude::*;
 
 use crate::blob_file::Blob;
-use crate::many::{ManyError, for_each_pixel, share};
-use crate::report::{self, Sheet};
+use crate::data::Picture;
+use crate::many::{ManyError, for_each_value, share};
+use crate::report;
 
 /// Arguments of `pixelrnn sample`.
 #[derive(Debug, Clone, clap::Args)]
@@ -55,7 +56,7 @@ pub fn temperature(typed: f64) -> Result<Temperature, Box<dyn Error>> {
     Ok(within.and_then(Temperature::from_percent).ok_or("--temperature is 0.01 to 100")?)
 }
 
-/// Draws an image from each of some seeds.
+/// Draws an image of levels from each of some seeds.
 ///
 /// # Errors
 /// A size that the engine does not take.
@@ -64,16 +65,24 @@ pub fn draw(
     size: (u32, u32),
     temperature: Temperature,
     seeds: &[u64],
-) -> Result<Vec<Vec<u8>>, ManyError> {
+) -> Result<Vec<Picture>, ManyError> {
     let mut generators: Vec<_> = seeds.iter().map(|&seed| Seeded::seed_from_u64(seed)).collect();
-    let pixels = size.0 as usize * size.1 as usize;
-    let mut images = vec![Vec::with_capacity(pixels); seeds.len()];
-    for_each_pixel(model, size, temperature, seeds.len(), |image, distribution| {
+    let mut images: Vec<Picture> = seeds.iter().map(|&seed| empty(model, size, seed)).collect();
+    for_each_value(model, size, temperature, seeds.len(), |image, distribution| {
         let value = sample::draw(distribution, &mut generators[image]);
-        images[image].push(value);
+        images[image].values.push(value);
         value
     })?;
     Ok(images)
+}
+
+/// An image without values yet.
+fn empty(model: &Model<'_>, (width, height): (u32, u32), seed: u64) -> Picture {
+    let channels = usize::from(model.channels());
+    let (width, height) = (width as usize, height as usize);
+    let depth = if model.levels() <= 256 { 8 } else { 16 };
+    let values = Vec::with_capacity(width * height * channels);
+    Picture { name: format!("seed {seed}"), width, height, channels, depth, values }
 }
 
 /// Draws, previews and writes.
@@ -99,12 +108,13 @@ pub fn run(arguments: &SampleArguments) -> Result<(), Box<dyn Error>> {
     let images: Vec<_> = images?.into_iter().flatten().collect();
     bar.finish_and_clear();
     let seconds = start.elapsed().as_secs_f64();
-    for image in images.iter().take(arguments.preview) {
-        println!("{}", report::preview(image, arguments.width as usize, model.levels()));
+    let shown: Vec<Picture> = images.iter().map(|image| report::shown(image, model.levels())).collect();
+    for image in shown.iter().take(arguments.preview) {
+        println!("{}", report::preview(image));
     }
     if let Some(out) = &arguments.out {
-        let size = (arguments.width as usize, arguments.height as usize);
-        Sheet::new(&images, size, model.levels(), arguments.columns as usize, arguments.zoom).save(out)?;
+        let sheet = report::sheet(&shown, arguments.columns as usize, arguments.zoom as usize);
+        report::save_png(&sheet, out)?;
         println!("{} images in {}", images.len(), out.display());
     }
     println!("{:.1} images a second", images.len() as f64 / seconds);

@@ -2,22 +2,22 @@
 
 use std::error::Error;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use pixelrnn::{CodeLength, Model, Stream, score};
+use pixelrnn::{CodeLength, Distribution, Model, score};
 use rayon::prelude::*;
 
 use crate::blob_file::Blob;
-use crate::data::pictures::{self, Picture, Values};
-use crate::many::{ManyError, for_each_known_pixel, share};
-use crate::report::{self, HeatMaps};
+use crate::data::{ImageOptions, Picture, Values, set};
+use crate::many::{ManyError, for_each_known_value, groups};
+use crate::report::{self, heat_map, heat_maps, shown};
 
 /// Arguments of `pixelrnn score`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ScoreArguments {
     /// The model, a `.prnn` file.
     model: PathBuf,
-    /// Pictures, folders of pictures, idx files.
+    /// Pictures, folders of pictures, idx and npy files; of any sizes.
     #[arg(required = true)]
     images: Vec<PathBuf>,
     /// A model of what is usual anywhere: the likelihood ratio corrects for plain images being likely under any model.
@@ -29,6 +29,9 @@ pub struct ScoreArguments {
     /// A PNG of the most unusual images, each with the bits of its pixels.
     #[arg(long)]
     heat_map: Option<PathBuf>,
+    /// Show in the heat map the bits of one channel alone, 0 the first; without it, those of a pixel's channels together.
+    #[arg(long)]
+    channel: Option<usize>,
     /// Images in the heat map.
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     heat_map_count: u32,
@@ -38,9 +41,11 @@ pub struct ScoreArguments {
     /// Score only the first so many images.
     #[arg(long)]
     limit: Option<usize>,
-    /// How grey values become the model's levels.
+    /// How a file's values become the model's levels.
     #[arg(long, value_enum, default_value_t)]
     values: Values,
+    #[command(flatten)]
+    options: ImageOptions,
 }
 
 /// What is known of an image.
@@ -50,8 +55,8 @@ pub struct Score {
     pub length: CodeLength,
     /// The code length under the background.
     pub background: Option<CodeLength>,
-    /// Values of the image.
-    pub pixels: usize,
+    /// Values of the image: pixels times channels.
+    pub values: usize,
 }
 
 /// Nats of a code length, in double precision.
@@ -62,7 +67,7 @@ pub fn nats(length: CodeLength) -> f64 {
 impl Score {
     /// Bits a dimension under the model.
     pub fn bits_per_dimension(&self) -> f64 {
-        self.length.units() as f64 / 65536.0 / self.pixels as f64
+        self.length.units() as f64 / 65536.0 / self.values as f64
     }
 
     /// `ln p_background - ln p_model`: positive where the background explains the image better.
@@ -72,24 +77,28 @@ impl Score {
 
     /// What the table is sorted by: the ratio a dimension where there is a background, else the bits a dimension.
     fn unusual(&self) -> f64 {
-        self.ratio().map_or_else(|| self.bits_per_dimension(), |ratio| ratio / self.pixels as f64)
+        self.ratio().map_or_else(|| self.bits_per_dimension(), |ratio| ratio / self.values as f64)
     }
 }
 
-/// The code length of an image under a model, and of each pixel.
+/// The code length of an image under a model, and of each value.
 ///
 /// # Errors
 /// An image that the model cannot take.
-pub fn pixel_lengths(model: &Model<'_>, image: &Picture) -> Result<(CodeLength, Vec<CodeLength>), ManyError> {
-    let (width, height) = (image.width as u32, image.height as u32);
-    let mut state = vec![0; model.state_words(width)];
-    let mut stream = Stream::begin(model, width, height, &mut state)?;
+pub fn value_lengths(model: &Model<'_>, image: &Picture) -> Result<(CodeLength, Vec<CodeLength>), ManyError> {
     let mut lengths = Vec::with_capacity(image.values.len());
-    let total = score::map(&mut stream, &image.values, |_, _, length| lengths.push(length))?;
-    Ok((total, lengths))
+    for_each_known_value(model, &[image], |_, distribution, value| {
+        lengths.push(length_of(distribution, value));
+    })?;
+    Ok((lengths.iter().fold(CodeLength::ZERO, |sum, &length| sum + length), lengths))
 }
 
-/// Scores images on all cores.
+/// A value beyond the levels has no code length: observing it will be an error.
+fn length_of(distribution: &Distribution<'_>, value: u16) -> CodeLength {
+    score::of(distribution, value).unwrap_or(CodeLength::ZERO)
+}
+
+/// Scores images of any sizes on all cores.
 ///
 /// # Errors
 /// An image that a model cannot take.
@@ -99,35 +108,38 @@ pub fn scores(
     pictures: &[Picture],
 ) -> Result<Vec<Score>, ManyError> {
     let bar = report::bar(pictures.len(), "scoring");
-    let at_once = share(pictures.len());
-    let sizes = pictures.chunk_by(|one, other| (one.width, one.height) == (other.width, other.height));
-    let groups: Vec<_> = sizes.flat_map(|pictures| pictures.chunks(at_once)).collect();
-    let scores: Result<Vec<Vec<Score>>, ManyError> = groups
-        .par_iter()
-        .map(|pictures| {
-            let lengths = lengths(model, pictures)?;
-            let background = background.map(|model| self::lengths(model, pictures)).transpose()?;
-            bar.inc(pictures.len() as u64);
-            let score = |(number, (picture, length)): (usize, (&Picture, CodeLength))| Score {
-                length,
-                background: background.as_ref().map(|lengths| lengths[number]),
-                pixels: picture.values.len(),
-            };
-            Ok(pictures.iter().zip(lengths).enumerate().map(score).collect())
-        })
-        .collect();
+    let of_group = |numbers: &Vec<usize>| -> Result<Vec<(usize, Score)>, ManyError> {
+        let images: Vec<&Picture> = numbers.iter().map(|&number| &pictures[number]).collect();
+        let scores = scores_of_one_size(model, background, &images)?;
+        bar.inc(images.len() as u64);
+        Ok(numbers.iter().copied().zip(scores).collect())
+    };
+    let scores: Vec<Vec<_>> = groups(pictures).par_iter().map(of_group).collect::<Result<_, _>>()?;
     bar.finish_and_clear();
-    Ok(scores?.into_iter().flatten().collect())
+    let mut scores: Vec<(usize, Score)> = scores.into_iter().flatten().collect();
+    scores.sort_by_key(|&(number, _)| number);
+    Ok(scores.into_iter().map(|(_, score)| score).collect())
+}
+
+fn scores_of_one_size(
+    model: &Model<'_>,
+    background: Option<&Model<'_>>,
+    images: &[&Picture],
+) -> Result<Vec<Score>, ManyError> {
+    let lengths = lengths(model, images)?;
+    let background = background.map(|model| self::lengths(model, images)).transpose()?;
+    let score = |(place, &length): (usize, &CodeLength)| {
+        let background = background.as_ref().map(|lengths: &Vec<CodeLength>| lengths[place]);
+        Score { length, background, values: images[place].values.len() }
+    };
+    Ok(lengths.iter().enumerate().map(score).collect())
 }
 
 /// The code lengths of images of one size.
-fn lengths(model: &Model<'_>, pictures: &[Picture]) -> Result<Vec<CodeLength>, ManyError> {
-    let width = pictures.first().map_or(0, |picture| picture.width);
-    let images: Vec<&[u8]> = pictures.iter().map(|picture| picture.values.as_slice()).collect();
+fn lengths(model: &Model<'_>, images: &[&Picture]) -> Result<Vec<CodeLength>, ManyError> {
     let mut lengths = vec![CodeLength::ZERO; images.len()];
-    for_each_known_pixel(model, width, &images, |image, distribution, value| {
-        // A value beyond the levels has no code length: observing it is an error.
-        lengths[image] += score::of(distribution, value).unwrap_or(CodeLength::ZERO);
+    for_each_known_value(model, images, |image, distribution, value| {
+        lengths[image] += length_of(distribution, value);
     })?;
     Ok(lengths)
 }
@@ -171,6 +183,51 @@ fn table(rows: &[(&Picture, Score)], background: bool) -> Result<String, std::fm
     Ok(text)
 }
 
+/// Bits of each pixel: of all its channels, or of one.
+fn pixel_bits(lengths: &[CodeLength], channels: usize, channel: Option<usize>) -> Vec<f64> {
+    let bits = |length: &CodeLength| length.units() as f64 / 65536.0;
+    let of_pixel = |pixel: &[CodeLength]| match channel {
+        Some(channel) => bits(&pixel[channel]),
+        None => pixel.iter().map(bits).sum(),
+    };
+    lengths.chunks_exact(channels).map(of_pixel).collect()
+}
+
+impl ScoreArguments {
+    /// Reads the images as the model's levels.
+    fn pictures(&self, model: &Model<'_>) -> Result<Vec<Picture>, Box<dyn Error>> {
+        let mut pictures = self.options.read_all(&self.images)?;
+        pictures.truncate(self.limit.unwrap_or(usize::MAX));
+        set::check_channels(&pictures, usize::from(model.channels()), set::MODEL)?;
+        Ok(self.values.apply(pictures, model.levels())?)
+    }
+
+    /// Writes the heat maps of the first images of some.
+    fn write_heat_maps(&self, model: &Model<'_>, pictures: &[&Picture], path: &Path) -> Result<(), Box<dyn Error>> {
+        let channels = usize::from(model.channels());
+        let bits = |picture: &&Picture| -> Result<Vec<f64>, ManyError> {
+            Ok(pixel_bits(&value_lengths(model, picture)?.1, channels, self.channel))
+        };
+        let bits: Vec<Vec<f64>> = pictures.par_iter().map(bits).collect::<Result<_, _>>()?;
+        let most = bits.iter().flatten().copied().fold(0.0, f64::max);
+        let tones = pictures.iter().map(|picture| shown(picture, model.levels()));
+        let cells: Vec<Picture> =
+            tones.zip(&bits).map(|(picture, bits)| heat_map(&picture, bits, most, self.zoom as usize)).collect();
+        report::save_png(&heat_maps(&cells), path)?;
+        eprintln!("{} heat maps in {}: black is 0 bits a pixel, white {most:.1}", cells.len(), path.display());
+        Ok(())
+    }
+}
+
+/// Whether a background has the model's levels and channels.
+fn check_background(model: &Model<'_>, background: &Model<'_>) -> Result<(), String> {
+    let kind = |model: &Model<'_>| format!("{} levels and {} channels", model.levels(), model.channels());
+    match (kind(model), kind(background)) {
+        (model, background) if model == background => Ok(()),
+        (model, background) => Err(format!("the model has {model}, the background {background}: they must agree")),
+    }
+}
+
 /// Scores, and prints the table.
 ///
 /// # Errors
@@ -180,32 +237,19 @@ pub fn run(arguments: &ScoreArguments) -> Result<(), Box<dyn Error>> {
     let model = blob.load()?;
     let background_blob = arguments.background.as_deref().map(Blob::read).transpose()?;
     let background = background_blob.as_ref().map(Blob::load).transpose()?;
-    if let Some(levels) = background.as_ref().map(Model::levels).filter(|&levels| levels != model.levels()) {
-        return Err(format!("the model has {} levels, the background {levels}: they must agree", model.levels()).into());
+    background.as_ref().map_or(Ok(()), |background| check_background(&model, background))?;
+    if let Some(channel) = arguments.channel.filter(|&channel| channel >= usize::from(model.channels())) {
+        return Err(format!("--channel {channel}: the model has {}, counted from 0", model.channels()).into());
     }
-    let mut pictures = pictures::read(&arguments.images)?;
-    pictures.truncate(arguments.limit.unwrap_or(usize::MAX));
-    let pictures = arguments.values.apply(pictures, model.levels())?;
+    let pictures = arguments.pictures(&model)?;
     let scores = scores(&model, background.as_ref(), &pictures)?;
     let mut rows: Vec<(&Picture, Score)> = pictures.iter().zip(scores).collect();
     rows.sort_by(|(_, one), (_, other)| other.unusual().total_cmp(&one.unusual()));
-    let text = if arguments.csv { csv(&rows, background.is_some()) } else { table(&rows, background.is_some()) };
-
     if let Some(path) = &arguments.heat_map {
-        let shown = &rows[..rows.len().min(arguments.heat_map_count as usize)];
-        let bits = |(picture, _): &(&Picture, Score)| -> Result<Vec<f64>, ManyError> {
-            let (_, lengths) = pixel_lengths(&model, picture)?;
-            Ok(lengths.iter().map(|length| length.units() as f64 / 65536.0).collect())
-        };
-        let bits: Vec<Vec<f64>> = shown.par_iter().map(bits).collect::<Result<_, _>>()?;
-        let most = bits.iter().flatten().copied().fold(0.0, f64::max);
-        let mut maps = HeatMaps::new(most);
-        for ((picture, _), bits) in shown.iter().zip(&bits) {
-            maps.add(&picture.values, bits, picture.width, model.levels(), arguments.zoom);
-        }
-        maps.save(path, 4)?;
-        eprintln!("{} heat maps in {}: black is 0 bits a pixel, white {most:.1}", shown.len(), path.display());
+        let most_unusual = rows.iter().take(arguments.heat_map_count as usize).map(|&(picture, _)| picture);
+        arguments.write_heat_maps(&model, &most_unusual.collect::<Vec<_>>(), path)?;
     }
+    let text = if arguments.csv { csv(&rows, background.is_some()) } else { table(&rows, background.is_some()) };
     report::print(&text?)?;
     Ok(())
 }

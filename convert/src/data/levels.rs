@@ -1,8 +1,8 @@
-//! From a file's grey values to a model's levels.
+//! From a file's values to a model's levels, for training and for what is measured beside it.
 
-use super::ImageSet;
+use super::Picture;
 
-/// How grey values become levels.
+/// How a file's values become levels. `B` is the file's bits a value, 8 or 16.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Levels {
@@ -11,11 +11,11 @@ pub enum Levels {
     Auto,
     /// As they are; larger ones are an error.
     Asis,
-    /// `floor(value * levels / 256)`.
+    /// `floor(value * levels / 2^B)`.
     Even,
-    /// 2 levels: 1 from 128 up, else 0.
+    /// 2 levels: 1 from the middle (`2^B / 2`, of bytes 128) up, else 0.
     Threshold,
-    /// 2 levels: 1 with probability `value / 255`, drawn from a seed. Training draws anew each epoch; validation,
+    /// 2 levels: 1 with probability `value / (2^B - 1)`, drawn from a seed. Training draws anew each epoch; validation,
     /// `eval` and `export` always use the one draw of seed 0.
     Sample,
 }
@@ -24,74 +24,106 @@ pub enum Levels {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LevelsError {
     /// A value is none of the levels.
-    #[error("the images have a value of {value}, the model {levels} levels (0 to {}); --values even spreads 0 to 255 over them", levels - 1)]
+    #[error(
+        "the images have a value of {value}, the model {levels} levels (0 to {}); --values even spreads all of 0 to {} over them, \
+         a model of more levels takes the values as they are", levels - 1, largest(*depth)
+    )]
     TooLarge {
         /// The largest value.
-        value: u8,
+        value: u16,
         /// The model's levels.
-        levels: u16,
+        levels: u32,
+        /// Bits a value of the images.
+        depth: u8,
     },
     /// Binarization for a model of more than 2 levels.
-    #[error("--values threshold and sample make 2 levels, the model has {0}; --values even spreads 0 to 255 over them")]
-    NotBinary(u16),
+    #[error(
+        "--values threshold and sample make 2 levels, the model has {0}; --values even spreads a file's values over them"
+    )]
+    NotBinary(u32),
     /// Binarization of what is no grey set.
     #[error(
-        "the images' largest value is {0}: these are no grey values of 0 to 255; --values asis takes them as they are"
+        "the images' largest value is {value}: these are no grey values of 0 to {}; --values asis takes them as they are",
+        largest(*depth)
     )]
-    NotGrey(u8),
+    NotGrey {
+        /// The largest value.
+        value: u16,
+        /// Bits a value of the images.
+        depth: u8,
+    },
+    /// Values of 8 and of 16 bits mean different things.
+    #[error("some images have 8 bits a value, others 16: use one kind at a time")]
+    Mixed,
+}
+
+/// The largest value of so many bits.
+pub(super) const fn largest(depth: u8) -> u16 {
+    u16::MAX >> (16 - depth)
+}
+
+/// `floor(value * levels / 2^depth)`: below `levels`.
+pub(super) const fn even(value: u16, levels: u32, depth: u8) -> u16 {
+    ((value as u64 * levels as u64) >> depth) as u16
+}
+
+/// The depth that all images have; 8 if there is no image.
+pub(super) fn depth(pictures: &[Picture]) -> Option<u8> {
+    let depth = pictures.first().map_or(8, |picture| picture.depth);
+    pictures.iter().all(|picture| picture.depth == depth).then_some(depth)
 }
 
 impl Levels {
-    /// Turns a set's values into levels. [`Levels::Sample`] draws with seed 0.
+    /// Turns all images' values into levels, all in the same way. [`Levels::Sample`] draws with seed 0.
     ///
     /// # Errors
-    /// A value too large for [`Levels::Asis`]; binarization for other than 2 levels, or of a set that never reaches 128.
-    pub fn apply(self, mut set: ImageSet, levels: u16) -> Result<ImageSet, LevelsError> {
-        let value = set.values.iter().copied().max().unwrap_or(0);
-        let fits = u16::from(value) < levels;
+    /// A value too large for [`Levels::Asis`]; binarization for other than 2 levels, or of images that never reach the middle;
+    /// images of 8 and of 16 bits.
+    pub fn apply(self, mut pictures: Vec<Picture>, levels: u32) -> Result<Vec<Picture>, LevelsError> {
+        let depth = depth(&pictures).ok_or(LevelsError::Mixed)?;
+        let value = pictures.iter().map(Picture::largest).max().unwrap_or(0);
+        let middle = largest(depth) / 2 + 1;
+        let fits = u32::from(value) < levels;
         match self {
-            Self::Auto | Self::Asis if fits => {}
-            Self::Asis => return Err(LevelsError::TooLarge { value, levels }),
-            Self::Auto | Self::Even => {
-                for value in &mut set.values {
-                    *value = ((u32::from(*value) * u32::from(levels)) >> 8) as u8;
-                }
-            }
+            Self::Auto | Self::Asis if fits => return Ok(pictures),
+            Self::Asis => return Err(LevelsError::TooLarge { value, levels, depth }),
             Self::Threshold | Self::Sample if levels != 2 => return Err(LevelsError::NotBinary(levels)),
-            Self::Threshold | Self::Sample if value < 128 => return Err(LevelsError::NotGrey(value)),
-            Self::Threshold => set.values.iter_mut().for_each(|value| *value >>= 7),
-            Self::Sample => {
-                let pixels = set.pixels().max(1);
-                for (number, image) in set.values.chunks_exact_mut(pixels).enumerate() {
-                    draw(image, 0, number as u64);
-                }
+            Self::Threshold | Self::Sample if value < middle => return Err(LevelsError::NotGrey { value, depth }),
+            _ => {}
+        }
+        for (number, picture) in (0..).zip(&mut pictures) {
+            match self {
+                Self::Sample => draw(&mut picture.values, depth, 0, number),
+                Self::Threshold => picture.values.iter_mut().for_each(|value| *value = u16::from(*value >= middle)),
+                _ => picture.values.iter_mut().for_each(|value| *value = even(*value, levels, depth)),
             }
         }
-        Ok(set)
+        Ok(pictures)
     }
 }
 
-/// Draws 1 with probability `value / 255` for every value of an image, else 0. The same seed and number, the same draw.
-pub fn draw(image: &mut [u8], seed: u64, number: u64) {
+/// Draws 1 with probability `value / largest` for every value of an image, else 0, where `largest` is that of `depth` bits. The same
+/// seed and number, the same draw.
+pub fn draw(image: &mut [u16], depth: u8, seed: u64, number: u64) {
     let mut state = mix(mix(seed) ^ number);
     for value in image {
         state = state.wrapping_add(STEP);
-        // 32 bits scaled to 0 to 254: black is never drawn, white always.
-        let drawn = ((mix(state) >> 32) * 255) >> 32;
-        *value = u8::from(drawn < u64::from(*value));
+        // 32 bits scaled to one less than the largest value: black is never drawn, white always.
+        let drawn = ((mix(state) >> 32) * u64::from(largest(depth))) >> 32;
+        *value = u16::from(drawn < u64::from(*value));
     }
 }
 
 /// Draws a share of all values anew, each level as likely as any other: what a background model is trained on, which then knows
 /// how plain an image is but not what it shows (Ren et al., "Likelihood ratios for out-of-distribution detection", 2019).
-pub fn mutate(set: &mut ImageSet, share: f64, levels: u16, seed: u64) {
+pub fn mutate(pictures: &mut [Picture], share: f64, levels: u32, seed: u64) {
     let mut state = mix(seed ^ STEP);
     let limit = (share.clamp(0.0, 1.0) * 2f64.powi(32)) as u64;
-    for value in &mut set.values {
+    for value in pictures.iter_mut().flat_map(|picture| &mut picture.values) {
         state = state.wrapping_add(STEP);
         let drawn = mix(state);
         if drawn >> 32 < limit {
-            *value = (((drawn & 0xffff_ffff) * u64::from(levels)) >> 32) as u8;
+            *value = (((drawn & 0xffff_ffff) * u64::from(levels)) >> 32) as u16;
         }
     }
 }
@@ -111,48 +143,65 @@ mod tests {
 
     #[test]
     fn a_share_of_the_values_is_drawn_anew() {
-        let mut images = ImageSet { width: 100, height: 100, values: vec![9; 10_000] };
+        let mut images = [Picture::grey(100, vec![9; 10_000])];
         mutate(&mut images, 0.0, 4, 1);
-        assert!(images.values.iter().all(|&value| value == 9));
+        assert!(images[0].values.iter().all(|&value| value == 9));
         mutate(&mut images, 0.2, 4, 1);
         for level in 0..4 {
-            let count = images.values.iter().filter(|&&value| value == level).count();
+            let count = images[0].values.iter().filter(|&&value| value == level).count();
             assert!((420..580).contains(&count), "level {level}: {count} of 10000");
         }
     }
 
-    fn set(values: &[u8]) -> ImageSet {
-        ImageSet { width: 2, height: 1, values: values.to_vec() }
+    fn apply(how: Levels, depth: u8, values: &[u16], levels: u32) -> Result<Vec<u16>, LevelsError> {
+        let picture = Picture { depth, ..Picture::grey(2, values.to_vec()) };
+        how.apply(vec![picture], levels).map(|mut pictures| pictures.remove(0).values)
     }
 
     #[test]
-    fn values_become_levels() {
-        assert_eq!(Levels::Auto.apply(set(&[0, 1]), 2).unwrap().values, [0, 1]);
-        assert_eq!(Levels::Auto.apply(set(&[127, 128]), 2).unwrap().values, [0, 1]);
-        assert_eq!(Levels::Even.apply(set(&[0, 255]), 256).unwrap().values, [0, 255]);
-        assert_eq!(Levels::Even.apply(set(&[255, 16]), 16).unwrap().values, [15, 1]);
-        assert_eq!(Levels::Threshold.apply(set(&[127, 128]), 2).unwrap().values, [0, 1]);
-        assert_eq!(Levels::Asis.apply(set(&[0, 2]), 2), Err(LevelsError::TooLarge { value: 2, levels: 2 }));
+    fn bytes_become_levels() {
+        assert_eq!(apply(Levels::Auto, 8, &[0, 1], 2).unwrap(), [0, 1]);
+        assert_eq!(apply(Levels::Auto, 8, &[127, 128], 2).unwrap(), [0, 1]);
+        assert_eq!(apply(Levels::Even, 8, &[0, 255], 256).unwrap(), [0, 255]);
+        assert_eq!(apply(Levels::Even, 8, &[255, 16], 16).unwrap(), [15, 1]);
+        assert_eq!(apply(Levels::Threshold, 8, &[127, 128], 2).unwrap(), [0, 1]);
+        let error = LevelsError::TooLarge { value: 2, levels: 2, depth: 8 };
+        assert_eq!(apply(Levels::Asis, 8, &[0, 2], 2), Err(error));
         for binary in [Levels::Threshold, Levels::Sample] {
-            assert_eq!(binary.apply(set(&[0, 255]), 4), Err(LevelsError::NotBinary(4)));
-            assert_eq!(binary.apply(set(&[0, 1]), 2), Err(LevelsError::NotGrey(1)));
+            assert_eq!(apply(binary, 8, &[0, 255], 4), Err(LevelsError::NotBinary(4)));
+            assert_eq!(apply(binary, 8, &[0, 1], 2), Err(LevelsError::NotGrey { value: 1, depth: 8 }));
         }
     }
 
     #[test]
+    fn values_of_16_bits_become_levels() {
+        assert_eq!(apply(Levels::Auto, 16, &[0, 4080], 4096).unwrap(), [0, 4080]);
+        assert_eq!(apply(Levels::Auto, 16, &[0, 65_535], 65_536).unwrap(), [0, 65_535]);
+        assert_eq!(apply(Levels::Auto, 16, &[0, 4096, 65_535], 4096).unwrap(), [0, 256, 4095]);
+        assert_eq!(apply(Levels::Even, 16, &[0, 4080], 65_536).unwrap(), [0, 4080]);
+        assert_eq!(apply(Levels::Threshold, 16, &[32_767, 32_768], 2).unwrap(), [0, 1]);
+        assert_eq!(apply(Levels::Sample, 16, &[0, 65_535], 2).unwrap(), [0, 1]);
+        let text = apply(Levels::Asis, 16, &[4096], 4096).unwrap_err().to_string();
+        assert!(text.contains("0 to 4095") && text.contains("0 to 65535"), "{text}");
+        let mixed = [Picture::grey(1, vec![1]), Picture { depth: 16, ..Picture::grey(1, vec![1]) }];
+        assert_eq!(Levels::Auto.apply(mixed.to_vec(), 2), Err(LevelsError::Mixed));
+    }
+
+    #[test]
     fn draws_follow_the_grey_and_the_seed() {
-        let image = |grey: u8, seed: u64, number: u64| {
+        let image = |depth: u8, grey: u16, seed: u64, number: u64| {
             let mut image = vec![grey; 20_000];
-            draw(&mut image, seed, number);
+            draw(&mut image, depth, seed, number);
             image
         };
-        let ones = |image: Vec<u8>| image.into_iter().map(u32::from).sum::<u32>();
-        assert_eq!((ones(image(0, 1, 2)), ones(image(255, 1, 2))), (0, 20_000));
-        assert!((4_700..5_300).contains(&ones(image(64, 1, 2))));
-        assert_eq!(image(99, 1, 2), image(99, 1, 2));
-        assert_ne!(image(99, 1, 2), image(99, 2, 2));
-        assert_ne!(image(99, 1, 2), image(99, 1, 3));
-        let drawn = Levels::Sample.apply(set(&[255, 0, 90, 200]), 2).unwrap();
-        assert_eq!(drawn, Levels::Sample.apply(set(&[255, 0, 90, 200]), 2).unwrap());
+        let ones = |image: Vec<u16>| image.into_iter().map(u32::from).sum::<u32>();
+        assert_eq!((ones(image(8, 0, 1, 2)), ones(image(8, 255, 1, 2))), (0, 20_000));
+        assert!((4_700..5_300).contains(&ones(image(8, 64, 1, 2))));
+        assert!((4_700..5_300).contains(&ones(image(16, 64 << 8, 1, 2))));
+        assert_eq!(image(8, 99, 1, 2), image(8, 99, 1, 2));
+        assert_ne!(image(8, 99, 1, 2), image(8, 99, 2, 2));
+        assert_ne!(image(8, 99, 1, 2), image(8, 99, 1, 3));
+        let greys = [255, 0, 90, 200];
+        assert_eq!(apply(Levels::Sample, 8, &greys, 2), apply(Levels::Sample, 8, &greys, 2));
     }
 }

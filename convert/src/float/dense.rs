@@ -31,14 +31,13 @@ impl Dense {
         &self.weights[output * self.inputs..][..self.inputs]
     }
 
-    /// `out = weights * input + biases`.
-    pub fn apply(&self, input: &[f32], out: &mut Vec<f32>) {
-        out.clear();
-        out.extend_from_slice(&self.biases);
+    /// `out = weights * input + biases`. Of a longer input the first columns are read.
+    pub fn apply(&self, input: &[f32], out: &mut [f32]) {
+        out.copy_from_slice(&self.biases);
         multiply_add(&self.transposed, input, out);
     }
 
-    /// `out += weights * input + biases`.
+    /// `out += weights * input + biases`. Of a longer input the first columns are read.
     pub fn add(&self, input: &[f32], out: &mut [f32]) {
         for (out, bias) in out.iter_mut().zip(&self.biases) {
             *out += bias;

@@ -1,12 +1,14 @@
 //! Reads a float network: a config and safetensors under documented names (see [`config`](crate::config)).
+//!
+//! Which tensors there are, layers know; here is how one is taken.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use safetensors::{Dtype, SafeTensors};
 
-use super::Dense;
-use super::network::{Block, Lstm, Network};
-use crate::config::{Architecture, NetworkConfig};
+use super::{Dense, Network};
+use crate::config::NetworkConfig;
 
 /// Why a float network was not read.
 #[derive(Debug, thiserror::Error)]
@@ -38,56 +40,58 @@ pub enum NetworkError {
 }
 
 /// Tensors by name; remembers which were taken.
-struct Tensors<'a> {
+pub(super) struct Tensors<'a> {
     all: SafeTensors<'a>,
-    left: std::collections::BTreeSet<String>,
+    left: BTreeSet<String>,
 }
 
 impl Tensors<'_> {
-    fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, String> {
+    /// Takes a tensor's values.
+    pub fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, String> {
         let tensor = self.all.tensor(name).map_err(|_| format!("{name} is missing"))?;
         if tensor.shape() != shape {
             return Err(format!("{name} is {:?}, {shape:?} is expected", tensor.shape()));
         }
         self.left.remove(name);
-        let bytes = tensor.data();
-        let values: Vec<f32> = match tensor.dtype() {
-            Dtype::F32 => bytes.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect(),
-            Dtype::F16 => bytes.as_chunks::<2>().0.iter().map(|&b| half::f16::from_le_bytes(b).to_f32()).collect(),
-            Dtype::BF16 => bytes.as_chunks::<2>().0.iter().map(|&b| half::bf16::from_le_bytes(b).to_f32()).collect(),
-            other => return Err(format!("{name} is {other:?}; float32, float16 and bfloat16 are read")),
-        };
+        let values = floats(name, tensor.dtype(), tensor.data())?;
         match values.iter().find(|value| !value.is_finite()) {
             Some(value) => Err(format!("{name} holds {value}")),
             None => Ok(values),
         }
     }
 
-    /// A kernel `[rows, inputs, …]`, of which the first `taps` elements are read, as rows by (tap, input).
-    fn kernel(
-        &mut self,
-        name: &str,
-        rows: usize,
-        inputs: usize,
-        kernel: &[usize],
-        taps: usize,
-        bias: bool,
-    ) -> Result<Dense, String> {
-        let shape: Vec<usize> = [rows, inputs].into_iter().chain(kernel.iter().copied()).collect();
-        let values = self.take(&format!("{name}.weight"), &shape)?;
-        let elements: usize = kernel.iter().product();
+    /// Takes a kernel `[rows, inputs, …]`, of which the first `taps` elements are read, as rows by (tap, input); and its biases.
+    pub fn kernel(&mut self, name: &str, shape: &[usize], taps: usize) -> Result<Dense, String> {
+        let biases = self.take(&format!("{name}.bias"), &shape[..1])?;
+        self.kernel_alone(name, shape, taps).map(|kernel| Dense::new(kernel.inputs, kernel.weights, biases))
+    }
+
+    /// The same without biases.
+    pub fn kernel_alone(&mut self, name: &str, shape: &[usize], taps: usize) -> Result<Dense, String> {
+        let values = self.take(&format!("{name}.weight"), shape)?;
+        let (rows, inputs, elements) = (shape[0], shape[1], shape[2..].iter().product::<usize>());
         let mut weights = Vec::with_capacity(rows * taps * inputs);
         for row in values.chunks_exact(inputs * elements) {
             for tap in 0..taps {
                 weights.extend((0..inputs).map(|input| row[input * elements + tap]));
             }
         }
-        let biases = if bias { self.take(&format!("{name}.bias"), &[rows])? } else { vec![0.0; rows] };
-        Ok(Dense::new(taps * inputs, weights, biases))
+        Ok(Dense::new(taps * inputs, weights, vec![0.0; rows]))
     }
 
-    fn linear(&mut self, name: &str, rows: usize, inputs: usize) -> Result<Dense, String> {
-        self.kernel(name, rows, inputs, &[], 1, true)
+    /// Takes a 1x1 product with biases.
+    pub fn linear(&mut self, name: &str, rows: usize, inputs: usize) -> Result<Dense, String> {
+        self.kernel(name, &[rows, inputs], 1)
+    }
+}
+
+fn floats(name: &str, kind: Dtype, bytes: &[u8]) -> Result<Vec<f32>, String> {
+    let halves = || bytes.as_chunks::<2>().0.iter().copied();
+    match kind {
+        Dtype::F32 => Ok(bytes.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()),
+        Dtype::F16 => Ok(halves().map(|bytes| half::f16::from_le_bytes(bytes).to_f32()).collect()),
+        Dtype::BF16 => Ok(halves().map(|bytes| half::bf16::from_le_bytes(bytes).to_f32()).collect()),
+        other => Err(format!("{name} is {other:?}; float32, float16 and bfloat16 are read")),
     }
 }
 
@@ -114,46 +118,10 @@ impl Network {
         let all = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
         let left = all.names().into_iter().map(String::from).collect();
         let mut tensors = Tensors { all, left };
-        let (h, m) = (usize::from(config.hidden), usize::from(config.head));
-        let f = 2 * h;
-        let first = tensors.kernel("first", f, usize::from(config.channels), &[7, 7], 24, true)?;
-        let mut blocks = Vec::new();
-        for number in 0..config.blocks {
-            let name = |part: &str| format!("blocks.{number}.{part}");
-            let block = match config.architecture {
-                Architecture::PixelCnn => Block::PixelCnn {
-                    reduce: tensors.linear(&name("reduce"), h, f)?,
-                    convolution: tensors.kernel(&name("conv"), h, h, &[3, 3], 5, true)?,
-                },
-                Architecture::RowLstm => {
-                    let kernel = usize::from(config.kernel);
-                    Block::RowLstm(Lstm {
-                        input_to_state: tensors.kernel(&name("input_to_state"), 4 * h, f, &[3], 2, true)?,
-                        state_to_state: tensors.kernel(&name("state_to_state"), 4 * h, h, &[kernel], kernel, false)?,
-                    })
-                }
-                Architecture::DiagonalBilstm => {
-                    let mut direction = |side: &str| -> Result<Lstm, String> {
-                        let input = name(&format!("{side}.input_to_state"));
-                        let state = name(&format!("{side}.state_to_state"));
-                        Ok(Lstm {
-                            input_to_state: tensors.linear(&input, 4 * h, f)?,
-                            state_to_state: tensors.kernel(&state, 4 * h, h, &[2], 2, false)?,
-                        })
-                    };
-                    Block::DiagonalBilstm([direction("left")?, direction("right")?])
-                }
-            };
-            let expand = tensors.linear(&name("expand"), f, h)?;
-            let skip = if config.skip { Some(tensors.linear(&name("skip"), f, h)?) } else { None };
-            blocks.push((block, expand, skip));
-        }
-        let head_hidden = tensors.linear("head.hidden", m, f)?;
-        let outputs = if config.levels == 2 { 1 } else { usize::from(config.levels) };
-        let head_output = tensors.linear("head.output", outputs, m)?;
+        let network = Self::take(config, &mut tensors)?;
         match tensors.left.first() {
             Some(name) => Err(format!("{name} has no place in it")),
-            None => Ok(Self { config, first, blocks, head_hidden, head_output }),
+            None => Ok(network),
         }
     }
 }

@@ -1,50 +1,70 @@
 //! A feature map of a whole image.
 
-/// `features` numbers at every position; zeros outside.
+/// A position: row and column, which may lie outside the image.
+pub(super) type Place = (isize, isize);
+
+/// `features` numbers at every position, in equal channel groups; zeros outside.
 #[derive(Debug, Clone)]
 pub(super) struct Map {
-    width: isize,
-    height: isize,
+    size: (isize, isize),
     features: usize,
+    groups: usize,
     values: Vec<f32>,
     outside: Vec<f32>,
 }
 
+/// What maps of one image have in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Size {
+    pub width: usize,
+    pub height: usize,
+    /// Channel groups.
+    pub groups: usize,
+}
+
 impl Map {
-    pub(super) fn new(width: usize, height: usize, features: usize) -> Self {
+    pub(super) fn new(size: Size, features: usize) -> Self {
         Self {
-            width: width as isize,
-            height: height as isize,
+            size: (size.height as isize, size.width as isize),
             features,
-            values: vec![0.0; width * height * features],
+            groups: size.groups,
+            values: vec![0.0; size.width * size.height * features],
             outside: vec![0.0; features],
         }
     }
 
-    fn place(&self, row: isize, column: isize) -> Option<usize> {
-        let inside = (0..self.height).contains(&row) && (0..self.width).contains(&column);
-        inside.then(|| (row * self.width + column) as usize * self.features)
+    fn start(&self, (row, column): Place) -> Option<usize> {
+        let (height, width) = self.size;
+        let inside = (0..height).contains(&row) && (0..width).contains(&column);
+        inside.then(|| (row * width + column) as usize * self.features)
     }
 
     /// The features at a position.
-    pub(super) fn at(&self, row: isize, column: isize) -> &[f32] {
-        match self.place(row, column) {
+    pub(super) fn at(&self, place: Place) -> &[f32] {
+        match self.start(place) {
             Some(start) => &self.values[start..][..self.features],
             None => &self.outside,
         }
     }
 
-    /// Sets the features at a position inside.
-    pub(super) fn set(&mut self, row: isize, column: isize, features: &[f32]) {
-        if let Some(start) = self.place(row, column) {
-            self.values[start..][..self.features].copy_from_slice(features);
-        }
+    /// A group's features at a position.
+    pub(super) fn group(&self, place: Place, group: usize) -> &[f32] {
+        let share = self.features / self.groups;
+        &self.at(place)[group * share..][..share]
+    }
+
+    /// The same, to write; the position lies inside.
+    pub(super) fn group_mut(&mut self, place: Place, group: usize) -> &mut [f32] {
+        let share = self.features / self.groups;
+        let start = self.start(place).map_or(self.values.len(), |start| start + group * share);
+        &mut self.values[start..][..share]
     }
 
     /// The features at some offsets from a position, side by side.
-    pub(super) fn gather(&self, row: isize, column: isize, taps: &[(isize, isize)], out: &mut Vec<f32>) {
+    pub(super) fn gather(&self, (row, column): Place, taps: &[Place], out: &mut Vec<f32>) {
+        out.clear();
         for &(rows, columns) in taps {
-            out.extend_from_slice(self.at(row + rows, column + columns));
+            out.extend_from_slice(self.at((row + rows, column + columns)));
         }
     }
 }

@@ -1,148 +1,126 @@
-//! What activations a network has on real images, and from that where int8 should clip.
+//! What activations a network has on real images: the ranges of features, and how what products read moves together.
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::matrix::Correlation;
-use crate::data::ImageSet;
+use super::correlation::Correlation;
+use super::histogram::Histogram;
+use crate::data::Picture;
 use crate::float::{Image, Network, Observer, Site};
 
-/// Bins of a channel's histogram, up to its largest magnitude.
-const BINS: usize = 512;
+/// Pixels that are looked at, at most: more say little more.
+const MOST_PIXELS: usize = 1 << 19;
+/// Pixels that are taken into correlations, about: these are dear, and fewer say as much.
+const CORRELATED: u64 = 1 << 15;
+/// Inputs that are correlated together.
+const TOGETHER: usize = 32;
 
 /// What was seen at every site.
 #[derive(Debug, Clone, Default)]
 pub struct Calibration {
-    largest: BTreeMap<Site, Vec<f32>>,
-    histograms: BTreeMap<Site, Vec<[u32; BINS]>>,
-    correlations: BTreeMap<Site, Correlation>,
+    features: BTreeMap<Site, Vec<Histogram>>,
+    inputs: BTreeMap<Site, Inputs>,
+    /// One of so many pixels is taken into correlations.
+    step: u64,
 }
 
-/// Largest magnitudes.
-#[derive(Debug, Default)]
-struct Largest(BTreeMap<Site, Vec<f32>>);
+/// What a product reads.
+#[derive(Debug, Clone, Default)]
+struct Inputs {
+    pixels: u64,
+    length: usize,
+    waiting: Vec<f32>,
+    correlation: Correlation,
+}
 
-impl Observer for Largest {
+impl Observer for Calibration {
     fn see(&mut self, site: Site, features: &[f32]) {
-        let largest = self.0.entry(site).or_insert_with(|| vec![0.0; features.len()]);
-        for (largest, value) in largest.iter_mut().zip(features) {
-            *largest = largest.max(value.abs());
+        let seen = self.features.entry(site).or_default();
+        seen.resize_with(features.len(), Histogram::default);
+        seen.iter_mut().zip(features).for_each(|(histogram, &value)| histogram.add(value));
+    }
+
+    fn read(&mut self, site: Site, input: &[f32]) {
+        let inputs = self.inputs.entry(site).or_default();
+        inputs.pixels += 1;
+        inputs.length = input.len();
+        if inputs.pixels.is_multiple_of(self.step) {
+            inputs.waiting.extend_from_slice(input);
+        }
+        if inputs.waiting.len() >= TOGETHER * input.len() {
+            inputs.correlate();
         }
     }
 }
 
-/// Histograms of magnitudes, and correlations of what products read.
-#[derive(Debug)]
-struct Shapes<'a> {
-    largest: &'a BTreeMap<Site, Vec<f32>>,
-    histograms: BTreeMap<Site, Vec<[u32; BINS]>>,
-    correlations: BTreeMap<Site, Correlation>,
-}
-
-impl Observer for Shapes<'_> {
-    fn see(&mut self, site: Site, features: &[f32]) {
-        if matches!(site, Site::Stream | Site::Skip) {
-            return;
-        }
-        let Some(largest) = self.largest.get(&site) else { return };
-        let histograms = self.histograms.entry(site).or_insert_with(|| vec![[0; BINS]; features.len()]);
-        for ((histogram, value), largest) in histograms.iter_mut().zip(features).zip(largest) {
-            let bin = (value.abs() / largest.max(f32::MIN_POSITIVE) * BINS as f32) as usize;
-            histogram[bin.min(BINS - 1)] += 1;
-        }
-        self.correlations.entry(site).or_default().add(features);
+impl Inputs {
+    /// Takes inputs that wait into the correlation.
+    fn correlate(&mut self) {
+        self.correlation.add(&self.waiting, self.length);
+        self.waiting.clear();
     }
-}
-
-fn merge<T>(maps: Vec<BTreeMap<Site, T>>, join: impl Fn(&mut T, T)) -> BTreeMap<Site, T> {
-    let mut all = BTreeMap::new();
-    for (site, value) in maps.into_iter().flatten() {
-        match all.entry(site) {
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(value);
-            }
-            std::collections::btree_map::Entry::Occupied(mut entry) => join(entry.get_mut(), value),
-        }
-    }
-    all
 }
 
 impl Calibration {
-    /// Runs the network over images, twice.
-    pub fn run(network: &Network, images: &ImageSet) -> Self {
-        let chunk = (images.len().div_ceil(16)).max(1) * images.pixels().max(1);
-        let chunks: Vec<&[u8]> = images.values.chunks(chunk).collect();
-        let over = |values: &[u8], observer: &mut dyn Observer| {
-            for image in values.chunks_exact(images.pixels()) {
-                Image::score(network, images.width, images.height, image, observer);
-            }
-        };
-        let largest = chunks
-            .par_iter()
-            .map(|values| {
-                let mut observer = Largest::default();
-                over(values, &mut observer);
-                observer.0
-            })
-            .collect();
-        let largest = merge(largest, |all: &mut Vec<f32>, one| {
-            all.iter_mut().zip(one).for_each(|(all, one)| *all = all.max(one));
-        });
-        let shapes: Vec<_> = chunks
-            .par_iter()
-            .map(|values| {
-                let mut observer =
-                    Shapes { largest: &largest, histograms: BTreeMap::new(), correlations: BTreeMap::new() };
-                over(values, &mut observer);
-                (observer.histograms, observer.correlations)
-            })
-            .collect();
-        let (histograms, correlations): (Vec<_>, Vec<_>) = shapes.into_iter().unzip();
-        let histograms = merge(histograms, |all: &mut Vec<[u32; BINS]>, one| {
-            for (all, one) in all.iter_mut().zip(one) {
-                all.iter_mut().zip(one).for_each(|(all, one)| *all += one);
-            }
-        });
-        let correlations = merge(correlations, Correlation::join);
-        Self { largest, histograms, correlations }
+    /// Runs the network over pictures, or over so many of them, spread evenly, as keep calibration to seconds.
+    pub fn run(network: &Network, pictures: &[Picture]) -> Self {
+        let looked_at = spread(pictures);
+        let pixels: usize = looked_at.iter().map(|picture| picture.pixels()).sum();
+        let step = (pixels as u64 / CORRELATED).max(1);
+        let shares = looked_at.par_chunks(looked_at.len().div_ceil(16).max(1));
+        // Joined in order: sums of floats are not the same in another.
+        let seen: Vec<Self> = shares.map(|pictures| Self::over(network, pictures, step)).collect();
+        seen.into_iter().fold(Self::default(), Self::join)
+    }
+
+    fn over(network: &Network, pictures: &[&Picture], step: u64) -> Self {
+        let mut calibration = Self { step, ..Self::default() };
+        for picture in pictures {
+            let height = picture.height.min(MOST_PIXELS.div_ceil(picture.width.max(1)));
+            let values = &picture.values[..picture.width * height * picture.channels];
+            Image::score(network, picture.width, height, values, &mut calibration);
+        }
+        calibration
+    }
+
+    fn join(mut self, other: Self) -> Self {
+        for (site, features) in other.features {
+            let all = self.features.entry(site).or_default();
+            all.resize_with(features.len(), Histogram::default);
+            all.iter_mut().zip(features).for_each(|(histogram, other)| histogram.join(other));
+        }
+        for (site, mut inputs) in other.inputs {
+            inputs.correlate();
+            self.inputs.entry(site).or_default().correlation.join(&inputs.correlation);
+        }
+        self
     }
 
     /// Largest magnitude on the residual stream and in the skip connections' sum.
     pub fn stream_range(&self) -> f64 {
-        let sites = [Site::Stream, Site::Skip].into_iter().filter_map(|site| self.largest.get(&site));
-        f64::from(sites.flatten().copied().fold(0.0, f32::max))
+        let seen = [Site::STREAM, Site::SKIP].into_iter().filter_map(|site| self.features.get(&site));
+        f64::from(seen.flatten().map(Histogram::largest).fold(0.0, f32::max))
     }
 
-    /// Where to clip every channel of a site, so that rounding and clipping to 127 steps lose least.
-    /// No channel's is below a 64th of the largest one's, to keep fixed-point multipliers precise.
+    /// Where to clip every feature of a site, so that rounding and clipping to 127 steps lose least.
+    /// No feature's is below a 64th of the largest one's, to keep fixed-point multipliers precise.
     pub fn clips(&self, site: Site) -> Vec<f64> {
-        let (Some(largest), Some(histograms)) = (self.largest.get(&site), self.histograms.get(&site)) else {
-            return Vec::new();
-        };
-        let clips: Vec<f64> =
-            largest.iter().zip(histograms).map(|(&largest, histogram)| f64::from(largest) * clip(histogram)).collect();
+        let Some(seen) = self.features.get(&site) else { return Vec::new() };
+        let clips: Vec<f64> = seen.iter().map(Histogram::clip).collect();
         let floor = clips.iter().copied().fold(0.0, f64::max).max(1e-4) / 64.0;
         clips.into_iter().map(|clip| clip.max(floor)).collect()
     }
 
-    /// Correlation of what a product reads.
+    /// How what a product reads moves together.
     pub(super) fn correlation(&self, site: Site) -> Option<&Correlation> {
-        self.correlations.get(&site)
+        self.inputs.get(&site).map(|inputs| &inputs.correlation)
     }
 }
 
-/// The share of the largest magnitude at which clipping loses least in the mean square.
-fn clip(histogram: &[u32; BINS]) -> f64 {
-    let loss = |share: f64| {
-        let rounding = (share / 127.0).powi(2) / 12.0;
-        let mut loss = 0.0;
-        for (bin, &count) in histogram.iter().enumerate().skip(1) {
-            let beyond = ((bin as f64 + 0.5) / BINS as f64 - share).max(0.0);
-            loss += f64::from(count) * (beyond * beyond + rounding);
-        }
-        loss
-    };
-    let candidates = (16..=64).map(|n| f64::from(n) / 64.0);
-    candidates.min_by(|a, b| loss(*a).total_cmp(&loss(*b))).unwrap_or(1.0)
+/// So many pictures as keep calibration to seconds, spread evenly.
+fn spread(pictures: &[Picture]) -> Vec<&Picture> {
+    let pixels: usize = pictures.iter().map(Picture::pixels).sum();
+    let step = pixels.div_ceil(MOST_PIXELS).clamp(1, pictures.len().max(1));
+    pictures.iter().step_by(step).collect()
 }

@@ -4,92 +4,7 @@
 //! by what calibration saw of how the inputs move together (the optimal brain surgeon's update, as in GPTQ,
 //! Frantar et al. 2022, arXiv 2210.17323).
 
-/// Sums of products of a product's inputs, `[inputs, inputs]`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Correlation {
-    inputs: usize,
-    sums: Vec<f32>,
-    count: f64,
-}
-
-impl Correlation {
-    /// Adds an input.
-    pub fn add(&mut self, input: &[f32]) {
-        if self.sums.is_empty() {
-            self.inputs = input.len();
-            self.sums = vec![0.0; input.len() * input.len()];
-        }
-        self.count += 1.0;
-        // Every 7th position says as much, sooner.
-        if !(self.count as u64).is_multiple_of(7) {
-            return;
-        }
-        for (row, &x) in self.sums.chunks_exact_mut(self.inputs.max(1)).zip(input) {
-            if x != 0.0 {
-                row.iter_mut().zip(input).for_each(|(sum, y)| *sum += x * y);
-            }
-        }
-    }
-
-    /// Adds another's sums.
-    pub fn join(&mut self, other: Self) {
-        self.count += other.count;
-        self.sums.iter_mut().zip(other.sums).for_each(|(sum, other)| *sum += other);
-    }
-
-    /// The upper triangular factor `U` of the inverse, `inverse = U^T U`, of the damped correlation of inputs that are
-    /// divided by `scales`.
-    fn inverse_factor(&self, scales: &[f64]) -> Option<Vec<f64>> {
-        let n = self.inputs;
-        if n != scales.len() || n == 0 {
-            return None;
-        }
-        let mut matrix: Vec<f64> =
-            (0..n * n).map(|place| f64::from(self.sums[place]) / (scales[place / n] * scales[place % n])).collect();
-        let mean = (0..n).map(|k| matrix[k * n + k]).sum::<f64>() / n as f64;
-        for k in 0..n {
-            matrix[k * n + k] += 0.01 * mean + 1e-9;
-        }
-        let lower = cholesky(&matrix, n)?;
-        let inverse = invert_lower(&lower, n);
-        // inverse of the matrix = inverse^T inverse; its own factor, transposed.
-        let product = (0..n * n).map(|place| {
-            let (row, column) = (place / n, place % n);
-            (row.max(column)..n).map(|k| inverse[k * n + row] * inverse[k * n + column]).sum()
-        });
-        let factor = cholesky(&product.collect::<Vec<f64>>(), n)?;
-        Some((0..n * n).map(|place| factor[(place % n) * n + place / n]).collect())
-    }
-}
-
-/// The lower triangular `L` with `L L^T` = matrix; `None` if it is not positive definite.
-fn cholesky(matrix: &[f64], n: usize) -> Option<Vec<f64>> {
-    let mut lower = vec![0.0; n * n];
-    for row in 0..n {
-        for column in 0..=row {
-            let sum: f64 = (0..column).map(|k| lower[row * n + k] * lower[column * n + k]).sum();
-            let rest = matrix[row * n + column] - sum;
-            lower[row * n + column] = match row == column {
-                true if rest > 0.0 => rest.sqrt(),
-                true => return None,
-                false => rest / lower[column * n + column],
-            };
-        }
-    }
-    Some(lower)
-}
-
-fn invert_lower(lower: &[f64], n: usize) -> Vec<f64> {
-    let mut inverse = vec![0.0; n * n];
-    for column in 0..n {
-        inverse[column * n + column] = 1.0 / lower[column * n + column];
-        for row in column + 1..n {
-            let sum: f64 = (column..row).map(|k| lower[row * n + k] * inverse[k * n + column]).sum();
-            inverse[row * n + column] = -sum / lower[row * n + row];
-        }
-    }
-    inverse
-}
+use super::correlation::Correlation;
 
 /// How weights become integers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -161,7 +76,7 @@ mod tests {
             })
             .collect();
         let mut correlation = Correlation::default();
-        inputs.iter().for_each(|input| correlation.add(input));
+        inputs.iter().for_each(|input| correlation.add(input, columns));
         let scales = vec![1.0; columns];
         let loss = |rounding| {
             let integers = quantize(&weights, &scales, Some(&correlation), rounding);

@@ -2,20 +2,40 @@
 //!
 //! Weights are int8 with a scale a row. Activations inside blocks are int8 with a scale a channel, folded into the
 //! weights that read them; the residual stream is int16 with one unit for the whole network; hidden states are Q7.
+//!
+//! A layer is a file here; [`table`] names them all.
 
+mod arrange;
+mod body;
 mod calibrate;
-mod layers;
+mod context;
+mod correlation;
+mod diagonal;
+mod first;
+mod histogram;
+mod lstm;
 mod matrix;
+mod mixture;
 pub mod pack;
+mod pixelcnn;
+mod product;
+mod readout;
+mod residual;
+mod row_lstm;
+mod softmax;
+mod table;
 
-use pixelrnn::blob::{Architecture, Condition, Header, Packing};
+use pixelrnn::blob::{Architecture, Condition, Header, LayerDescription, Packing};
 
 pub use calibrate::Calibration;
 pub use matrix::Rounding;
 
+use body::Layer;
+use context::Context;
+
 use crate::blob_file::Blob;
 use crate::config;
-use crate::float::Network;
+use crate::float::{Block, Network};
 
 /// What the residual stream's integers should reach at the largest value seen.
 const STREAM_RANGE: f64 = 20_000.0;
@@ -42,18 +62,38 @@ pub struct Quantized {
 /// Quantizes a network by what calibration saw.
 pub fn quantize(network: &Network, calibration: &Calibration) -> Quantized {
     let unit = half::f16::from_f64((calibration.stream_range() / STREAM_RANGE).max(1e-6));
-    let mut builder = layers::Builder::new(network, calibration, unit.to_f64());
-    builder.build();
-    let layers::Builder { descriptions, arrays, dequantized, .. } = builder;
-    let header = Header {
-        architecture: network.config.architecture.into(),
-        levels: network.config.levels,
-        channels: network.config.channels,
-        condition: Condition::None,
-        packing: Packing::Rows4,
-        features: 2 * network.config.hidden,
-        stream_unit: unit,
-        layers: descriptions,
-    };
+    let at = |layer| Context { config: &network.config, calibration, unit: unit.to_f64(), layer };
+    let first = first::quantize(&network.first, &at(0));
+    let blocks = network.blocks.iter().zip(1..).map(|(block, layer)| table::block(block, &at(layer)));
+    let blocks: Vec<Layer<Block>> = blocks.collect();
+    let head = table::head(&network.head, &at(1 + blocks.len()));
+    let descriptions = [first.description].into_iter().chain(blocks.iter().map(|block| block.description));
+    let header = header(&network.config, unit, descriptions.chain([head.description]));
+    let mut arrays = vec![first.arrays];
+    let mut dequantized = Network { first: first.dequantized, blocks: Vec::new(), ..network.clone() };
+    for block in blocks {
+        arrays.push(block.arrays);
+        dequantized.blocks.push(block.dequantized);
+    }
+    arrays.push(head.arrays);
+    dequantized.head = head.dequantized;
     Quantized { blob: pack::blob(&header, &arrays), dequantized }
+}
+
+fn header(
+    config: &config::NetworkConfig,
+    stream_unit: half::f16,
+    layers: impl Iterator<Item = LayerDescription>,
+) -> Header {
+    Header {
+        architecture: config.architecture.into(),
+        levels: config.levels,
+        channels: config.channels,
+        condition: Condition::default(),
+        packing: Packing::Rows4,
+        features: 2 * config.hidden,
+        stream_unit,
+        // A network has at most 16 blocks: its config was checked.
+        layers: layers.collect(),
+    }
 }

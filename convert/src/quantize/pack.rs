@@ -36,6 +36,14 @@ pub struct Matrix {
 }
 
 impl Array {
+    /// Rows of the matrix in it.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Linear { matrix, .. } | Self::Matrix(matrix) => matrix.multipliers.len(),
+            Self::Quantizer(_) | Self::Coefficients(_) => 0,
+        }
+    }
+
     /// Whether the array has the part's shape.
     pub fn fits(&self, part: Part) -> bool {
         let matrix_fits = |matrix: &Matrix, rows: usize, columns: usize| {

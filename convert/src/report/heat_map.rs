@@ -1,67 +1,70 @@
-//! Heat maps as PNG: how many bits each pixel of an image takes.
+//! Heat maps: how many bits each pixel of an image takes.
 
-use std::io::Cursor;
-use std::path::Path;
+use super::sheet::{BETWEEN, sheet};
+use crate::data::Picture;
 
-use image::{ImageFormat, Rgb, RgbImage};
+/// Pixels between an image and its heat map.
+const GAP: usize = 2;
 
-use super::{WriteError, grey, write};
+/// An image's tones with its heat map on its right: black for a pixel that was expected, through red and yellow to white for `most`
+/// bits. `bits` are those of the pixels, row by row; each pixel becomes `zoom` by `zoom`.
+pub fn heat_map(picture: &Picture, bits: &[f64], most: f64, zoom: usize) -> Picture {
+    let width = (2 * picture.width) * zoom + GAP;
+    let mut cell = colours(width, picture.height * zoom, [BETWEEN; 3]);
+    for row in 0..picture.height * zoom {
+        for column in 0..picture.width * zoom {
+            let place = row / zoom * picture.width + column / zoom;
+            let heat = colour(bits[place] / most.max(f64::MIN_POSITIVE));
+            put(&mut cell, (column, row), colour_of(picture, place));
+            put(&mut cell, (picture.width * zoom + GAP + column, row), heat);
+        }
+    }
+    cell
+}
 
-const GAP: u32 = 2;
+/// A sheet of heat maps.
+pub fn heat_maps(cells: &[Picture]) -> Picture {
+    sheet(cells, 4, 1)
+}
 
-/// A sheet of images, each with its heat map on its right: black for a pixel that was expected, through red and yellow to white
-/// for the most bits of all.
-#[derive(Debug, Clone)]
-pub struct HeatMaps {
-    cells: Vec<RgbImage>,
-    most: f64,
+fn colours(width: usize, height: usize, colour: [u16; 3]) -> Picture {
+    Picture { name: String::new(), width, height, channels: 3, depth: 8, values: colour.repeat(width * height) }
+}
+
+fn put(picture: &mut Picture, (column, row): (usize, usize), colour: [u16; 3]) {
+    let place = 3 * (row * picture.width + column);
+    picture.values[place..place + 3].copy_from_slice(&colour);
+}
+
+/// A pixel as an 8-bit colour, without transparency.
+fn colour_of(picture: &Picture, place: usize) -> [u16; 3] {
+    let pixel = &picture.values[place * picture.channels..][..picture.channels];
+    let shown = |value: u16| if picture.depth == 8 { value } else { value >> 8 };
+    match *pixel {
+        [red, green, blue, ..] => [red, green, blue].map(shown),
+        [grey, ..] => [shown(grey); 3],
+        [] => [0; 3],
+    }
 }
 
 /// A share of the most bits as a colour.
-fn colour(share: f64) -> Rgb<u8> {
-    let part = |third: f64| ((3.0 * share - third).clamp(0.0, 1.0) * 255.0).round() as u8;
-    Rgb([part(0.0), part(1.0), part(2.0)])
+fn colour(share: f64) -> [u16; 3] {
+    let part = |third: f64| ((3.0 * share - third).clamp(0.0, 1.0) * 255.0).round() as u16;
+    [part(0.0), part(1.0), part(2.0)]
 }
 
-impl HeatMaps {
-    /// An empty sheet, whose white stands for `most` bits a pixel.
-    pub const fn new(most: f64) -> Self {
-        Self { cells: Vec::new(), most }
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// Adds an image of `levels` levels and the bits of its pixels, row by row; each pixel becomes `zoom` by `zoom`.
-    pub fn add(&mut self, values: &[u8], bits: &[f64], width: usize, levels: u16, zoom: u32) {
-        let (width, height) = (width as u32, (values.len() / width.max(1)) as u32);
-        let mut cell = RgbImage::from_pixel(2 * width * zoom + GAP, height * zoom, Rgb([96; 3]));
-        for y in 0..height * zoom {
-            for x in 0..width * zoom {
-                let place = ((y / zoom) * width + x / zoom) as usize;
-                cell.put_pixel(x, y, Rgb([grey(values[place], levels); 3]));
-                cell.put_pixel(width * zoom + GAP + x, y, colour(bits[place] / self.most.max(f64::MIN_POSITIVE)));
-            }
-        }
-        self.cells.push(cell);
-    }
-
-    /// Writes a PNG, `columns` images a row.
-    ///
-    /// # Errors
-    /// What the file system says.
-    pub fn save(&self, path: &Path, columns: usize) -> Result<(), WriteError> {
-        let columns = columns.clamp(1, self.cells.len().max(1));
-        let cell_width = self.cells.iter().map(RgbImage::width).max().unwrap_or(0) + 3 * GAP;
-        let cell_height = self.cells.iter().map(RgbImage::height).max().unwrap_or(0) + GAP;
-        let rows = self.cells.len().div_ceil(columns) as u32;
-        let mut sheet = RgbImage::from_pixel(columns as u32 * cell_width + GAP, rows * cell_height + GAP, Rgb([96; 3]));
-        for (place, cell) in self.cells.iter().enumerate() {
-            let left = GAP + (place % columns) as u32 * cell_width;
-            let top = GAP + (place / columns) as u32 * cell_height;
-            image::imageops::replace(&mut sheet, cell, i64::from(left), i64::from(top));
-        }
-        let mut bytes = Cursor::new(Vec::new());
-        sheet
-            .write_to(&mut bytes, ImageFormat::Png)
-            .map_err(|error| WriteError { path: path.to_path_buf(), source: std::io::Error::other(error) })?;
-        write(path, bytes.get_ref())
+    #[test]
+    fn heat_lies_beside_the_image() {
+        let picture =
+            Picture { channels: 3, depth: 16, height: 1, ..Picture::grey(2, vec![256, 512, 65_535, 0, 0, 0]) };
+        let cell = heat_map(&picture, &[2.0, 6.0], 6.0, 1);
+        assert_eq!(cell.size(), (6, 1));
+        let expected = [[1, 2, 255], [0; 3], [96; 3], [96; 3], [255, 0, 0], [255; 3]];
+        assert_eq!(cell.values, expected.concat());
+        assert_eq!(heat_maps(&[cell.clone(), cell]).size(), (18, 5));
     }
 }

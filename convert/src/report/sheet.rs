@@ -1,66 +1,62 @@
-//! Sheets of images as PNG, and a preview in text.
+//! Images side by side as one, and a preview in text.
 
-use std::io::Cursor;
-use std::path::Path;
+use crate::data::Picture;
 
-use image::{GrayImage, ImageFormat, Luma};
+/// Pixels between images.
+const GAP: usize = 2;
+/// The tone between images, of 255.
+pub const BETWEEN: u16 = 96;
 
-use super::{WriteError, write};
-
-/// A value of a model's levels as an 8-bit grey.
-pub fn grey(value: u8, levels: u16) -> u8 {
-    let most = u32::from(levels.max(2)) - 1;
-    ((u32::from(value) * 255 + most / 2) / most).min(255) as u8
+/// Lays images out, `columns` a row, each in a cell of the largest one's size; every pixel becomes `zoom` by `zoom`. The images have
+/// the same channels and depth.
+pub fn sheet(pictures: &[Picture], columns: usize, zoom: usize) -> Picture {
+    let columns = columns.clamp(1, pictures.len().max(1));
+    let rows = pictures.len().div_ceil(columns).max(1);
+    let widest = pictures.iter().map(|picture| picture.width).max().unwrap_or(0);
+    let highest = pictures.iter().map(|picture| picture.height).max().unwrap_or(0);
+    let cell = (widest * zoom + GAP, highest * zoom + GAP);
+    let mut sheet = blank(pictures.first(), (columns * cell.0 + GAP, rows * cell.1 + GAP));
+    for (place, picture) in pictures.iter().enumerate() {
+        put(&mut sheet, picture, (GAP + place % columns * cell.0, GAP + place / columns * cell.1), zoom);
+    }
+    sheet
 }
 
-/// Images of one size in rows and columns, with a gap between them.
-#[derive(Debug, Clone)]
-pub struct Sheet {
-    picture: GrayImage,
+/// A sheet without images, of the channels and depth of `like`.
+fn blank(like: Option<&Picture>, (width, height): (usize, usize)) -> Picture {
+    let (channels, depth) = like.map_or((1, 8), |like| (like.channels, like.depth));
+    let pixel = between(channels, depth);
+    Picture { name: String::new(), width, height, channels, depth, values: pixel.repeat(width * height) }
 }
 
-impl Sheet {
-    /// Lays images out, `columns` a row. Values are of `levels` levels; every pixel becomes `zoom` by `zoom`.
-    pub fn new(images: &[Vec<u8>], (width, height): (usize, usize), levels: u16, columns: usize, zoom: u32) -> Self {
-        const GAP: u32 = 2;
-        let columns = columns.clamp(1, images.len().max(1));
-        let rows = images.len().div_ceil(columns).max(1);
-        let (cell_width, cell_height) = (width as u32 * zoom + GAP, height as u32 * zoom + GAP);
-        let size = (columns as u32 * cell_width + GAP, rows as u32 * cell_height + GAP);
-        let mut picture = GrayImage::from_pixel(size.0, size.1, Luma([96]));
-        for (place, image) in images.iter().enumerate() {
-            let left = GAP + (place % columns) as u32 * cell_width;
-            let top = GAP + (place / columns) as u32 * cell_height;
-            for y in 0..height as u32 * zoom {
-                for x in 0..width as u32 * zoom {
-                    let value = image[(y / zoom) as usize * width + (x / zoom) as usize];
-                    picture.put_pixel(left + x, top + y, Luma([grey(value, levels)]));
-                }
-            }
+/// The pixel between images: grey, and opaque.
+pub fn between(channels: usize, depth: u8) -> Vec<u16> {
+    let unit = if depth == 8 { 1 } else { 257 };
+    let opaque = |channel| channel == 3 || (channels == 2 && channel == 1);
+    (0..channels).map(|channel| unit * if opaque(channel) { 255 } else { BETWEEN }).collect()
+}
+
+/// Draws an image into a sheet, its upper left corner at a place.
+fn put(sheet: &mut Picture, picture: &Picture, (left, top): (usize, usize), zoom: usize) {
+    let channels = picture.channels;
+    for row in 0..picture.height * zoom {
+        for column in 0..picture.width * zoom {
+            let from = (row / zoom * picture.width + column / zoom) * channels;
+            let to = ((top + row) * sheet.width + left + column) * channels;
+            sheet.values[to..to + channels].copy_from_slice(&picture.values[from..from + channels]);
         }
-        Self { picture }
-    }
-
-    /// Writes a PNG.
-    ///
-    /// # Errors
-    /// What the file system says.
-    pub fn save(&self, path: &Path) -> Result<(), WriteError> {
-        let mut bytes = Cursor::new(Vec::new());
-        self.picture
-            .write_to(&mut bytes, ImageFormat::Png)
-            .map_err(|error| WriteError { path: path.to_path_buf(), source: std::io::Error::other(error) })?;
-        write(path, bytes.get_ref())
     }
 }
 
-/// An image as text, two rows of pixels a line.
-pub fn preview(image: &[u8], width: usize, levels: u16) -> String {
-    let bright = |value: Option<&u8>| value.is_some_and(|&value| grey(value, levels) > 127);
-    let rows: Vec<&[u8]> = image.chunks(width.max(1)).collect();
+/// An image of tones as text, two rows of pixels a line.
+pub fn preview(picture: &Picture) -> String {
+    let middle = if picture.depth == 8 { 127 } else { 32_767 };
+    let grey = picture.as_grey();
+    let bright = |value: Option<&u16>| value.is_some_and(|&value| value > middle);
+    let rows: Vec<&[u16]> = grey.values.chunks(grey.width.max(1)).collect();
     let mut text = String::new();
     for pair in rows.chunks(2) {
-        for column in 0..width {
+        for column in 0..grey.width {
             let (upper, lower) = (bright(pair[0].get(column)), bright(pair.get(1).and_then(|row| row.get(column))));
             text.push(match (upper, lower) {
                 (true, true) => '█',
@@ -72,4 +68,31 @@ pub fn preview(image: &[u8], width: usize, levels: u16) -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_lie_side_by_side_with_gaps() {
+        let wide = Picture { channels: 4, height: 1, ..Picture::grey(2, vec![1, 2, 3, 4, 5, 6, 7, 8]) };
+        let high = Picture { channels: 4, height: 2, ..Picture::grey(1, vec![9, 9, 9, 9, 8, 8, 8, 8]) };
+        let sheet = sheet(&[wide, high], 2, 1);
+        assert_eq!((sheet.size(), sheet.channels, sheet.depth), ((10, 6), 4, 8));
+        let pixel = |x: usize, y: usize| &sheet.values[(y * 10 + x) * 4..][..4];
+        assert_eq!((pixel(2, 2), pixel(3, 2)), (&[1, 2, 3, 4][..], &[5, 6, 7, 8][..]));
+        assert_eq!((pixel(6, 2), pixel(6, 3)), (&[9; 4][..], &[8; 4][..]));
+        assert_eq!((pixel(0, 0), pixel(2, 3)), (&[96, 96, 96, 255][..], &[96, 96, 96, 255][..]));
+        assert_eq!(between(2, 16), [96 * 257, 65_535]);
+    }
+
+    #[test]
+    fn zoomed_pixels_are_squares_and_a_preview_is_text() {
+        let picture = Picture::grey(2, vec![0, 255, 200, 100]);
+        let sheet = sheet(std::slice::from_ref(&picture), 8, 3);
+        assert_eq!(sheet.size(), (10, 10));
+        assert_eq!((sheet.values[2 * 10 + 5], sheet.values[4 * 10 + 7]), (255, 255));
+        assert_eq!(preview(&picture), "▄▀\n");
+    }
 }

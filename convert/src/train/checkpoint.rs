@@ -9,9 +9,10 @@ use tch::{Device, Tensor};
 
 use super::TrainError;
 use super::optimizer::{Memory, Rule};
+use super::order::Look;
 use super::parameters::{self, Named};
 use crate::config::NetworkConfig;
-use crate::data::ImageSet;
+use crate::data::Picture;
 use crate::report;
 
 /// The metadata's key.
@@ -41,18 +42,21 @@ pub struct Identity {
     pub batch: usize,
     /// The rule by which weights move.
     pub optimizer: Rule,
-    /// The training images, as they are read: number, width, height, and a CRC-32 of their values.
-    pub images: (usize, usize, usize, u32),
-    /// Whether their grey values are drawn to black and white anew each epoch.
-    pub redraw: bool,
+    /// The training images, as they are read: their number, and a CRC-32 of their sizes and values.
+    pub images: (usize, u32),
+    /// What a step sees of them.
+    pub look: Look,
 }
 
 impl Identity {
     /// What identifies a set of images.
-    pub fn of(set: &ImageSet) -> (usize, usize, usize, u32) {
+    pub fn of(pictures: &[Picture]) -> (usize, u32) {
         let mut crc = flate2::Crc::new();
-        crc.update(&set.values);
-        (set.len(), set.width, set.height, crc.sum())
+        for picture in pictures {
+            crc.update(&picture.width.to_le_bytes());
+            picture.values.iter().for_each(|value| crc.update(&value.to_le_bytes()));
+        }
+        (pictures.len(), crc.sum())
     }
 
     /// What differs, in words.
@@ -65,7 +69,9 @@ impl Identity {
             (was, is) if was.seed != is.seed => differ("--seed", &was.seed, &is.seed),
             (was, is) if was.batch != is.batch => differ("--batch", &was.batch, &is.batch),
             (was, is) if was.optimizer != is.optimizer => differ("--optimizer", &was.optimizer, &is.optimizer),
-            (was, is) if was.images != is.images || was.redraw != is.redraw => {
+            (was, is) if was.look.size != is.look.size => differ("images of", &was.look.size, &is.look.size),
+            (was, is) if was.look.flip != is.look.flip => differ("--flip", &was.look.flip, &is.look.flip),
+            (was, is) if was.images != is.images || was.look != is.look => {
                 Some("it was begun with other training images, or other --levels or --values".into())
             }
             _ => None,
@@ -173,6 +179,8 @@ fn parse(bytes: &[u8], identity: &Identity, device: Device) -> Result<Checkpoint
 
 #[cfg(test)]
 mod tests {
+    use super::super::images::Size;
+    use super::super::optimizer::Settings;
     use super::*;
     use crate::config::Architecture;
 
@@ -186,8 +194,10 @@ mod tests {
             head: 4,
             kernel: 3,
             skip: false,
+            components: 0,
         };
-        Identity { network, seed: 1, batch: 16, optimizer: Rule::Adamw, images: (16, 2, 2, 7), redraw: false }
+        let look = Look { size: Size { width: 2, height: 2 }, flip: false, redraw: false };
+        Identity { network, seed: 1, batch: 16, optimizer: Rule::Adamw, images: (16, 7), look }
     }
 
     #[test]
@@ -200,7 +210,7 @@ mod tests {
             let mut memory = Memory::default();
             let step = |parameters: &mut Named, memory: &mut Memory| {
                 let gradients = parameters.iter().map(|(name, tensor)| (name.clone(), tensor.sin())).collect();
-                memory.step(optimizer, parameters, &gradients, 0.1, 0.01, 10.0);
+                memory.step(&Settings { rule: optimizer, rate: 0.1, decay: 0.01, clip: 10.0 }, parameters, &gradients);
                 memory.average(parameters, 10.0);
             };
             step(&mut parameters, &mut memory);
@@ -223,7 +233,8 @@ mod tests {
         let mut parameters = parameters::initialize(&identity.network, 1, Device::Cpu);
         let mut memory = Memory::default();
         let gradients: Named = parameters.iter().map(|(name, tensor)| (name.clone(), tensor.ones_like())).collect();
-        memory.step(Rule::Adamw, &mut parameters, &gradients, 0.1, 0.0, 10.0);
+        let settings = Settings { rule: Rule::Adamw, rate: 0.1, decay: 0.0, clip: 10.0 };
+        memory.step(&settings, &mut parameters, &gradients);
         memory.average(&parameters, 10.0);
         let progress = Progress { steps: 1, minutes: 0.5, best: Some(3.0), finished: false };
         save(&path, &identity, &parameters, &memory, &progress).unwrap();
@@ -242,7 +253,7 @@ mod tests {
         other.network.hidden = 8;
         assert!(reason(&other).contains("network"));
         other = identity.clone();
-        other.images.3 = 8;
+        other.images.1 = 8;
         assert!(reason(&other).contains("images"));
 
         let bytes = std::fs::read(&path).unwrap();

@@ -4,7 +4,9 @@
 use tch::{Device, Tensor};
 
 use super::TrainArguments;
-use super::parameters::{self, Named, Weight, weights};
+use super::network::weights;
+use super::parameters::{self, Named};
+use super::weights::Weight;
 use crate::config::NetworkConfig;
 
 /// The shape of a network begun from one of shape `from`, with the sizes that the arguments give.
@@ -40,20 +42,23 @@ pub fn grow(named: &Named, from: &NetworkConfig, to: &NetworkConfig, seed: i64, 
     grown
 }
 
-/// Writes a small weight into a large one: every gate's, tap's and vector's first elements are those of the small one.
+/// Writes a small weight into a large one: the first features of every gate, group and tap are those of the small one, and read
+/// nothing of the new ones.
 fn embed(named: &Named, small: &Weight, grown: &Named, large: &Weight) {
-    let gates = if large.name.ends_with("_to_state") { 4 } else { 1 };
+    let rows = |weight: &Weight| weight.rows / weight.gates / weight.groups;
+    let inputs = |weight: &Weight| weight.inputs / weight.groups;
+    let shape = |weight: &Weight| {
+        [weight.gates, weight.groups, rows(weight), weight.taps, weight.groups, inputs(weight)]
+    };
     let name = format!("{}.weight", large.name);
-    let values = named[&name].to_device(Device::Cpu).view([gates, small.rows / gates, small.taps, small.inputs]);
-    let space = grown[&name].view([gates, large.rows / gates, large.taps, large.inputs]);
-    let rows = space.narrow(1, 0, small.rows / gates);
-    let added = large.inputs - small.inputs;
-    let _ = rows.narrow(3, small.inputs, added).zero_();
-    copy(&rows.narrow(3, 0, small.inputs), &values);
-    if large.bias {
+    let space = grown[&name].view(shape(large)).narrow(2, 0, rows(small));
+    let _ = space.narrow(5, inputs(small), inputs(large) - inputs(small)).zero_();
+    let values = named[&name].to_device(Device::Cpu).view(shape(small));
+    copy(&space.narrow(5, 0, inputs(small)), &values);
+    if large.bias.is_some() {
         let name = format!("{}.bias", large.name);
-        let space = grown[&name].view([gates, large.rows / gates]).narrow(1, 0, small.rows / gates);
-        copy(&space, &named[&name].to_device(Device::Cpu).view([gates, small.rows / gates]));
+        let space = grown[&name].view([large.gates, large.groups, rows(large)]).narrow(2, 0, rows(small));
+        copy(&space, &named[&name].to_device(Device::Cpu).view([small.gates, small.groups, rows(small)]));
     }
 }
 
@@ -71,28 +76,34 @@ mod tests {
     use crate::train::network::Network;
 
     fn loss(config: &NetworkConfig, parameters: Named) -> (f64, Named) {
-        let network = Network { config: config.clone(), parameters, kind: Kind::Float, walk: Walk::Pixels };
-        let images = Tensor::arange(16 * 5 * 6, (Kind::Int64, Device::Cpu)).remainder(3).clamp(0, 1);
-        let images = images.to_kind(Kind::Uint8).view([16, 5, 6]);
+        let network = Network::new(config.clone(), parameters, Kind::Float, Walk::Pixels);
+        let count = 16 * 5 * 6 * usize::from(config.channels);
+        let images: Vec<u16> = (0..count).map(|n| (n % 3).min(1) as u16).collect();
         network.loss(network.batch(16, 8, 5, 6), &images, true)
     }
 
     #[test]
     fn a_grown_network_computes_the_same_and_learns() {
-        for architecture in [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm] {
+        let architectures = [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm];
+        let heads = [(1, 0), (2, 0), (2, 3)];
+        for (architecture, (channels, components)) in
+            architectures.into_iter().flat_map(|architecture| heads.map(|head| (architecture, head)))
+        {
             let from = NetworkConfig {
                 architecture,
                 levels: 2,
-                channels: 1,
-                hidden: 4,
+                channels,
+                hidden: 8,
                 blocks: 2,
                 head: 8,
                 kernel: 3,
                 skip: true,
+                components,
             };
-            let to = NetworkConfig { hidden: 12, blocks: 3, head: 16, ..from.clone() };
+            let to = NetworkConfig { hidden: 16, blocks: 3, head: 16, ..from.clone() };
             let mut small = parameters::initialize(&from, 5, Device::Cpu);
             small.values_mut().for_each(|value| *value = &*value + value.randn_like() * 0.3);
+            parameters::hide(&mut small, &parameters::masks(&from, Device::Cpu));
             let large = grow(&small, &from, &to, 6, Device::Cpu);
             let shapes: Vec<_> = large.iter().map(|(name, value)| (name.clone(), value.size())).collect();
             let mut expected = parameters::shapes(&to);

@@ -17,6 +17,8 @@ pub struct Batch {
     pub width: i64,
     /// Images in a group.
     pub images: i64,
+    /// Values of a pixel.
+    pub channels: i64,
     /// Columns of zeros behind every row, as many as the widest tap reaches.
     pub pad: i64,
 }
@@ -66,26 +68,24 @@ impl Batch {
         map
     }
 
-    /// Images `[count, height, width]` to the compact form of a map of one feature.
+    /// Values, image by image with channels interleaved, as rows of a matrix: in the order of [`compact`](Self::compact).
     pub fn values(&self, images: &Tensor) -> Tensor {
-        images
-            .view([self.groups, self.images, self.height, self.width])
-            .permute([0, 2, 3, 1])
-            .contiguous()
-            .view([-1, 1])
+        let size = [self.groups, self.images, self.height, self.width, self.channels];
+        images.view(size).permute([0, 2, 3, 1, 4]).contiguous().view([-1, self.channels])
     }
 
-    /// The map of mask A's window: `taps` of the images `[count, height, width]`, side by side.
+    /// The map of mask A's window: `taps` of values that lie image by image, side by side, channels inside.
     pub fn window(&self, images: &Tensor, taps: &[Tap]) -> Tensor {
-        let (height, width) = (self.height, self.width);
-        let padded = images.constant_pad_nd([3, 3, 3, 0]);
-        let shifted: Vec<Tensor> = taps
-            .iter()
-            .map(|&(rows, columns)| {
-                self.values(&padded.narrow(1, 3 + rows, height).narrow(2, 3 + columns, width).contiguous())
-            })
-            .collect();
-        self.expand(&Tensor::cat(&shifted, 1))
+        let size = [self.groups, self.images, self.height, self.width, self.channels];
+        let padded = images.view(size).permute([0, 2, 3, 1, 4]).constant_pad_nd([0, 0, 0, 0, 3, 3, 3, 0]);
+        let columns = taps.len() as i64 * self.channels;
+        let map = Tensor::zeros([self.rows(), columns], (images.kind(), images.device()));
+        let pixels = self.pixels(&map);
+        for (n, &(rows, columns)) in taps.iter().enumerate() {
+            let seen = padded.narrow(1, 3 + rows, self.height).narrow(2, 3 + columns, self.width);
+            pixels.narrow(4, n as i64 * self.channels, self.channels).copy_(&seen);
+        }
+        map
     }
 
     /// Sets a map to zero outside the images.

@@ -27,6 +27,19 @@ impl Rule {
     }
 }
 
+/// How weights move in a step.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// The rule.
+    pub rule: Rule,
+    /// Learning rate.
+    pub rate: f64,
+    /// Decay of the weights.
+    pub decay: f64,
+    /// Largest norm of the gradients.
+    pub clip: f64,
+}
+
 /// What the rule remembers.
 #[derive(Debug, Default)]
 pub struct Memory {
@@ -41,9 +54,15 @@ const SECOND: f64 = 0.99;
 /// Muon's momentum.
 const MOMENTUM: f64 = 0.95;
 
+/// A mixture's linear prediction.
+const LINEAR: &str = "head.linear";
+
+/// Its learning rate as a share of the others': its numbers are few, and lie where they should from the beginning.
+const LINEAR_RATE: f64 = 0.2;
+
 /// Whether Muon moves this weight: orthogonal updates suit products between features, not those with pixels or logits.
 fn is_inner(name: &str) -> bool {
-    name.ends_with("weight") && !name.starts_with("first") && !name.starts_with("head.output")
+    name.ends_with("weight") && !["first", "head.output", LINEAR].iter().any(|start| name.starts_with(start))
 }
 
 /// The nearest matrix whose singular values are all about 1, by the quintic Newton-Schulz iteration of Jordan et al.
@@ -65,25 +84,23 @@ fn orthogonal(matrix: &Tensor) -> Tensor {
     tall * (0.2 * (rows.max(columns) as f64).sqrt())
 }
 
+/// Norm of all gradients but a mixture's linear prediction's: that is in the values' units, as large as they are.
+fn norm(gradients: &Named) -> f64 {
+    let square = |gradient: &Tensor| gradient.square().sum(tch::Kind::Double).double_value(&[]);
+    let counted = gradients.iter().filter(|(name, _)| !name.starts_with(LINEAR));
+    counted.map(|(_, gradient)| square(gradient)).sum::<f64>().sqrt()
+}
+
 impl Memory {
     fn slot(&mut self, kind: &str, name: &str, like: &Tensor) -> &mut Tensor {
         self.tensors.entry(format!("{kind}/{name}")).or_insert_with(|| like.zeros_like())
     }
 
     /// One step; returns the gradients' norm, which is clipped to `clip` first. If it is not finite, nothing moves.
-    pub fn step(
-        &mut self,
-        rule: Rule,
-        parameters: &mut Named,
-        gradients: &Named,
-        rate: f64,
-        decay: f64,
-        clip: f64,
-    ) -> f64 {
+    pub fn step(&mut self, settings: &Settings, parameters: &mut Named, gradients: &Named) -> f64 {
         let _guard = tch::no_grad_guard();
-        let squares: f64 =
-            gradients.values().map(|gradient| gradient.square().sum(tch::Kind::Double).double_value(&[])).sum();
-        let norm = squares.sqrt();
+        let Settings { rule, rate, decay, clip } = *settings;
+        let norm = norm(gradients);
         if !norm.is_finite() {
             return norm;
         }
@@ -94,7 +111,9 @@ impl Memory {
         for (name, gradient) in gradients {
             let Some(parameter) = parameters.get_mut(name) else { continue };
             let gradient = gradient * factor;
-            let shrink = if name.ends_with("weight") { 1.0 - rate * decay } else { 1.0 };
+            let is_linear = name.starts_with(LINEAR);
+            let rate = if is_linear { rate * LINEAR_RATE } else { rate };
+            let shrink = if name.ends_with("weight") && !is_linear { 1.0 - rate * decay } else { 1.0 };
             if rule == Rule::Muon && is_inner(name) {
                 let momentum = self.slot("momentum", name, parameter);
                 *momentum = &*momentum * MOMENTUM + &gradient;
@@ -167,7 +186,7 @@ mod tests {
             let before = size(&parameters);
             for _ in 0..300 {
                 let gradients = parameters.iter().map(|(name, tensor)| (name.clone(), tensor * 2.0)).collect();
-                memory.step(rule, &mut parameters, &gradients, 0.02, 0.0, 100.0);
+                memory.step(&Settings { rule, rate: 0.02, decay: 0.0, clip: 100.0 }, &mut parameters, &gradients);
             }
             assert!(size(&parameters) < 0.5 * before, "{rule:?}: {before} to {}", size(&parameters));
         }

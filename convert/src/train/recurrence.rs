@@ -9,21 +9,19 @@
 use multiversion::multiversion;
 use rayon::prelude::*;
 
+use super::lanes::{at, lanes, lanes_mut, sigmoid, tanh};
+use super::lstm::Direction;
 use super::maps::{Batch, Tap};
 
-/// Which previous states a pixel reads, and the order of the walk.
+/// A recurrence over a batch.
 #[derive(Debug, Clone)]
 pub struct Recurrence {
     /// The map's sizes.
     pub batch: Batch,
     /// Units.
     pub hidden: usize,
-    /// Offsets of the hidden states that the state-to-state product reads.
-    pub taps: Vec<Tap>,
-    /// Offset of the previous cell.
-    pub cell: Tap,
-    /// Whether rows are walked from the right.
-    pub from_right: bool,
+    /// Which previous states a pixel reads, and the order of the walk.
+    pub direction: Direction,
 }
 
 impl Recurrence {
@@ -40,7 +38,7 @@ impl Recurrence {
     /// Positions of a group's pixels in the order of the walk.
     fn walk(&self) -> impl DoubleEndedIterator<Item = usize> + use<> {
         let Batch { height, width, .. } = self.batch;
-        let (stride, from_right) = (self.batch.stride(), self.from_right);
+        let (stride, from_right) = (self.batch.stride(), self.direction.from_right);
         (1..=height).flat_map(move |row| {
             (0..width).map(move |column| {
                 let column = if from_right { width - 1 - column } else { column };
@@ -78,7 +76,7 @@ impl Recurrence {
     /// `gradient` holds the gradient of the hidden map and is used up, as `cells` are. `weights` is `[4h, taps * h]`.
     pub fn backward(&self, weights: &[f32], gates: &mut [f32], cells: &mut [f32], gradient: &mut [f32]) {
         let (h, size) = (self.hidden, self.group() * self.hidden);
-        let taps = self.taps.len();
+        let taps = self.direction.taps.len();
         // One `[4h, h]` matrix a tap.
         let weights: Vec<f32> = (0..taps)
             .flat_map(|tap| weights.chunks_exact(taps * h).flat_map(move |row| &row[tap * h..][..h]))
@@ -105,10 +103,10 @@ impl Recurrence {
         let (mut new_cells, mut new_hidden) = (vec![0.0; size], vec![0.0; size]);
         for position in self.walk() {
             let gates = &mut gates[position * 4 * size..][..4 * size];
-            for (tap, weights) in self.taps.iter().zip(weights.chunks_exact(h * 4 * h)) {
+            for (tap, weights) in self.direction.taps.iter().zip(weights.chunks_exact(h * 4 * h)) {
                 accumulate::<LANES>(gates, 4 * h, &hidden[self.at(position, *tap) * size..][..size], h, weights);
             }
-            let previous = &cells[self.at(position, self.cell) * size..][..size];
+            let previous = &cells[self.at(position, self.direction.cell) * size..][..size];
             for image in 0..images {
                 let (o, f) = gates[image * 4 * h..][..4 * h].split_at_mut(h);
                 let (f, i) = f.split_at_mut(h);
@@ -141,7 +139,7 @@ impl Recurrence {
         let mut here = vec![0.0f32; size];
         for position in self.walk().rev() {
             let gates = &mut gates[position * 4 * size..][..4 * size];
-            let from = self.at(position, self.cell);
+            let from = self.at(position, self.direction.cell);
             here.copy_from_slice(&cell_gradient[position * size..][..size]);
             for image in 0..images {
                 let (o, f) = gates[image * 4 * h..][..4 * h].split_at_mut(h);
@@ -162,19 +160,11 @@ impl Recurrence {
             for (sum, passed) in cell_gradient[from * size..][..size].iter_mut().zip(&passed) {
                 *sum += passed;
             }
-            for (tap, weights) in self.taps.iter().zip(weights.chunks_exact(4 * h * h)) {
+            for (tap, weights) in self.direction.taps.iter().zip(weights.chunks_exact(4 * h * h)) {
                 accumulate::<LANES>(&mut gradient[self.at(position, *tap) * size..][..size], h, gates, 4 * h, weights);
             }
         }
     }
-}
-
-fn lanes<const LANES: usize>(values: &[f32]) -> &[[f32; LANES]] {
-    values.as_chunks().0
-}
-
-fn lanes_mut<const LANES: usize>(values: &mut [f32]) -> &mut [[f32; LANES]] {
-    values.as_chunks_mut().0
 }
 
 /// Some units of an LSTM step: sums of gates become gates.
@@ -223,56 +213,43 @@ fn step_gradient<const LANES: usize>(
 
 /// `out[image, n] += sum over k of input[image, k] * weights[k, n]`; `LANES` divides n.
 #[inline(always)]
-#[expect(clippy::needless_range_loop, reason = "one index for all images keeps the sums in registers")]
 fn accumulate<const LANES: usize>(out: &mut [f32], n: usize, input: &[f32], k: usize, weights: &[f32]) {
-    const IMAGES: usize = 8;
-    for (out, input) in out.chunks_exact_mut(IMAGES * n).zip(input.chunks_exact(IMAGES * k)) {
-        let rows: [&[f32]; IMAGES] = std::array::from_fn(|image| &input[image * k..][..k]);
-        for lane in (0..n).step_by(LANES) {
-            let mut sums: [[f32; LANES]; IMAGES] = std::array::from_fn(|image| at(out, image * n + lane));
-            for place in 0..k {
-                let w: [f32; LANES] = at(weights, place * n + lane);
-                for image in 0..IMAGES {
-                    let x = rows[image][place];
-                    for l in 0..LANES {
-                        sums[image][l] = x.mul_add(w[l], sums[image][l]);
-                    }
-                }
-            }
-            for image in 0..IMAGES {
-                out[image * n + lane..][..LANES].copy_from_slice(&sums[image]);
-            }
-        }
+    let (some, one) = (8 * n, out.len() / (8 * n) * 8);
+    let (head, tail) = out.split_at_mut(one * n);
+    for (out, input) in head.chunks_exact_mut(some).zip(input.chunks_exact(8 * k)) {
+        accumulate_some::<LANES, 8>(out, n, input, k, weights);
+    }
+    for (out, input) in tail.chunks_exact_mut(n).zip(input[one * k..].chunks_exact(k)) {
+        accumulate_some::<LANES, 1>(out, n, input, k, weights);
     }
 }
 
+/// The same for a few images, whose sums stay in registers.
 #[inline(always)]
-fn at<const LANES: usize>(values: &[f32], place: usize) -> [f32; LANES] {
-    let mut lanes = [0.0; LANES];
-    lanes.copy_from_slice(&values[place..][..LANES]);
-    lanes
-}
-
-/// e^x to about 2e-6 relative, in arithmetic that vectorizes.
-#[inline(always)]
-fn exp(x: f32) -> f32 {
-    const ROUND: f32 = 12_582_912.0;
-    let scaled = x.clamp(-80.0, 80.0) * std::f32::consts::LOG2_E;
-    let rounded = scaled + ROUND;
-    let exponent = f32::from_bits((rounded.to_bits() << 23).wrapping_add(0x3f80_0000));
-    let t = (scaled - (rounded - ROUND)) * std::f32::consts::LN_2;
-    let polynomial = 1.0 + t * (1.0 + t * (0.5 + t * (1.0 / 6.0 + t * (1.0 / 24.0 + t * (1.0 / 120.0)))));
-    polynomial * exponent
-}
-
-#[inline(always)]
-fn sigmoid(x: f32) -> f32 {
-    1.0 / (1.0 + exp(-x))
-}
-
-#[inline(always)]
-fn tanh(x: f32) -> f32 {
-    1.0 - 2.0 / (1.0 + exp(2.0 * x))
+#[expect(clippy::needless_range_loop, reason = "one index for all images keeps the sums in registers")]
+fn accumulate_some<const LANES: usize, const IMAGES: usize>(
+    out: &mut [f32],
+    n: usize,
+    input: &[f32],
+    k: usize,
+    weights: &[f32],
+) {
+    let rows: [&[f32]; IMAGES] = std::array::from_fn(|image| &input[image * k..][..k]);
+    for lane in (0..n).step_by(LANES) {
+        let mut sums: [[f32; LANES]; IMAGES] = std::array::from_fn(|image| at(out, image * n + lane));
+        for place in 0..k {
+            let w: [f32; LANES] = at(weights, place * n + lane);
+            for image in 0..IMAGES {
+                let x = rows[image][place];
+                for l in 0..LANES {
+                    sums[image][l] = x.mul_add(w[l], sums[image][l]);
+                }
+            }
+        }
+        for image in 0..IMAGES {
+            out[image * n + lane..][..LANES].copy_from_slice(&sums[image]);
+        }
+    }
 }
 
 /// A group's forward walk, compiled for the widest vectors that this processor has.

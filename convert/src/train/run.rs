@@ -8,113 +8,41 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use tch::{Device, Kind, Tensor};
 
+use super::benchmark::benchmark;
 use super::checkpoint::{self, Checkpoint, Identity, Progress};
+use super::images::{Images, Pieces};
 use super::log::{Entry, Log};
 use super::lstm::Walk;
 use super::network::Network;
 use super::optimizer::Memory;
-use super::order::Order;
+use super::order::{Look, Order};
 use super::parameters::{self, Named};
-use super::step::{self, MICRO};
-use super::{TrainArguments, TrainError, device, grow, samples};
+use super::{TrainArguments, TrainError, device, grow, step};
 use crate::config::NetworkConfig;
-use crate::data::levels::mutate;
-use crate::data::{ImageSet, Levels};
-use crate::{float, report};
+use crate::report;
 
 fn write_json(path: &Path, value: &impl Serialize) -> Result<(), TrainError> {
     let text = serde_json::to_string_pretty(value).map_err(|error| TrainError::Argument(error.to_string()))?;
     Ok(report::write(path, (text + "\n").as_bytes())?)
 }
 
-fn check(arguments: &TrainArguments) -> Result<(), TrainError> {
-    let wrong = |text: &str| Err(TrainError::Argument(text.into()));
-    let above = |value: f64| value.is_finite() && value > 0.0;
-    match arguments {
-        TrainArguments { batch, .. } if batch % MICRO != 0 || !(MICRO..=65_536).contains(batch) => {
-            wrong("--batch is a multiple of 16, 16 to 65536")
-        }
-        TrainArguments { minutes, .. } if !above(*minutes) => wrong("--minutes is above 0"),
-        TrainArguments { steps: Some(0), .. } => wrong("--steps is above 0"),
-        TrainArguments { benchmark: Some(0), .. } => wrong("--benchmark is above 0"),
-        TrainArguments { rate, .. } if !above(*rate) => wrong("--rate is above 0"),
-        TrainArguments { clip, .. } if !above(*clip) => wrong("--clip is above 0"),
-        TrainArguments { decay, .. } if !(0.0..=1e3).contains(decay) => wrong("--decay is 0 or more"),
-        TrainArguments { average, .. } if !average.is_finite() || *average < 1.0 => wrong("--average is 1 or more"),
-        TrainArguments { mutate, .. } if !(0.0..=1.0).contains(mutate) => wrong("--mutate is 0 to 1"),
-        TrainArguments { mutate, values: Levels::Sample, .. } if *mutate > 0.0 => {
-            wrong("--mutate does not go with --values sample, which draws the values itself")
-        }
-        TrainArguments { every, .. } if !above(*every) => wrong("--every is above 0"),
-        TrainArguments { threads, .. } if *threads > 1024 => wrong("--threads is at most 1024"),
-        TrainArguments { samples, .. } if *samples > 10_000 => wrong("--samples is at most 10000"),
-        _ => Ok(()),
-    }
-}
-
-/// Training images, whether their grey values are drawn anew each epoch, and validation images.
-fn images(arguments: &TrainArguments, data: &Path) -> Result<(ImageSet, bool, ImageSet), TrainError> {
-    let (values, levels) = (arguments.values, arguments.levels);
-    let redraw = values == Levels::Sample;
-    // Drawn values are checked here, and drawn when a step wants them.
-    let grey = ImageSet::read(data)?;
-    let data = values.apply(grey.clone(), levels)?;
-    let (mut data, mut valid) = match &arguments.valid {
-        Some(path) => (if redraw { grey } else { data }, values.apply(ImageSet::read(path)?, levels)?),
-        None => {
-            let held_out = data.len() / 10;
-            let (kept, valid) = data.split_last(held_out);
-            (if redraw { grey.split_last(held_out).0 } else { kept }, valid)
-        }
-    };
-    if arguments.mutate > 0.0 {
-        mutate(&mut data, arguments.mutate, levels, arguments.seed);
-        mutate(&mut valid, arguments.mutate, levels, !arguments.seed);
-    }
-    if (data.width, data.height) != (valid.width, valid.height) {
-        return Err(TrainError::Argument(format!(
-            "training images are {}x{}, validation images {}x{}",
-            data.width, data.height, valid.width, valid.height
-        )));
-    }
-    if data.len() < arguments.batch || valid.len() < MICRO {
-        return Err(TrainError::Argument(format!(
-            "{} training and {} validation images are too few: --batch {} and {MICRO} are needed",
-            data.len(),
-            valid.len(),
-            arguments.batch
-        )));
-    }
-    Ok((data, redraw, valid))
-}
-
 /// The weights that `--init` names, and the shape of the network they belong to.
-fn init(arguments: &TrainArguments, path: &Path) -> Result<float::Network, TrainError> {
+fn init(arguments: &TrainArguments, path: &Path, channels: u8, device: Device) -> Result<(NetworkConfig, Named), TrainError> {
+    let error = |path: &Path, reason: String| TrainError::Read { path: path.to_path_buf(), reason };
+    let read = |path: &Path| std::fs::read(path).map_err(|source| error(path, source.to_string()));
+    let bytes = read(path)?;
     let beside = [path.with_extension("json"), path.with_file_name("config.json")];
-    if let Some(config) = beside.iter().find(|config| config.exists()) {
-        return Ok(float::Network::read(config, path)?);
-    }
-    let bytes = std::fs::read(path)
-        .map_err(|source| TrainError::Read { path: path.to_path_buf(), reason: source.to_string() })?;
-    float::Network::from_safetensors(arguments.network(), &bytes).map_err(|reason| TrainError::Read {
-        path: path.to_path_buf(),
-        reason: format!(
-            "it does not hold the weights of the network asked for, and no config lies beside it: {reason}"
-        ),
-    })
-}
-
-/// Mean nats of some images of a set, spread over it, as many as make whole micro-batches.
-fn validate(network: &Network, set: &ImageSet, limit: usize, device: Device) -> f64 {
-    let count = set.len().min(limit.max(MICRO)) / MICRO * MICRO;
-    let pixels = set.pixels();
-    let indices: Vec<usize> = (0..count).map(|place| place * set.len() / count.max(1)).collect();
-    let mut sum = 0.0;
-    for indices in indices.chunks(16 * MICRO) {
-        let values: Vec<u8> = indices.iter().flat_map(|&n| &set.values[n * pixels..][..pixels]).copied().collect();
-        sum += step::loss(network, &values, (set.width, set.height), device, false).0 * indices.len() as f64;
-    }
-    sum / count.max(1) as f64
+    let (config, hint) = match beside.iter().find(|config| config.exists()) {
+        Some(beside) => {
+            let config = serde_json::from_slice(&read(beside)?).map_err(|reason| error(beside, reason.to_string()))?;
+            (config, "")
+        }
+        None => (arguments.network(channels), " asked for, and no config lies beside it"),
+    };
+    let weights = parameters::from_documented(&config, &bytes, device).map_err(|reason| {
+        error(path, format!("it does not hold the weights of the network{hint}: {reason}"))
+    })?;
+    Ok((config, weights))
 }
 
 /// Trains, from the start or from the run folder's checkpoint.
@@ -122,7 +50,7 @@ fn validate(network: &Network, set: &ImageSet, limit: usize, device: Device) -> 
 /// # Errors
 /// Arguments out of range, images or files that cannot be read or written, a training that diverges.
 pub fn run(arguments: &TrainArguments) -> Result<(), TrainError> {
-    check(arguments)?;
+    arguments.check()?;
     let device = device::choose(&arguments.device)?;
     let threads = rayon::ThreadPoolBuilder::new()
         .num_threads(arguments.threads)
@@ -142,75 +70,19 @@ pub fn run(arguments: &TrainArguments) -> Result<(), TrainError> {
     })
 }
 
-fn network(arguments: &TrainArguments, config: NetworkConfig, parameters: Named, device: Device) -> Network {
+/// A network as the arguments want it computed.
+pub fn network(arguments: &TrainArguments, config: NetworkConfig, parameters: Named, device: Device) -> Network {
     let kind = if arguments.bfloat16 { Kind::BFloat16 } else { Kind::Float };
-    Network { config, parameters, kind, walk: walk(device) }
-}
-
-fn walk(device: Device) -> Walk {
-    if device == Device::Cpu { Walk::Pixels } else { Walk::Waves }
-}
-
-/// Times steps, and says under which conditions.
-fn benchmark(arguments: &TrainArguments, data: Option<&Path>, device: Device, steps: u32) -> Result<(), TrainError> {
-    let config = arguments.network();
-    config.check().map_err(TrainError::Argument)?;
-    let (set, redraw) = match data {
-        Some(data) => images(arguments, data).map(|(set, redraw, _)| (set, redraw))?,
-        None => {
-            let values = (0..arguments.batch * 28 * 28).map(|n| (n * n % 251 % usize::from(config.levels)) as u8);
-            (ImageSet { width: 28, height: 28, values: values.collect() }, false)
-        }
-    };
-    let size = (set.width, set.height);
-    let mut order = Order::new(set, arguments.seed, redraw);
-    let mut memory = Memory::default();
-    let parameters = parameters::initialize(&config, arguments.seed as i64, device);
-    let mut network = network(arguments, config, parameters, device);
-    let mut times = Vec::new();
-    const WARM_UP: u32 = 2;
-    for number in 0..WARM_UP + steps {
-        let start = Instant::now();
-        let values = order.step(u64::from(number), arguments.batch);
-        let (_, gradients) = step::loss(&network, &values, size, device, true);
-        memory.step(arguments.optimizer, &mut network.parameters, &gradients, 1e-4, arguments.decay, arguments.clip);
-        memory.average(&network.parameters, arguments.average);
-        if number >= WARM_UP {
-            times.push(start.elapsed().as_secs_f64() * 1000.0);
-        }
-    }
-    times.sort_by(f64::total_cmp);
-    let mean = times.iter().sum::<f64>() / times.len() as f64;
-    println!(
-        "{}, h={}, {} blocks, {} levels, {}x{}, batch {}, {:?}, {device:?}, {} threads:",
-        network.config.architecture.name(),
-        network.config.hidden,
-        network.config.blocks,
-        network.config.levels,
-        size.0,
-        size.1,
-        arguments.batch,
-        network.kind,
-        rayon::current_num_threads(),
-    );
-    println!(
-        "{:.2} steps a second, {:.0} images a second; milliseconds a step: mean {mean:.1}, least {:.1}, median {:.1} \
-         ({steps} steps, forward, backward and update)",
-        1000.0 / mean,
-        1000.0 / mean * arguments.batch as f64,
-        times[0],
-        times[times.len() / 2],
-    );
-    Ok(())
+    let walk = if device == Device::Cpu { Walk::Pixels } else { Walk::Waves };
+    Network::new(config, parameters, kind, walk)
 }
 
 /// A training and its folder.
 struct Run<'a> {
     arguments: &'a TrainArguments,
     out: PathBuf,
-    device: Device,
     order: Order,
-    valid: ImageSet,
+    valid: Pieces,
     identity: Identity,
     network: Network,
     memory: Memory,
@@ -230,47 +102,45 @@ struct Recent {
 impl<'a> Run<'a> {
     fn begin(arguments: &'a TrainArguments, data: &Path, out: &Path, device: Device) -> Result<Self, TrainError> {
         let checkpoint = out.join("checkpoint.safetensors");
-        // A run that is gone on with has its weights already.
-        let twin = match &arguments.init {
-            Some(path) => Some(init(arguments, path)?),
+        let Images { training, redraw, validation } = Images::read(arguments, data)?;
+        let channels = validation.channels as u8;
+        let begun = match &arguments.init {
+            Some(path) => Some(init(arguments, path, channels, device)?),
             None => None,
         };
-        let mut config = twin.as_ref().map_or_else(|| arguments.network(), |twin| twin.config.clone());
+        let mut config = begun.as_ref().map_or_else(|| arguments.network(channels), |(config, _)| config.clone());
         if arguments.grow {
             config = grow::shape(&config, arguments).map_err(TrainError::Argument)?;
         }
         config.check().map_err(TrainError::Argument)?;
-        if config.levels != arguments.levels {
+        if (config.levels, config.channels) != (arguments.levels, channels) {
             return Err(TrainError::Argument(format!(
-                "the weights to begin from are for --levels {}, not {}",
-                config.levels, arguments.levels
+                "the weights to begin from are for --levels {} and {} channels, not {} and {channels}",
+                config.levels, config.channels, arguments.levels
             )));
         }
-        let (data, redraw, valid) = images(arguments, data)?;
+        let look = Look { size: validation.size, flip: arguments.flip, redraw };
         let identity = Identity {
             network: config.clone(),
             seed: arguments.seed,
             batch: arguments.batch,
             optimizer: arguments.optimizer,
-            images: Identity::of(&data),
-            redraw,
+            images: Identity::of(&training),
+            look,
         };
         std::fs::create_dir_all(out).map_err(|source| TrainError::Write { path: out.to_path_buf(), source })?;
         let Checkpoint { parameters, memory, progress } = if checkpoint.exists() {
             checkpoint::load(&checkpoint, &identity, device)?
         } else {
-            let parameters = match &twin {
-                Some(twin) => {
-                    let weights = parameters::from_twin(twin, device);
-                    grow::grow(&weights, &twin.config, &config, arguments.seed as i64, device)
-                }
+            let parameters = match &begun {
+                Some((from, weights)) => grow::grow(weights, from, &config, arguments.seed as i64, device),
                 None => parameters::initialize(&config, arguments.seed as i64, device),
             };
             Checkpoint { parameters, memory: Memory::default(), progress: Progress::default() }
         };
         write_json(&out.join("config.json"), &config)?;
         write_json(&out.join("train.json"), arguments)?;
-        let log = Log::open(&out.join("log.csv"), progress.steps, data.pixels())?;
+        let log = Log::open(&out.join("log.csv"), progress.steps, validation.values_each())?;
         let network = network(arguments, config, parameters, device);
 
         let stop = Arc::new(AtomicBool::new(false));
@@ -280,9 +150,9 @@ impl<'a> Run<'a> {
                 .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
                 .map_err(|source| TrainError::Argument(format!("cannot catch signals: {source}")))?;
         }
-        let order = Order::new(data, arguments.seed, redraw);
+        let order = Order::new(training, look, arguments.seed);
         let out = out.to_path_buf();
-        Ok(Self { arguments, out, device, order, valid, identity, network, memory, progress, log, stop })
+        Ok(Self { arguments, out, order, valid: validation, identity, network, memory, progress, log, stop })
     }
 
     /// Share of the training that is done.
@@ -332,7 +202,7 @@ impl<'a> Run<'a> {
 
     fn train(mut self) -> Result<(), TrainError> {
         let weights: usize = self.network.parameters.values().map(Tensor::numel).sum();
-        println!("{} training images, {} to validate, {weights} weights", self.order.set().len(), self.valid.len());
+        println!("{} training images, {} to validate, {weights} weights", self.order.len(), self.valid.len());
         if self.progress.steps > 0 {
             println!("going on from step {}, minute {:.1}", self.progress.steps, self.progress.minutes);
         }
@@ -377,19 +247,16 @@ impl<'a> Run<'a> {
 
     /// One step; gives the nats before it.
     fn step(&mut self, rate: f64) -> Result<f64, TrainError> {
-        let TrainArguments { batch, optimizer, decay, clip, average, .. } = *self.arguments;
-        let size = (self.valid.width, self.valid.height);
-        let values = self.order.step(self.progress.steps, batch);
-        let (loss, gradients) = step::loss(&self.network, &values, size, self.device, true);
+        let values = self.order.step(self.progress.steps, self.arguments.batch);
+        let (loss, gradients) = step::loss(&self.network, &values, self.valid.size, true);
         let diverged = |what: &str| TrainError::NotFinite { what: what.into(), step: self.progress.steps };
         if !loss.is_finite() {
             return Err(diverged("the likelihood"));
         }
-        let norm = self.memory.step(optimizer, &mut self.network.parameters, &gradients, rate, decay, clip);
+        let norm = step::update(&mut self.network, &mut self.memory, self.arguments, rate, &gradients);
         if !norm.is_finite() {
             return Err(diverged("the gradient"));
         }
-        self.memory.average(&self.network.parameters, average);
         self.progress.steps += 1;
         Ok(loss)
     }
@@ -402,14 +269,10 @@ impl<'a> Run<'a> {
     /// Measures the averaged weights, keeps them if they are the best, draws a sheet, and makes a checkpoint.
     fn validate(&mut self, recent: &Recent, bar: &indicatif::ProgressBar) -> Result<(), TrainError> {
         let config = &self.network.config;
-        let averaged = Network {
-            config: config.clone(),
-            parameters: self.memory.averaged(&self.network.parameters),
-            kind: Kind::Float,
-            walk: self.network.walk,
-        };
+        let averages = self.memory.averaged(&self.network.parameters);
+        let averaged = Network::new(config.clone(), averages, Kind::Float, self.network.walk);
         let limit = if self.progress.finished { self.valid.len() } else { self.arguments.valid_limit };
-        let nats = validate(&averaged, &self.valid, limit, self.device);
+        let nats = step::validate(&averaged, &self.valid, limit);
         let steps = self.progress.steps;
         if !nats.is_finite() {
             return Err(TrainError::NotFinite { what: "the validation".into(), step: steps });
@@ -423,7 +286,7 @@ impl<'a> Run<'a> {
         let entry = Entry {
             step: steps,
             minutes: self.progress.minutes,
-            epoch: steps as f64 * self.arguments.batch as f64 / self.order.set().len() as f64,
+            epoch: steps as f64 * self.arguments.batch as f64 / self.order.len() as f64,
             rate: rate_at(self.arguments, self.done(), steps),
             training: recent.nats / f64::from(recent.steps),
             validation: nats,
@@ -441,14 +304,7 @@ impl<'a> Run<'a> {
                 entry.milliseconds
             );
         });
-        if self.arguments.samples == 0 {
-            return Ok(());
-        }
-        let folder = self.out.join("samples");
-        std::fs::create_dir_all(&folder).map_err(|source| TrainError::Write { path: folder.clone(), source })?;
-        let twin = float::Network::from_safetensors(config.clone(), &bytes).map_err(TrainError::Argument)?;
-        let path = folder.join(format!("{steps:08}.png"));
-        samples::save(&twin, (self.valid.width, self.valid.height), self.arguments.samples, self.arguments.seed, &path)
+        Ok(())
     }
 }
 

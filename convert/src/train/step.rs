@@ -4,57 +4,78 @@
 //! that its maps stay near the core, and threads meet once a step. Sums are taken in the order of the images, so that the
 //! result does not depend on the number of threads.
 
-use rayon::prelude::*;
-use tch::{Device, Tensor};
+use std::collections::btree_map::Entry;
 
+use rayon::prelude::*;
+
+use super::images::{Pieces, Size};
 use super::lstm::Walk;
 use super::network::Network;
-use super::parameters::Named;
+use super::optimizer::Memory;
+use super::parameters::{self, Named};
+use super::{TrainArguments};
 
-/// Images of a micro-batch; batches are a multiple of it.
-pub const MICRO: usize = 16;
+/// Images of a micro-batch: at least two, of at most 16 images and 32,768 pixels if there are more than one.
+fn micro(count: usize, size: Size) -> usize {
+    count.div_ceil(2).min(16).min(32_768 / size.pixels().max(1)).max(1)
+}
 
-/// Mean nats an image over whole micro-batches of values, and the gradients if asked for.
-pub fn loss(
-    network: &Network,
-    values: &[u8],
-    (width, height): (usize, usize),
-    device: Device,
-    with_gradients: bool,
-) -> (f64, Named) {
-    let pixels = width * height;
-    let one = |network: &Network, values: &[u8], group: usize| {
-        let batch = network.batch(values.len() / pixels, group, height, width);
-        let images = Tensor::from_slice(values).view([batch.count(), batch.height, batch.width]).to_device(device);
-        network.loss(batch, &images, with_gradients)
+/// Mean nats an image over values, image by image, and the gradients if asked for.
+pub fn loss(network: &Network, values: &[u16], size: Size, with_gradients: bool) -> (f64, Named) {
+    let each = size.pixels() * usize::from(network.config.channels);
+    let one = |network: &Network, values: &[u16]| {
+        let count = values.len() / each;
+        network.loss(network.batch(count, count, size.height, size.width), values, with_gradients)
     };
     if network.walk == Walk::Waves {
-        return one(network, values, values.len() / pixels);
+        return one(network, values);
     }
+    let micro = micro(values.len() / each, size);
     // Tensors may go to another thread, but not be shared by two: each gets handles of its own.
-    let parts: Vec<(Network, &[u8])> =
-        values.chunks(MICRO * pixels).map(|values| (network.shallow_clone(), values)).collect();
-    let count = parts.len() as f64;
-    let parts: Vec<(f64, Named)> =
-        parts.into_par_iter().map(|(network, values)| one(&network, values, MICRO)).collect();
+    let parts: Vec<(Network, &[u16])> =
+        values.chunks(micro * each).map(|values| (network.shallow_clone(), values)).collect();
+    let share = |part: &[u16]| part.len() as f64 / values.len() as f64;
+    let parts: Vec<(f64, (f64, Named))> =
+        parts.into_par_iter().map(|(network, values)| (share(values), one(&network, values))).collect();
     let (mut loss, mut sum) = (0.0, Named::new());
-    for (nats, gradients) in parts {
-        loss += nats / count;
+    for (share, (nats, gradients)) in parts {
+        loss += nats * share;
         for (name, gradient) in gradients {
             match sum.entry(name) {
-                std::collections::btree_map::Entry::Vacant(entry) => {
-                    entry.insert(gradient / count);
+                Entry::Vacant(entry) => {
+                    entry.insert(gradient * share);
                 }
-                std::collections::btree_map::Entry::Occupied(mut entry) => *entry.get_mut() += gradient / count,
+                Entry::Occupied(mut entry) => *entry.get_mut() += gradient * share,
             }
         }
     }
     (loss, sum)
 }
 
+/// Moves a network's weights and their average; gives the gradients' norm. If that is not finite, nothing moves.
+pub fn update(network: &mut Network, memory: &mut Memory, arguments: &TrainArguments, rate: f64, gradients: &Named) -> f64 {
+    let norm = memory.step(&arguments.settings(rate), &mut network.parameters, gradients);
+    parameters::hide(&mut network.parameters, &network.masks);
+    memory.average(&network.parameters, arguments.average);
+    norm
+}
+
+/// Mean nats of at most so many images, spread evenly over a set (sets are often sorted).
+pub fn validate(network: &Network, set: &Pieces, limit: usize) -> f64 {
+    const AT_ONCE: usize = 256;
+    let count = set.len().min(limit.max(1));
+    let indices: Vec<usize> = (0..count).map(|place| place * set.len() / count).collect();
+    let mut sum = 0.0;
+    for indices in indices.chunks(AT_ONCE) {
+        let values: Vec<u16> = indices.iter().flat_map(|&n| set.image(n)).copied().collect();
+        sum += loss(network, &values, set.size, false).0 * indices.len() as f64;
+    }
+    sum / count as f64
+}
+
 #[cfg(test)]
 mod tests {
-    use tch::Kind;
+    use tch::{Device, Kind};
 
     use super::super::parameters;
     use super::*;
@@ -71,17 +92,22 @@ mod tests {
             head: 4,
             kernel: 3,
             skip: false,
+            components: 0,
         };
         let parameters = parameters::initialize(&config, 3, Device::Cpu);
-        let mut network = Network { config, parameters, kind: Kind::Float, walk: Walk::Pixels };
-        let values: Vec<u8> = (0..4 * MICRO * 12).map(|n| (n * n % 7 % 3) as u8).collect();
-        let (loss, gradients) = super::loss(&network, &values, (4, 3), Device::Cpu, true);
-        network.walk = Walk::Waves;
-        let (whole, whole_gradients) = super::loss(&network, &values, (4, 3), Device::Cpu, true);
-        assert!((loss - whole).abs() < 1e-4, "{loss} by parts, {whole} as a whole");
-        for (name, gradient) in &gradients {
-            let worst = (gradient - &whole_gradients[name]).abs().max().double_value(&[]);
-            assert!(worst < 1e-4, "{name}: {worst} apart");
+        let mut network = Network::new(config, parameters, Kind::Float, Walk::Pixels);
+        for count in [64, 37] {
+            let size = Size { width: 4, height: 3 };
+            let values: Vec<u16> = (0..count * 12).map(|n| (n * n % 7 % 3) as u16).collect();
+            network.walk = Walk::Pixels;
+            let (loss, gradients) = super::loss(&network, &values, size, true);
+            network.walk = Walk::Waves;
+            let (whole, whole_gradients) = super::loss(&network, &values, size, true);
+            assert!((loss - whole).abs() < 1e-4, "{loss} by parts, {whole} as a whole");
+            for (name, gradient) in &gradients {
+                let worst = (gradient - &whole_gradients[name]).abs().max().double_value(&[]);
+                assert!(worst < 1e-4, "{name}: {worst} apart");
+            }
         }
     }
 }

@@ -10,8 +10,18 @@ use crate::config::{Architecture, NetworkConfig};
 use crate::float::{self, Image, Silent};
 
 /// Nats an image of both on the same weights, which go through the files that a run writes.
-fn compare(architecture: Architecture, levels: u16, skip: bool, kernel: u8, (height, width): (usize, usize)) {
-    let config = NetworkConfig { architecture, levels, channels: 1, hidden: 8, blocks: 3, head: 12, kernel, skip };
+fn compare(architecture: Architecture, levels: u32, skip: bool, kernel: u8, (height, width): (usize, usize)) {
+    let config = NetworkConfig {
+        architecture,
+        levels,
+        channels: 1,
+        hidden: 8,
+        blocks: 3,
+        head: 12,
+        kernel,
+        skip,
+        components: 0,
+    };
     let mut named = parameters::initialize(&config, 5, Device::Cpu);
     for value in named.values_mut() {
         *value = &*value + value.randn_like() * 0.3;
@@ -29,7 +39,7 @@ fn compare(architecture: Architecture, levels: u16, skip: bool, kernel: u8, (hei
     let batch = network.batch(16, 8, height, width);
     let images = Tensor::randint(i64::from(levels), [16, height as i64, width as i64], (Kind::Uint8, Device::Cpu));
     let trained = network.loss(batch, &images, false).0;
-    let values: Vec<u8> = to_vec(&images).into_iter().map(|value| value as u8).collect();
+    let values: Vec<u16> = to_vec(&images).into_iter().map(|value| value as u16).collect();
     let streamed = values
         .chunks_exact(height * width)
         .map(|image| Image::score(&twin, width, height, image, &mut Silent))

@@ -8,8 +8,8 @@
 
 use tch::{Kind, Tensor};
 
+use super::lstm::Direction;
 use super::maps::Batch;
-use crate::config::Architecture;
 
 /// The waves of a batch.
 #[derive(Debug)]
@@ -37,14 +37,14 @@ pub struct Kept {
 }
 
 impl Waves {
-    /// The waves of an architecture over a batch of one group.
-    pub fn new(architecture: Architecture, batch: Batch, kernel: i64, hidden: i64, device: tch::Device) -> Self {
+    /// The waves over a batch of one group: rows for one direction, diagonals for two.
+    pub fn new(directions: &[Direction], batch: Batch, hidden: i64, device: tch::Device) -> Self {
         assert_eq!(batch.groups, 1, "waves take all images as one group");
         let (height, width) = (batch.height, batch.width);
         // Rows of the map, in images: see `Batch`.
         let position = |row: i64, column: i64| (row + 1) * batch.stride() + column;
         let order = |positions: Vec<i64>| Tensor::from_slice(&positions).to_device(device);
-        if architecture == Architecture::DiagonalBilstm {
+        if directions.len() == 2 {
             // The running state lies by row, with zeros above row 0; a diagonal's rows are its columns, seen from the side.
             let waves: Vec<(i64, i64)> = (0..height + width - 1)
                 .map(|diagonal| {
@@ -61,6 +61,7 @@ impl Waves {
             let orders = vec![positions(false), positions(true)];
             return Self { batch, hidden, waves, places: height + 1, taps: vec![0, 1], own: 1, orders };
         }
+        let kernel = directions[0].taps.len() as i64;
         let positions = (0..height).flat_map(|row| (0..width).map(move |column| position(row, column))).collect();
         Self {
             batch,
@@ -196,8 +197,9 @@ impl Waves {
 mod tests {
     use tch::Device;
 
-    use super::super::lstm::recurrence;
     use super::super::maps::to_vec;
+    use super::super::recurrence::Recurrence;
+    use super::super::{diagonal, row_lstm};
     use super::*;
 
     fn close(name: &str, a: &Tensor, b: &[f32]) {
@@ -206,10 +208,10 @@ mod tests {
         assert!(worst < 2e-5, "{name} differ by {worst}");
     }
 
-    fn compare(architecture: Architecture, kernel: i64, height: i64, width: i64) {
+    fn compare(walks: &[Direction], height: i64, width: i64) {
         let (h, images) = (8, 16);
-        let batch = Batch { groups: 1, height, width, images, pad: (kernel / 2).max(1) };
-        let waves = Waves::new(architecture, batch, kernel, h, Device::Cpu);
+        let batch = Batch { groups: 1, height, width, images, channels: 1, pad: 2 };
+        let waves = Waves::new(walks, batch, h, Device::Cpu);
         let directions = waves.orders.len();
         let random = |rows: i64, columns: i64| Tensor::randn([rows, columns], (Kind::Float, Device::Cpu));
         let map = |features: i64| {
@@ -225,7 +227,7 @@ mod tests {
         let back = waves.backward(&kept, &gradients.iter().collect::<Vec<_>>(), &weights, Kind::Float);
 
         for direction in 0..directions {
-            let plain = recurrence(architecture, batch, kernel, h as usize, direction == 1);
+            let plain = Recurrence { batch, hidden: h as usize, direction: walks[direction].clone() };
             let mut values = to_vec(&gates[direction]);
             let mut cells = vec![0.0; values.len() / 4];
             let mut states = vec![0.0; values.len() / 4];
@@ -242,9 +244,9 @@ mod tests {
     #[test]
     fn waves_give_what_the_walk_over_pixels_gives() {
         for (height, width) in [(6, 7), (7, 4), (1, 5), (5, 1), (1, 1)] {
-            compare(Architecture::RowLstm, 3, height, width);
-            compare(Architecture::RowLstm, 5, height, width);
-            compare(Architecture::DiagonalBilstm, 3, height, width);
+            compare(&[row_lstm::direction(3)], height, width);
+            compare(&[row_lstm::direction(5)], height, width);
+            compare(&diagonal::directions(), height, width);
         }
     }
 }

@@ -1,11 +1,9 @@
 //! Images out of a container.
 
-use crc::{Digest, Table};
-
-use super::encode::begin_check;
+use super::encode::values_of;
+use super::group::GroupDecoder;
 use super::header::Position;
-use super::range::RangeDecoder;
-use super::{ByteSource, DecodeError, ENDS, Header};
+use super::{ByteSource, DecodeError, Header, Tile};
 use crate::model::Model;
 use crate::stream::Stream;
 use crate::temperature::Temperature;
@@ -15,7 +13,7 @@ use crate::value::Value;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Next {
-    /// An image: decode all its values, then ask again.
+    /// A tile of an image, the whole if it is not cut: decode all its values, then ask again.
     Image,
     /// The end of a group: the images since the last one are what was coded.
     Checked,
@@ -52,18 +50,18 @@ pub struct Decoder<S> {
     source: S,
     header: Header,
     /// The group at hand; `None` between groups.
-    range: Option<RangeDecoder>,
-    check: Digest<'static, u32, Table<1>>,
+    group: Option<GroupDecoder>,
+    next: Position,
     place: Place,
-    /// Whether the group at hand has an image.
+    /// Whether the group at hand has a tile.
     group_begun: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Between,
-    /// In an image, at the next value.
-    Image(Position),
+    /// In a tile.
+    Image,
     End,
     /// An error was met: nothing behind it can be decoded.
     Lost,
@@ -71,7 +69,7 @@ enum Place {
 
 impl<S> core::fmt::Debug for Decoder<S> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Decoder").field("header", &self.header).field("place", &self.place).finish_non_exhaustive()
+        f.debug_struct("Decoder").field("header", &self.header).field("next", &self.next).finish_non_exhaustive()
     }
 }
 
@@ -90,97 +88,92 @@ impl<S: ByteSource> Decoder<S> {
     /// # Errors
     /// Another model.
     pub fn with_header(model: &Model<'_>, header: Header, source: S) -> Result<Self, DecodeError<S::Error>> {
-        let (needed, given) = (header.fingerprint, model.fingerprint());
-        if needed != given {
-            return Err(DecodeError::WrongModel { needed, given });
-        }
-        if header.levels != model.levels() || header.channels != model.channels() {
-            return Err(DecodeError::DamagedHeader);
-        }
-        let check = begin_check(&header);
-        Ok(Self { source, header, range: None, check, place: Place::Between, group_begun: false })
+        Self::at_tile(model, header, 0, source)
     }
 
-    /// The images' size, levels and model.
+    /// Goes on at a group whose first tile has this place in its image: one tile of an image can be decoded without the others, if
+    /// it begins a group and one knows where that lies.
+    ///
+    /// # Errors
+    /// Another model.
+    pub fn at_tile(model: &Model<'_>, header: Header, tile: u32, source: S) -> Result<Self, DecodeError<S::Error>> {
+        header.check_model(model)?;
+        let next = Position::first(&header, tile);
+        Ok(Self { source, header, group: None, next, place: Place::Between, group_begun: false })
+    }
+
+    /// The images' size, tiles, levels and model.
     pub const fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// The tile that is at hand, or comes next: the whole image, unless it is cut.
+    pub const fn tile(&self) -> Tile {
+        self.next.tile()
     }
 
     /// Says what comes next. After an [`Image`](Next::Image), all its values must be decoded before it is asked again.
     ///
     /// # Errors
-    /// The source's, its end, damage, or an image that is not complete. After any but the last, nothing more can be decoded.
+    /// The source's, its end, damage, or a tile that is not complete. After any but the last, nothing more can be decoded.
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend its stream in between")]
     pub fn next(&mut self) -> Result<Next, DecodeError<S::Error>> {
         match self.place {
             Place::Between => {}
             Place::End => return Ok(Next::End),
-            Place::Image(_) => return Err(DecodeError::OutOfOrder),
+            Place::Image => return Err(DecodeError::OutOfOrder),
             Place::Lost => return Err(DecodeError::Damaged),
         }
         self.place = Place::Lost;
-        let mut range = match self.range.take() {
-            Some(range) => range,
-            None => RangeDecoder::begin(&mut self.source)?,
+        let mut group = match self.group.take() {
+            Some(group) => group,
+            None => GroupDecoder::begin(&self.header, self.tile().index, &mut self.source)?,
         };
-        if range.decode(&ENDS, &mut self.source)? == 0 {
-            self.range = Some(range);
+        if group.tile(&mut self.source)? {
+            self.group = Some(group);
             self.group_begun = true;
-            self.place = Place::Image(Position::default());
+            self.place = Place::Image;
             return Ok(Next::Image);
         }
-        self.end(range)?;
+        group.end(&mut self.source)?;
         let next = if self.group_begun { Next::Checked } else { Next::End };
         self.place = if self.group_begun { Place::Between } else { Place::End };
         self.group_begun = false;
         Ok(next)
     }
 
-    /// Checks a group at its end.
-    fn end(&mut self, range: RangeDecoder) -> Result<(), DecodeError<S::Error>> {
-        let ahead = range.finish().ok_or(DecodeError::Damaged)?;
-        if ahead.missing > 0 {
-            return Err(DecodeError::Truncated);
-        }
-        let mut stored = ahead.bytes;
-        for _ in ahead.count..4 {
-            let byte = self.source.take().map_err(DecodeError::Io)?.ok_or(DecodeError::Truncated)?;
-            stored = (stored << 8) | u32::from(byte);
-        }
-        let check = core::mem::replace(&mut self.check, begin_check(&self.header));
-        if check.finalize() == stored { Ok(()) } else { Err(DecodeError::Damaged) }
-    }
-
-    /// Decodes the next value of an image and lets the stream observe it: one step of a main loop.
+    /// Decodes the next value of a tile and lets the stream observe it: one step of a main loop.
     ///
     /// The value is certain only once the group is [`Checked`](Next::Checked).
     ///
     /// # Errors
-    /// The source's, its end, no image announced, or a stream that is not the one that comes next.
+    /// The source's, its end, no tile announced, or a stream that is not the one that comes next.
     pub fn value(&mut self, stream: &mut Stream<'_>) -> Result<u16, DecodeError<S::Error>> {
-        let Place::Image(next) = self.place else {
-            return Err(if self.place == Place::Lost { DecodeError::Damaged } else { DecodeError::OutOfOrder });
-        };
-        if !self.header.fits(stream) || Position::of(stream) != next {
+        match self.place {
+            Place::Image => {}
+            Place::Lost => return Err(DecodeError::Damaged),
+            Place::Between | Place::End => return Err(DecodeError::OutOfOrder),
+        }
+        if !self.next.fits(&self.header, stream) {
             return Err(DecodeError::WrongStream);
         }
         self.place = Place::Lost;
         stream.set_temperature(Temperature::ONE);
         let distribution = stream.predict().map_err(|_| DecodeError::WrongStream)?;
-        let range = self.range.as_mut().ok_or(DecodeError::OutOfOrder)?;
-        let value = range.decode(&distribution, &mut self.source)?;
+        let group = self.group.as_mut().ok_or(DecodeError::OutOfOrder)?;
+        let value = group.value(&distribution, &mut self.source)?;
         stream.observe(value).map_err(|_| DecodeError::WrongStream)?;
-        self.header.check(&mut self.check, value);
-        self.place = if stream.is_complete() { Place::Between } else { Place::Image(Position::of(stream)) };
+        self.place = if stream.is_complete() { Place::Between } else { Place::Image };
+        self.next.follow(&self.header, stream);
         Ok(value)
     }
 
-    /// Decodes a whole image, through a stream at its first pixel.
+    /// Decodes a whole tile, or image, through a stream at its first value.
     ///
     /// # Errors
     /// As [`value`](Self::value), and a buffer of the wrong length.
     pub fn image<V: Value>(&mut self, stream: &mut Stream<'_>, values: &mut [V]) -> Result<(), DecodeError<S::Error>> {
-        let (needed, given) = (self.header.values(), values.len() as u64);
+        let (needed, given) = (values_of(self.tile(), &self.header), values.len() as u64);
         if needed != given {
             return Err(DecodeError::WrongLength { needed, given });
         }

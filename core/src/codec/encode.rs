@@ -1,11 +1,8 @@
 //! Images into a container.
 
-use crc::{Digest, Table};
-
+use super::group::GroupEncoder;
 use super::header::Position;
-use super::range::RangeEncoder;
-use super::{ByteSink, CodeError, ENDS, Header};
-use crate::blob::CRC32;
+use super::{ByteSink, CodeError, Header, Tile};
 use crate::model::Model;
 use crate::stream::{Stream, StreamError};
 use crate::temperature::Temperature;
@@ -33,12 +30,9 @@ use crate::value::Value;
 pub struct Encoder<K> {
     sink: K,
     header: Header,
-    range: RangeEncoder,
-    check: Digest<'static, u32, Table<1>>,
-    /// Where the next value lies; the first one between images.
+    /// The group at hand; `None` before its first tile.
+    group: Option<GroupEncoder>,
     next: Position,
-    /// Whether the group at hand has an image.
-    group_begun: bool,
 }
 
 impl<K> core::fmt::Debug for Encoder<K> {
@@ -47,33 +41,40 @@ impl<K> core::fmt::Debug for Encoder<K> {
     }
 }
 
-/// A group's check, begun with the header: the same values under another header fail it.
-pub(super) fn begin_check(header: &Header) -> Digest<'static, u32, Table<1>> {
-    let mut check = CRC32.digest();
-    check.update(&header.to_bytes());
-    check
-}
-
 impl<K: ByteSink> Encoder<K> {
-    /// Begins a container: sends the header.
+    /// Begins a container of whole images: sends the header.
     ///
     /// # Errors
     /// A size of 0 or above 65,535, or the sink's.
-    pub fn begin(model: &Model<'_>, width: u32, height: u32, mut sink: K) -> Result<Self, CodeError<K::Error>> {
-        let header = Header::new(model, width, height).ok_or(CodeError::WrongSize)?;
-        for byte in header.to_bytes() {
-            sink.put(byte).map_err(CodeError::Io)?;
-        }
-        let check = begin_check(&header);
-        Ok(Self { sink, header, range: RangeEncoder::new(), check, next: Position::default(), group_begun: false })
+    pub fn begin(model: &Model<'_>, width: u32, height: u32, sink: K) -> Result<Self, CodeError<K::Error>> {
+        Self::with_header(Header::new(model, width, height).ok_or(CodeError::WrongSize)?, sink)
     }
 
-    /// Codes the next value of an image and observes it: one step of a main loop. A new stream begins a new image.
+    /// Begins a container under a header, such as [`Header::tiled`] gives: sends it.
+    ///
+    /// # Errors
+    /// The sink's.
+    pub fn with_header(header: Header, mut sink: K) -> Result<Self, CodeError<K::Error>> {
+        header.to_bytes().into_iter().try_for_each(|byte| sink.put(byte)).map_err(CodeError::Io)?;
+        Ok(Self { sink, header, group: None, next: Position::first(&header, 0) })
+    }
+
+    /// The images' size, tiles, levels and model.
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The tile that is at hand, or comes next: the whole image, unless it is cut.
+    pub const fn tile(&self) -> Tile {
+        self.next.tile()
+    }
+
+    /// Codes the next value of a tile and observes it: one step of a main loop. A new stream, of the tile's size, begins a new tile.
     ///
     /// # Errors
     /// The sink's, a value beyond the levels, or a stream that is not the one that comes next.
     pub fn value(&mut self, stream: &mut Stream<'_>, value: u16) -> Result<(), CodeError<K::Error>> {
-        if !self.header.fits(stream) || Position::of(stream) != self.next {
+        if !self.next.fits(&self.header, stream) {
             return Err(CodeError::WrongStream);
         }
         let levels = self.header.levels;
@@ -81,59 +82,56 @@ impl<K: ByteSink> Encoder<K> {
             return Err(StreamError::ValueOutOfRange { value, levels }.into());
         }
         stream.set_temperature(Temperature::ONE);
-        if self.next == Position::default() {
-            self.range.encode(&ENDS, 0, &mut self.sink).map_err(CodeError::Io)?;
-            self.group_begun = true;
+        let Self { sink, header, group, next } = self;
+        let group = group.get_or_insert_with(|| GroupEncoder::begin(header, next.tile().index));
+        if next.is_first() {
+            group.tile(sink).map_err(CodeError::Io)?;
         }
-        self.range.encode(&stream.predict()?, value, &mut self.sink).map_err(CodeError::Io)?;
+        group.value(&stream.predict()?, value, sink).map_err(CodeError::Io)?;
         stream.observe(value)?;
-        self.header.check(&mut self.check, value);
-        self.next = if stream.is_complete() { Position::default() } else { Position::of(stream) };
+        next.follow(header, stream);
         Ok(())
     }
 
-    /// Codes a whole image, through a stream at its first pixel.
+    /// Codes a whole tile, or image, through a stream at its first value.
     ///
     /// # Errors
     /// As [`value`](Self::value), and a buffer of the wrong length.
     pub fn image<V: Value>(&mut self, stream: &mut Stream<'_>, values: &[V]) -> Result<(), CodeError<K::Error>> {
-        let (needed, given) = (self.header.values(), values.len() as u64);
+        let (needed, given) = (values_of(self.tile(), &self.header), values.len() as u64);
         if needed != given {
             return Err(CodeError::WrongLength { needed, given });
         }
         values.iter().try_for_each(|&value| self.value(stream, value.to_level()))
     }
 
-    /// Ends a group: sends whatever is held back, and the check. Does nothing if the group has no image yet.
+    /// Ends a group: sends whatever is held back, and the check. Does nothing if the group has no tile yet.
     ///
     /// # Errors
-    /// The sink's, or an image that is not complete.
+    /// The sink's, or a tile that is not complete.
     pub fn end_group(&mut self) -> Result<(), CodeError<K::Error>> {
-        if self.next != Position::default() {
+        if !self.next.is_first() {
             return Err(CodeError::InsideImage);
         }
-        if self.group_begun { self.end() } else { Ok(()) }
-    }
-
-    fn end(&mut self) -> Result<(), CodeError<K::Error>> {
-        let mut range = core::mem::take(&mut self.range);
-        range.encode(&ENDS, 1, &mut self.sink).map_err(CodeError::Io)?;
-        range.finish(&mut self.sink).map_err(CodeError::Io)?;
-        let check = core::mem::replace(&mut self.check, begin_check(&self.header));
-        for byte in check.finalize().to_be_bytes() {
-            self.sink.put(byte).map_err(CodeError::Io)?;
+        match self.group.take() {
+            Some(group) => group.end(&mut self.sink).map_err(CodeError::Io),
+            None => Ok(()),
         }
-        self.group_begun = false;
-        Ok(())
     }
 
     /// Ends the container, and gives the sink back.
     ///
     /// # Errors
-    /// The sink's, or an image that is not complete.
+    /// The sink's, or a tile that is not complete.
     pub fn finish(mut self) -> Result<K, CodeError<K::Error>> {
         self.end_group()?;
-        self.end()?;
+        let end = GroupEncoder::begin(&self.header, self.tile().index);
+        end.end(&mut self.sink).map_err(CodeError::Io)?;
         Ok(self.sink)
     }
+}
+
+/// Values of a tile: columns times rows times channels.
+pub(super) fn values_of(tile: Tile, header: &Header) -> u64 {
+    u64::from(tile.width) * u64::from(tile.height) * u64::from(header.channels)
 }

@@ -1,8 +1,6 @@
 //! What all images of a container share.
 
-use crc::{Digest, Table};
-
-use super::{ByteSource, DecodeError};
+use super::{ByteSource, DecodeError, Tile, Tiles};
 use crate::blob::CRC32;
 use crate::model::Model;
 use crate::stream::Stream;
@@ -12,7 +10,9 @@ pub const MAGIC: [u8; 4] = *b"PRNZ";
 /// The format version this library reads and writes.
 pub const VERSION: u8 = 2;
 /// Bytes of the header.
-pub const HEADER_BYTES: usize = 20;
+pub const HEADER_BYTES: usize = 24;
+/// Those before its checksum.
+const FRONT_BYTES: usize = HEADER_BYTES - 4;
 
 /// What all images of a container share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,43 +22,59 @@ pub struct Header {
     pub channels: u8,
     /// Values a channel of a pixel can take.
     pub levels: u32,
-    /// Columns of each image, at least 1.
-    pub width: u16,
-    /// Rows of each image, at least 1.
-    pub height: u16,
+    /// The images' size, and how they are cut.
+    pub tiles: Tiles,
     /// [`Model::fingerprint`] of the model that codes them.
     pub fingerprint: u32,
 }
 
 impl Header {
-    /// For images of a size under a model; `None` if the width or the height is 0 or above 65,535.
+    /// For whole images of a size under a model; `None` if the width or the height is 0 or above 65,535.
     pub fn new(model: &Model<'_>, width: u32, height: u32) -> Option<Self> {
-        let size = |pixels: u32| u16::try_from(pixels).ok().filter(|&pixels| pixels != 0);
-        Some(Self {
-            channels: model.channels(),
-            levels: model.levels(),
-            width: size(width)?,
-            height: size(height)?,
-            fingerprint: model.fingerprint(),
-        })
+        Self::tiled(model, (width, height), (width, height))
+    }
+
+    /// For images of a size in tiles of a size; `None` if one is 0 or above 65,535.
+    pub fn tiled(model: &Model<'_>, image: (u32, u32), tile: (u32, u32)) -> Option<Self> {
+        let tiles = Tiles::new(image, tile)?;
+        let (channels, levels, fingerprint) = (model.channels(), model.levels(), model.fingerprint());
+        Some(Self { channels, levels, tiles, fingerprint })
+    }
+
+    /// Columns of an image.
+    pub fn width(&self) -> u32 {
+        self.tiles.image().0
+    }
+
+    /// Rows of an image.
+    pub fn height(&self) -> u32 {
+        self.tiles.image().1
     }
 
     /// Values of an image: columns times rows times channels.
-    pub const fn values(&self) -> u64 {
-        self.width as u64 * self.height as u64 * self.channels as u64
+    pub fn values(&self) -> u64 {
+        u64::from(self.width()) * u64::from(self.height()) * u64::from(self.channels)
+    }
+
+    fn front(&self) -> [u8; FRONT_BYTES] {
+        let mut front = [0; FRONT_BYTES];
+        // 65,536 levels fit as their highest value.
+        let highest = self.levels.wrapping_sub(1) as u16;
+        let ((width, height), (tile_width, tile_height)) = (self.tiles.image(), self.tiles.tile());
+        let halves = [highest, width as u16, height as u16, tile_width as u16, tile_height as u16];
+        let bytes = MAGIC.into_iter().chain([VERSION, self.channels]);
+        let bytes = bytes.chain(halves.into_iter().flat_map(u16::to_le_bytes)).chain(self.fingerprint.to_le_bytes());
+        front.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
+        front
     }
 
     /// The header's bytes.
     pub fn to_bytes(&self) -> [u8; HEADER_BYTES] {
-        // 65,536 levels fit as their highest value.
-        let [l0, l1, ..] = self.levels.wrapping_sub(1).to_le_bytes();
-        let [w0, w1] = self.width.to_le_bytes();
-        let [h0, h1] = self.height.to_le_bytes();
-        let [f0, f1, f2, f3] = self.fingerprint.to_le_bytes();
-        let [m0, m1, m2, m3] = MAGIC;
-        let front = [m0, m1, m2, m3, VERSION, self.channels, l0, l1, w0, w1, h0, h1, f0, f1, f2, f3];
-        let [c0, c1, c2, c3] = CRC32.checksum(&front).to_le_bytes();
-        [m0, m1, m2, m3, VERSION, self.channels, l0, l1, w0, w1, h0, h1, f0, f1, f2, f3, c0, c1, c2, c3]
+        let front = self.front();
+        let mut bytes = [0; HEADER_BYTES];
+        let all = front.into_iter().chain(CRC32.checksum(&front).to_le_bytes());
+        bytes.iter_mut().zip(all).for_each(|(place, byte)| *place = byte);
+        bytes
     }
 
     /// Reads a header's bytes.
@@ -66,24 +82,19 @@ impl Header {
     /// # Errors
     /// Another magic or version, or damage.
     pub fn from_bytes<E>(bytes: &[u8; HEADER_BYTES]) -> Result<Self, DecodeError<E>> {
-        let [m0, m1, m2, m3, version, channels, l0, l1, w0, w1, h0, h1, f0, f1, f2, f3, ..] = *bytes;
+        let [m0, m1, m2, m3, version, channels, l0, l1, w0, w1, h0, h1, u0, u1, v0, v1, f0, f1, f2, f3, ..] = *bytes;
         if [m0, m1, m2, m3] != MAGIC {
             return Err(DecodeError::WrongMagic);
         }
         if version != VERSION {
             return Err(DecodeError::UnsupportedVersion { found: version, supported: VERSION });
         }
-        let header = Self {
-            channels,
-            levels: u32::from(u16::from_le_bytes([l0, l1])) + 1,
-            width: u16::from_le_bytes([w0, w1]),
-            height: u16::from_le_bytes([h0, h1]),
-            fingerprint: u32::from_le_bytes([f0, f1, f2, f3]),
-        };
-        if header.width == 0 || header.height == 0 || header.to_bytes() != *bytes {
-            return Err(DecodeError::DamagedHeader);
-        }
-        Ok(header)
+        let half = |low, high| u32::from(u16::from_le_bytes([low, high]));
+        let tiles = Tiles::new((half(w0, w1), half(h0, h1)), (half(u0, u1), half(v0, v1)));
+        let tiles = tiles.ok_or(DecodeError::DamagedHeader)?;
+        let fingerprint = u32::from_le_bytes([f0, f1, f2, f3]);
+        let header = Self { channels, levels: half(l0, l1) + 1, tiles, fingerprint };
+        if header.to_bytes() == *bytes { Ok(header) } else { Err(DecodeError::DamagedHeader) }
     }
 
     /// Reads a header from a source: to learn which model the images need, before there is a decoder.
@@ -104,34 +115,61 @@ impl Header {
         Self::from_bytes(&bytes)
     }
 
-    /// Whether a stream is of this model and size.
-    pub(super) fn fits(&self, stream: &Stream<'_>) -> bool {
-        stream.model().fingerprint() == self.fingerprint
-            && stream.width() == u32::from(self.width)
-            && stream.height() == u32::from(self.height)
-    }
-
-    /// Adds a value to a group's check: a byte up to 256 levels, else two, the lower first.
-    pub(super) fn check(&self, check: &mut Digest<'static, u32, Table<1>>, value: u16) {
-        let [low, high] = value.to_le_bytes();
-        match self.levels {
-            0..=256 => check.update(&[low]),
-            _ => check.update(&[low, high]),
+    /// Whether this model codes these images.
+    ///
+    /// # Errors
+    /// Another model; a header that does not agree with its model.
+    pub fn check_model<E>(&self, model: &Model<'_>) -> Result<(), DecodeError<E>> {
+        let (needed, given) = (self.fingerprint, model.fingerprint());
+        if needed != given {
+            return Err(DecodeError::WrongModel { needed, given });
         }
+        let agrees = self.levels == model.levels() && self.channels == model.channels();
+        if agrees { Ok(()) } else { Err(DecodeError::DamagedHeader) }
     }
 }
 
-/// A place in an image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// A place in a container: a tile, and a value in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Position {
+    tile: Tile,
     row: u32,
     column: u32,
     channel: u8,
 }
 
 impl Position {
-    /// Where a stream is.
-    pub fn of(stream: &Stream<'_>) -> Self {
-        Self { row: stream.row(), column: stream.column(), channel: stream.channel() }
+    /// The first value of an image's tile; of one that is not there, the first tile's.
+    pub fn first(header: &Header, tile: u32) -> Self {
+        let whole = Tile { index: 0, left: 0, top: 0, width: header.width(), height: header.height() };
+        let tile = header.tiles.get(tile).or_else(|| header.tiles.get(0)).unwrap_or(whole);
+        Self { tile, row: 0, column: 0, channel: 0 }
+    }
+
+    /// The tile.
+    pub const fn tile(&self) -> Tile {
+        self.tile
+    }
+
+    /// Whether this is a tile's first value.
+    pub const fn is_first(&self) -> bool {
+        self.row == 0 && self.column == 0 && self.channel == 0
+    }
+
+    /// Whether a stream is of the header's model and the tile's size, and at the value.
+    pub fn fits(&self, header: &Header, stream: &Stream<'_>) -> bool {
+        let Self { tile, row, column, channel } = *self;
+        stream.model().fingerprint() == header.fingerprint
+            && (stream.width(), stream.height()) == (tile.width, tile.height)
+            && (stream.row(), stream.column(), stream.channel()) == (row, column, channel)
+    }
+
+    /// Where a stream is now: the next value, or the first of the tile that follows.
+    pub fn follow(&mut self, header: &Header, stream: &Stream<'_>) {
+        if stream.is_complete() {
+            *self = Self::first(header, self.tile.index.wrapping_add(1));
+        } else {
+            (self.row, self.column, self.channel) = (stream.row(), stream.column(), stream.channel());
+        }
     }
 }

@@ -12,21 +12,28 @@
 //!       6  levels less 1, u16
 //!       8  width, u16
 //!      10  height, u16
-//!      12  the model's fingerprint, u32
-//!      16  CRC-32 (ISO-HDLC) of bytes 0..16, u32
-//!      20  groups of images, each:
-//!            range-coded: for every image a binary value 0 of frequency 65,280 in 2^16, then its values;
+//!      12  columns of a tile, u16: at most the width
+//!      14  rows of a tile, u16: at most the height
+//!      16  the model's fingerprint, u32
+//!      20  CRC-32 (ISO-HDLC) of bytes 0..20, u32
+//!      24  groups of tiles, each:
+//!            range-coded: for every tile a binary value 0 of frequency 65,280 in 2^16, then its values;
 //!                         then a binary value 1
 //!            the coder's end, 1 or 2 bytes
-//!            CRC-32 of bytes 0..20 and of all the group's values (bytes up to 256 levels, else u16), u32, its highest byte first
-//!          a group without images: the end
+//!            CRC-32 of bytes 0..24, of the place (u32) of the group's first tile in its image and of all the group's values (bytes
+//!            up to 256 levels, else u16), u32, its highest byte first
+//!          a group without tiles: the end
 //! ```
 //!
-//! Header integers are little-endian. Many images share one header, and all images of a group one check.
-//! A group starts at a byte's border and ends with its own last byte, so that it can be sent as a packet:
-//! the decoder reads nothing beyond it, and need not wait for the next frame to finish this one.
+//! Header integers are little-endian. Tiles come row by row of an image, images one after the other; an image that is not cut is a tile.
+//! A tile is modelled as if it were an image alone, so that a stream's state is that of a tile's width. Values of a tile come row by row,
+//! left to right, channel by channel.
 //!
-//! Over the ideal code length, a group costs 4 bytes of check, 1 byte that says it ends and about half a byte of coder's end; an image in
+//! Many images share one header, and all tiles of a group one check. A group starts at a byte's border, needs nothing of those before
+//! it, and ends with its own last byte, so that it can be sent as a packet and decoded alone ([`Decoder::at_tile`]): the decoder reads
+//! nothing beyond it, and need not wait for the next to finish this one.
+//!
+//! Over the ideal code length, a group costs 4 bytes of check, 1 byte that says it ends and about half a byte of coder's end; a tile in
 //! it costs 0.006 bit, and values next to nothing (see [`RangeEncoder`]). In a file of many images that is nothing. A device that sends single frames chooses:
 //! a group a frame ([`Encoder::end_group`] after each) costs 5.5 bytes a frame and is checked at once; a group of n frames costs 5.5 / n bytes, and none of its
 //! frames is certain until its last byte; [`RangeEncoder`] alone costs half a byte, on links that check frames themselves.
@@ -39,16 +46,18 @@
 mod decode;
 mod encode;
 mod error;
+mod group;
 mod header;
 mod range;
+mod tiles;
 
 pub use decode::{Decoder, Next};
 pub use encode::Encoder;
 pub use error::{CodeError, DecodeError};
+pub use group::{GroupDecoder, GroupEncoder};
 pub use header::{HEADER_BYTES, Header, MAGIC, VERSION};
 pub use range::{RangeDecoder, RangeEncoder, RangeError, ReadAhead};
-
-use crate::distribution::Distribution;
+pub use tiles::{Tile, Tiles};
 
 /// Takes coded bytes, one at a time: a UART, a packet, a file. Any `FnMut(u8) -> Result<(), E>` is one.
 pub trait ByteSink {
@@ -97,6 +106,3 @@ impl ByteSource for &[u8] {
         Ok(self.split_off_first().copied())
     }
 }
-
-/// Whether a group ends here: value 1, a byte's worth of bits; an image more costs next to nothing.
-const ENDS: Distribution<'static> = Distribution::of_binary(1 << 8);

@@ -1,0 +1,50 @@
+//! One image, as a file holds it or as a model's levels: the only kind of image that the converter knows.
+
+use super::grey;
+
+/// An image of 1 to 4 channels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// The file's path; with `#` and the image's place where a file holds several.
+    pub name: String,
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Values a pixel.
+    pub channels: usize,
+    /// Bits a value of the file, 8 or 16: values are below `2^depth`.
+    pub depth: u8,
+    /// The values, row by row, the channels of a pixel side by side.
+    pub values: Vec<u16>,
+}
+
+impl Picture {
+    /// An image of one channel and 8 bits without a name, of `width` columns.
+    pub fn grey(width: usize, values: Vec<u16>) -> Self {
+        let height = values.len() / width.max(1);
+        Self { name: String::new(), width, height, channels: 1, depth: 8, values }
+    }
+
+    /// The image in one channel: of colours the luma of Rec. 601, (299 R + 587 G + 114 B) / 1000 rounded; transparency is left out.
+    #[must_use]
+    pub fn as_grey(&self) -> Self {
+        let values = grey::luma(&self.values, self.channels);
+        Self { name: self.name.clone(), channels: 1, values, ..*self }
+    }
+
+    /// Pixels, whatever the channels.
+    pub const fn pixels(&self) -> usize {
+        self.width * self.height
+    }
+
+    /// Columns and rows.
+    pub const fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
+    /// The largest value.
+    pub fn largest(&self) -> u16 {
+        self.values.iter().copied().max().unwrap_or(0)
+    }
+}

@@ -1,0 +1,24 @@
+//! PixelCNN's block as integers.
+
+use pixelrnn::blob::{LayerDescription, PixelCnn as Description};
+
+use super::body::{Body, Layer};
+use super::context::Context;
+use super::residual;
+use crate::float::PixelCnn;
+use crate::float::pixelcnn::{INPUT, REDUCED, TAPS};
+use crate::float::residual::INNER;
+
+pub fn quantize(weights: &PixelCnn, context: &Context<'_>) -> Layer<PixelCnn> {
+    let mut body = Body::new(context);
+    let inputs = body.quantizer(context, INPUT);
+    let (reduced, inner) = (context.scales(REDUCED), context.scales(INNER));
+    let dequantized = PixelCnn {
+        reduce: body.linear(&context.product(&weights.reduce, INPUT, &inputs, &reduced)),
+        convolution: body.linear(&context.product(&weights.convolution, TAPS, &reduced.repeat(5), &inner)),
+        residual: residual::quantize(&weights.residual, context, &inner, &mut body),
+    };
+    let (arrays, shifts) = body.finish();
+    let (hidden, skip) = (context.config.hidden, context.config.skip);
+    Layer { description: LayerDescription::PixelCnn(Description { hidden, skip, shifts }), arrays, dequantized }
+}

@@ -1,0 +1,126 @@
+//! A product as integers: weights, multipliers and biases of every channel group.
+
+use super::correlation::Correlation;
+use super::matrix::{self, Integers, Rounding};
+use super::pack::{Array, Matrix};
+use crate::float::{Dense, Grouped};
+
+/// Largest shift behind a multiplier of 15 bits: the sum it shifts has 30.
+const MOST_SHIFT: i32 = 20;
+
+/// A product ready for integers.
+pub struct Product {
+    /// Every channel group's rows.
+    pub groups: Vec<Rows>,
+    /// What it was made of.
+    pub weights: Grouped,
+}
+
+/// A channel group's rows.
+pub struct Rows {
+    integers: Integers,
+    /// In real numbers, with what rounding the weights shifts on average taken off.
+    biases: Vec<f64>,
+    /// What an input's step stands for, and an output's.
+    input_scales: Vec<f64>,
+    output_units: Vec<f64>,
+}
+
+impl Rows {
+    /// Quantizes weights; of the input scales, the first are those of the columns.
+    pub fn quantize(dense: &Dense, input_scales: &[f64], units: &[f64], correlation: Option<&Correlation>) -> Self {
+        let input_scales = input_scales[..dense.inputs].to_vec();
+        let integers = matrix::quantize(&dense.weights, &input_scales, correlation, Rounding::Compensated);
+        let biases = dense.biases.iter().map(|bias| f64::from(*bias)).collect();
+        let mut rows = Self { integers, biases, input_scales, output_units: units.to_vec() };
+        if let Some(correlation) = correlation {
+            rows.correct_biases(dense, correlation);
+        }
+        rows
+    }
+
+    /// Takes off the biases what the rounded weights make of the inputs' means beyond what the real ones do.
+    fn correct_biases(&mut self, dense: &Dense, correlation: &Correlation) {
+        let rounded = self.dequantized();
+        for (row, bias) in self.biases.iter_mut().enumerate() {
+            let errors = rounded.row(row).iter().zip(dense.row(row)).map(|(rounded, real)| f64::from(rounded - real));
+            *bias -= errors.enumerate().map(|(column, error)| error * correlation.mean(column)).sum::<f64>();
+        }
+    }
+
+    fn ratios(&self) -> impl Iterator<Item = f64> + '_ {
+        self.integers.scales.iter().zip(&self.output_units).map(|(scale, unit)| scale / unit)
+    }
+
+    /// The biases in steps of the outputs.
+    fn steps(&self) -> impl Iterator<Item = f64> + '_ {
+        self.biases.iter().zip(&self.output_units).map(|(bias, unit)| bias / unit)
+    }
+
+    /// The shift at which the largest ratio still has a 15-bit multiplier, and biases stay below 2^29.
+    fn shift(&self) -> i32 {
+        let ratio = self.ratios().fold(1e-9, f64::max);
+        let bias = self.steps().map(f64::abs).fold(1e-9, f64::max);
+        let by_ratio = (32767.0 / (ratio * 256.0)).log2().floor() as i32;
+        let by_bias = (f64::from(1 << 29) / bias).log2().floor() as i32;
+        by_ratio.min(by_bias).clamp(0, MOST_SHIFT)
+    }
+
+    fn matrix(&self, shift: i32) -> Matrix {
+        let power = f64::from(8 + shift).exp2();
+        Matrix {
+            columns: self.input_scales.len(),
+            multipliers: self.ratios().map(|ratio| (ratio * power).round().min(32767.0) as i16).collect(),
+            weights: self.integers.weights.clone(),
+        }
+    }
+
+    fn linear(&self, shift: i32) -> Array {
+        let power = f64::from(shift).exp2();
+        // The rounding half, which makes up for what shifting off bits floors away too.
+        let biases = self.steps().map(|bias| (bias * power + power / 2.0).round() as i32);
+        Array::Linear { biases: biases.collect(), matrix: self.matrix(shift) }
+    }
+
+    /// The float weights that the integers stand for.
+    fn dequantized(&self) -> Dense {
+        let Integers { weights, scales } = &self.integers;
+        let columns = self.input_scales.len();
+        let row = |(row, scale): (&[i8], f64)| -> Vec<f32> {
+            row.iter().zip(&self.input_scales).map(|(w, x)| (f64::from(*w) * scale / x) as f32).collect()
+        };
+        let weights = weights.chunks_exact(columns.max(1)).zip(scales.iter().copied()).flat_map(row).collect();
+        Dense::new(columns, weights, self.biases.iter().map(|bias| *bias as f32).collect())
+    }
+}
+
+impl Product {
+    /// The one shift of all groups.
+    pub fn shift(&self) -> i32 {
+        self.groups.iter().map(Rows::shift).min().unwrap_or(0)
+    }
+
+    /// Each group's array with biases.
+    pub fn linears(&self, shift: i32) -> impl Iterator<Item = Array> {
+        self.groups.iter().map(move |rows| rows.linear(shift))
+    }
+
+    /// Each group's array without.
+    pub fn matrices(&self, shift: i32) -> impl Iterator<Item = Array> {
+        self.groups.iter().map(move |rows| Array::Matrix(rows.matrix(shift)))
+    }
+
+    /// Moves the biases into another product, whose outputs are added to this one's.
+    pub fn move_biases(&mut self, to: &mut Self) {
+        for (from, to) in self.groups.iter_mut().zip(&mut to.groups) {
+            for (from, to) in from.biases.iter_mut().zip(&mut to.biases) {
+                *to += std::mem::take(from);
+            }
+        }
+    }
+
+    /// The float weights that the integers stand for.
+    pub fn dequantized(&self) -> Grouped {
+        self.weights.with(self.groups.iter().map(Rows::dequantized).collect())
+    }
+}

@@ -1,0 +1,172 @@
+//! What `pixelrnn train` is told.
+
+use std::path::PathBuf;
+
+use super::TrainError;
+use super::optimizer::{Rule, Settings};
+use crate::config::{Architecture, NetworkConfig};
+use crate::data::{Grid, ImageOptions, Levels};
+
+/// Arguments of `pixelrnn train`.
+#[derive(Debug, Clone, clap::Args, serde::Serialize, serde::Deserialize)]
+pub struct TrainArguments {
+    /// Run folder; one with a checkpoint is gone on with: give the same arguments again.
+    #[arg(short, long, required_unless_present = "benchmark")]
+    pub out: Option<PathBuf>,
+    /// Training images: an idx or npy file, a picture, or a folder of pictures.
+    #[arg(long, required_unless_present = "benchmark")]
+    pub data: Option<PathBuf>,
+    /// Validation images; without it, the last tenth of the training images.
+    #[arg(long)]
+    pub valid: Option<PathBuf>,
+    /// Weights to begin from, a `.safetensors` file with documented names; the config beside it (the same name
+    /// with `.json`, or `config.json`), if there is one, gives the network's shape.
+    #[arg(long)]
+    pub init: Option<PathBuf>,
+    /// Begins from --init with a larger network, of --hidden, --blocks and --head, that computes the same at first.
+    #[arg(long, requires = "init")]
+    #[serde(default)]
+    pub grow: bool,
+    /// Share of the values to draw anew, 0 to 1, in training and validation images: 0.1 to 0.3 make a background model,
+    /// whose likelihood `score --background` divides by.
+    #[arg(long, default_value_t = 0.0)]
+    #[serde(default)]
+    pub mutate: f64,
+    /// Kind of network.
+    #[arg(long, value_enum, default_value = "pixelcnn")]
+    pub architecture: Architecture,
+    /// Values a channel of a pixel can take: 2 to 256, with --components to 65536.
+    #[arg(long, default_value_t = 2)]
+    pub levels: u32,
+    /// Components of a mixture of logistics, 1 to 10; 0 for a softmax over the levels.
+    #[arg(long, default_value_t = 0)]
+    #[serde(default)]
+    pub components: u8,
+    /// What is done with images as they are read.
+    #[command(flatten)]
+    #[serde(default)]
+    pub images: ImageOptions,
+    /// Trains on pieces of this size, cut anew each step, e.g. 48x48: for pictures that are larger, or of several sizes.
+    #[arg(long, value_name = "WIDTHxHEIGHT")]
+    #[serde(default)]
+    pub crop: Option<Grid>,
+    /// Mirrors images left to right, half of them, drawn anew each time.
+    #[arg(long)]
+    #[serde(default)]
+    pub flip: bool,
+    /// How file values become levels.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub values: Levels,
+    /// Features h inside a block, a multiple of 4; of 4 a channel for a softmax of several channels.
+    #[arg(long, default_value_t = 16)]
+    pub hidden: u16,
+    /// Blocks.
+    #[arg(long, default_value_t = 7)]
+    pub blocks: u8,
+    /// Feature maps of the head, a multiple of 4; of 4 a channel for a softmax of several channels.
+    #[arg(long, default_value_t = 32)]
+    pub head: u16,
+    /// Row LSTM: columns of the row above that a state reads.
+    #[arg(long, default_value_t = 3)]
+    pub kernel: u8,
+    /// Skip connections from every block to the head.
+    #[arg(long)]
+    pub skip: bool,
+    /// Images a step.
+    #[arg(long, default_value_t = 64)]
+    pub batch: usize,
+    /// Minutes to train in all, validations not counted; the learning rate falls to zero over them.
+    #[arg(long, default_value_t = 60.0)]
+    pub minutes: f64,
+    /// Steps to train in all, instead of minutes: the same seed then gives the same weights.
+    #[arg(long, conflicts_with = "minutes")]
+    pub steps: Option<u64>,
+    /// Largest learning rate.
+    #[arg(long, default_value_t = 2e-3)]
+    pub rate: f64,
+    /// Decay of the weights.
+    #[arg(long, default_value_t = 0.02)]
+    pub decay: f64,
+    /// Largest norm of a gradient.
+    #[arg(long, default_value_t = 20.0)]
+    pub clip: f64,
+    /// The rule by which weights move.
+    #[arg(long, value_enum, default_value = "muon")]
+    pub optimizer: Rule,
+    /// Steps that the average of the weights spans.
+    #[arg(long, default_value_t = 1000.0)]
+    pub average: f64,
+    /// Keep maps in bfloat16: faster on processors and devices that have it.
+    #[arg(long)]
+    pub bfloat16: bool,
+    /// Seed of the weights and of the images' order.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// CPU threads; 0 for all.
+    #[arg(long, default_value_t = 0)]
+    pub threads: usize,
+    /// `cpu` or `cuda`.
+    #[arg(long, default_value = "cpu")]
+    pub device: String,
+    /// Validation images (with --crop pieces of them) to use between the ends.
+    #[arg(long, default_value_t = 1000)]
+    pub valid_limit: usize,
+    /// Minutes between validations, each with a checkpoint and a sheet of samples.
+    #[arg(long, default_value_t = 2.0)]
+    pub every: f64,
+    /// Images on a sheet of samples; 0 for no sheets.
+    #[arg(long, default_value_t = 16)]
+    pub samples: usize,
+    /// Only time this many steps (on random images if there is no --data), and write nothing.
+    #[arg(long)]
+    pub benchmark: Option<u32>,
+}
+
+impl TrainArguments {
+    /// The shape of the network asked for, for images of so many channels.
+    pub const fn network(&self, channels: u8) -> NetworkConfig {
+        NetworkConfig {
+            architecture: self.architecture,
+            levels: self.levels,
+            channels,
+            hidden: self.hidden,
+            blocks: self.blocks,
+            head: self.head,
+            kernel: self.kernel,
+            skip: self.skip,
+            components: self.components,
+        }
+    }
+
+    /// How weights move at a learning rate.
+    pub const fn settings(&self, rate: f64) -> Settings {
+        Settings { rule: self.optimizer, rate, decay: self.decay, clip: self.clip }
+    }
+
+    /// Whether every number is within its range.
+    ///
+    /// # Errors
+    /// The first that is not.
+    pub fn check(&self) -> Result<(), TrainError> {
+        let wrong = |text: &str| Err(TrainError::Argument(text.into()));
+        let above = |value: f64| value.is_finite() && value > 0.0;
+        match self {
+            Self { batch, .. } if !(1..=65_536).contains(batch) => wrong("--batch is 1 to 65536"),
+            Self { minutes, .. } if !above(*minutes) => wrong("--minutes is above 0"),
+            Self { steps: Some(0), .. } => wrong("--steps is above 0"),
+            Self { benchmark: Some(0), .. } => wrong("--benchmark is above 0"),
+            Self { rate, .. } if !above(*rate) => wrong("--rate is above 0"),
+            Self { clip, .. } if !above(*clip) => wrong("--clip is above 0"),
+            Self { decay, .. } if !(0.0..=1e3).contains(decay) => wrong("--decay is 0 or more"),
+            Self { average, .. } if !average.is_finite() || *average < 1.0 => wrong("--average is 1 or more"),
+            Self { mutate, .. } if !(0.0..=1.0).contains(mutate) => wrong("--mutate is 0 to 1"),
+            Self { mutate, values: Levels::Sample, .. } if *mutate > 0.0 => {
+                wrong("--mutate does not go with --values sample, which draws the values itself")
+            }
+            Self { every, .. } if !above(*every) => wrong("--every is above 0"),
+            Self { threads, .. } if *threads > 1024 => wrong("--threads is at most 1024"),
+            Self { samples, .. } if *samples > 10_000 => wrong("--samples is at most 10000"),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! A Diagonal BiLSTM layer: one direction from the left, one from the right, which is seen a row lower.
+
+use tch::Tensor;
+
+use super::layers::{Gradients, Pass, Step};
+use super::lstm::{self, Direction, Lstm};
+use super::weights::{Mask, Weight};
+use crate::config::NetworkConfig;
+
+/// Names of the directions.
+const SIDES: [&str; 2] = ["left", "right"];
+
+/// Its weights.
+pub fn weights(config: &NetworkConfig, block: &str) -> Vec<Weight> {
+    let h = i64::from(config.hidden);
+    let side = |side: &str| {
+        let state = Weight::linear(config, format!("{block}.{side}.state_to_state"), 4 * h, h).over(2, &[2]);
+        let input = Weight::linear(config, format!("{block}.{side}.input_to_state"), 4 * h, 2 * h);
+        [input.gated().biased(Some(lstm::bias(config))), state.gated().masked(Mask::Nothing).biased(None)]
+    };
+    SIDES.into_iter().flat_map(side).collect()
+}
+
+/// The directions in which its states follow one another.
+pub fn directions() -> Vec<Direction> {
+    let one = |before: i64| Direction { taps: vec![(-1, 0), (0, before)], cell: (0, before), from_right: before > 0 };
+    vec![one(-1), one(1)]
+}
+
+/// What its `expand` reads, and the way back.
+pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a> {
+    let inputs = SIDES.map(|side| format!("{block}.{side}.input_to_state"));
+    let states = SIDES.map(|side| format!("{block}.{side}.state_to_state"));
+    let stream = stream.shallow_clone();
+    let gates = inputs.each_ref().map(|input| pass.linear(&stream, input));
+    let lstm = Lstm::forward(pass, directions(), states.to_vec(), &gates);
+    let features = lstm.hidden[0].copy();
+    pass.batch.add_moved(&features, &lstm.hidden[1], 1);
+    pass.batch.clear(&features);
+    let back = move |gradient: &Tensor, gradients: &mut Gradients| {
+        let moved = gradient.zeros_like();
+        pass.batch.add_moved(&moved, gradient, -1);
+        pass.batch.clear(&moved);
+        let mut sum = stream.zeros_like();
+        for (input, gates) in inputs.iter().zip(lstm.backward(pass, &[gradient, &moved], gradients)) {
+            gradients.linear(input, &stream, &gates);
+            sum += pass.input_gradient(&gates, input);
+        }
+        sum
+    };
+    Step { features, back: Box::new(back) }
+}

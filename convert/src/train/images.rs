@@ -1,0 +1,171 @@
+//! The images of a training: read, made levels, divided into those to train on and those to validate with.
+
+use std::path::Path;
+
+use super::{TrainArguments, TrainError};
+use crate::data::levels::mutate;
+use crate::data::{ChannelsError, DataError, Grid, Levels, Picture};
+
+/// Columns and rows of what a step sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Size {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+}
+
+impl Size {
+    /// Pixels.
+    pub const fn pixels(self) -> usize {
+        self.width * self.height
+    }
+
+    /// A picture's.
+    pub const fn of(picture: &Picture) -> Self {
+        Self { width: picture.width, height: picture.height }
+    }
+}
+
+impl From<Grid> for Size {
+    fn from(Grid { width, height }: Grid) -> Self {
+        Self { width, height }
+    }
+}
+
+impl std::fmt::Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}x{}", self.width, self.height)
+    }
+}
+
+/// Images of one size.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pieces {
+    /// Their size.
+    pub size: Size,
+    /// Values of a pixel.
+    pub channels: usize,
+    /// Image by image, row by row, channels interleaved.
+    pub values: Vec<u16>,
+}
+
+impl Pieces {
+    /// Values of one image.
+    pub const fn values_each(&self) -> usize {
+        self.size.pixels() * self.channels
+    }
+
+    /// Number of images.
+    pub const fn len(&self) -> usize {
+        self.values.len() / self.values_each()
+    }
+
+    /// An image's values.
+    pub fn image(&self, number: usize) -> &[u16] {
+        &self.values[number * self.values_each()..][..self.values_each()]
+    }
+
+    /// Whole pieces of a size, side by side from each picture's upper left corner.
+    fn of(pictures: &[Picture], size: Size, channels: usize) -> Self {
+        let mut values = Vec::new();
+        for picture in pictures {
+            for row in 0..picture.height / size.height {
+                for column in 0..picture.width / size.width {
+                    cut(picture, (row * size.height, column * size.width), size, &mut values);
+                }
+            }
+        }
+        Self { size, channels, values }
+    }
+}
+
+/// Adds a part of a picture, its upper left corner at a row and column.
+pub fn cut(picture: &Picture, (row, column): (usize, usize), size: Size, values: &mut Vec<u16>) {
+    for row in row..row + size.height {
+        let start = (row * picture.width + column) * picture.channels;
+        values.extend_from_slice(&picture.values[start..][..size.width * picture.channels]);
+    }
+}
+
+/// The images of a training.
+#[derive(Debug)]
+pub struct Images {
+    /// Pictures to train on.
+    pub training: Vec<Picture>,
+    /// Whether their grey values are drawn to black and white anew each epoch.
+    pub redraw: bool,
+    /// Images to validate with.
+    pub validation: Pieces,
+}
+
+impl Images {
+    /// Reads what the arguments name.
+    ///
+    /// # Errors
+    /// What cannot be read, made levels, or cut.
+    pub fn read(arguments: &TrainArguments, path: &Path) -> Result<Self, TrainError> {
+        let (values, levels) = (arguments.values, arguments.levels);
+        let redraw = values == Levels::Sample;
+        // Drawn values are checked here, and drawn when a step wants them.
+        let grey = arguments.images.read(path)?;
+        let read = values.apply(grey.clone(), levels)?;
+        let (mut training, mut validation) = match &arguments.valid {
+            Some(path) => {
+                let validation = values.apply(arguments.images.read(path)?, levels)?;
+                (if redraw { grey } else { read }, validation)
+            }
+            None => hold_out(if redraw { grey } else { read.clone() }, read),
+        };
+        if arguments.mutate > 0.0 {
+            mutate(&mut training, arguments.mutate, levels, arguments.seed);
+            mutate(&mut validation, arguments.mutate, levels, !arguments.seed);
+        }
+        let (size, channels) = common(arguments.crop.map(Size::from), &training, &validation)?;
+        Ok(Self { training, redraw, validation: Pieces::of(&validation, size, channels) })
+    }
+}
+
+/// All pictures but the last tenth of one list, and the last tenth of another.
+fn hold_out(mut kept: Vec<Picture>, mut last: Vec<Picture>) -> (Vec<Picture>, Vec<Picture>) {
+    let start = kept.len() - (kept.len() / 10).max(1).min(kept.len());
+    kept.truncate(start);
+    (kept, last.split_off(start))
+}
+
+/// The size of what a step sees, and the channels of all pictures.
+fn common(crop: Option<Size>, training: &[Picture], validation: &[Picture]) -> Result<(Size, usize), TrainError> {
+    let (Some(first), false) = (training.first(), validation.is_empty()) else {
+        return Err(TrainError::Argument("there are too few images to train on some and validate with others".into()));
+    };
+    let size = crop.unwrap_or(Size::of(first));
+    for picture in training.iter().chain(validation) {
+        let fits = match crop {
+            Some(crop) => picture.width >= crop.width && picture.height >= crop.height,
+            None => Size::of(picture) == size,
+        };
+        if !fits {
+            return Err(TrainError::Argument(misfit(picture, size, crop.is_some())));
+        }
+        if picture.channels != first.channels {
+            return Err(DataError::from(ChannelsError {
+                name: picture.name.clone(),
+                found: picture.channels,
+                wanted_by: "the first image has",
+                wanted: first.channels,
+            })
+            .into());
+        }
+    }
+    Ok((size, first.channels))
+}
+
+fn misfit(picture: &Picture, size: Size, cropped: bool) -> String {
+    let Picture { name, .. } = picture;
+    let found = Size::of(picture);
+    if cropped {
+        format!("{name} is {found}, smaller than --crop {size}; a smaller crop fits, or leave that picture out")
+    } else {
+        format!("{name} is {found}, the first image {size}; --crop trains on pieces of one size, as --crop 48x48")
+    }
+}

@@ -1,0 +1,145 @@
+//! The table of layers, and what all of them work with. A layer's file gives its weights and its forward pass, which hands
+//! back the way back: a closure that holds what it needs of the forward pass.
+
+use tch::{Device, Tensor};
+
+use super::maps::{self, Batch, Tap};
+use super::network::Network;
+use super::parameters::Named;
+use super::weights::Weight;
+use super::{diagonal, mixture, pixelcnn, row_lstm, softmax};
+use crate::config::{Architecture, NetworkConfig};
+
+/// A kind of block.
+pub struct Block {
+    /// Its weights, whose names begin with the given one.
+    pub weights: fn(&NetworkConfig, &str) -> Vec<Weight>,
+    /// From the stream to what the block's `expand` reads. May set the stream to zero outside the images.
+    pub forward: for<'a> fn(&'a Pass<'_>, &str, &Tensor) -> Step<'a>,
+}
+
+/// The block of an architecture.
+pub fn block(architecture: Architecture) -> Block {
+    match architecture {
+        Architecture::PixelCnn => Block { weights: pixelcnn::weights, forward: pixelcnn::forward },
+        Architecture::RowLstm => Block { weights: row_lstm::weights, forward: row_lstm::forward },
+        Architecture::DiagonalBilstm => Block { weights: diagonal::weights, forward: diagonal::forward },
+    }
+}
+
+/// A kind of head.
+pub struct Head {
+    /// Its weights.
+    pub weights: fn(&NetworkConfig) -> Vec<Weight>,
+    /// From the rectified stream to the loss.
+    pub forward: for<'a> fn(&'a Pass<'_>, Tensor) -> Loss<'a>,
+}
+
+/// The head of a network.
+pub fn head(config: &NetworkConfig) -> Head {
+    match config.components {
+        0 => Head { weights: softmax::weights, forward: softmax::forward },
+        _ => Head { weights: mixture::weights, forward: mixture::forward },
+    }
+}
+
+/// What a block's forward pass gives.
+pub struct Step<'a> {
+    /// What its `expand` reads, a map.
+    pub features: Tensor,
+    /// From the features' gradient to that of the block's input (without the residual connection's).
+    pub back: Box<dyn FnOnce(&Tensor, &mut Gradients) -> Tensor + 'a>,
+}
+
+/// What a head's forward pass gives.
+pub struct Loss<'a> {
+    /// Negative log-likelihood of the whole batch, in nats.
+    pub nats: f64,
+    /// To the gradient of the head's input, for the mean nats an image.
+    pub back: Box<dyn FnOnce(&mut Gradients) -> Tensor + 'a>,
+}
+
+/// A batch on its way through a network.
+pub struct Pass<'n> {
+    /// The network.
+    pub network: &'n Network,
+    /// The batch's sizes.
+    pub batch: Batch,
+    /// Its values, image by image, channels interleaved.
+    pub values: &'n [u16],
+    /// Whether there will be a way back.
+    pub with_gradients: bool,
+}
+
+impl Pass<'_> {
+    /// The network's shape.
+    pub const fn config(&self) -> &NetworkConfig {
+        &self.network.config
+    }
+
+    /// Where it computes.
+    pub fn device(&self) -> Device {
+        self.weight("first").device()
+    }
+
+    /// A weight's matrix.
+    pub fn weight(&self, name: &str) -> &Tensor {
+        &self.network.parameters[&format!("{name}.weight")]
+    }
+
+    /// A weight's biases.
+    pub fn bias(&self, name: &str) -> &Tensor {
+        &self.network.parameters[&format!("{name}.bias")]
+    }
+
+    /// A product at every pixel.
+    pub fn linear(&self, map: &Tensor, name: &str) -> Tensor {
+        maps::linear(map, self.weight(name), self.bias(name))
+    }
+
+    /// The gradient of [`linear`](Self::linear)'s map.
+    pub fn input_gradient(&self, gradient: &Tensor, name: &str) -> Tensor {
+        maps::input_gradient(gradient, self.weight(name))
+    }
+
+    /// A masked convolution of a map that is zero outside the images.
+    pub fn convolve(&self, map: &Tensor, taps: &[Tap], name: &str) -> Tensor {
+        self.batch.convolve(map, taps, self.weight(name), self.bias(name))
+    }
+
+    /// The gradient of [`convolve`](Self::convolve)'s map.
+    pub fn convolution_gradient(&self, map: &Tensor, taps: &[Tap], name: &str, gradient: &Tensor) -> Tensor {
+        self.batch.convolve_gradient(map, taps, self.weight(name), gradient)
+    }
+}
+
+/// Collects the gradients of a step.
+pub struct Gradients {
+    /// The batch's sizes.
+    pub batch: Batch,
+    /// What is there so far.
+    pub named: Named,
+}
+
+impl Gradients {
+    /// Those of a product's weight and biases.
+    pub fn linear(&mut self, name: &str, map: &Tensor, gradient: &Tensor) {
+        self.named.insert(format!("{name}.weight"), maps::weights_gradient(map, gradient));
+        self.bias(name, gradient);
+    }
+
+    /// Those of a convolution's weight and biases.
+    pub fn convolution(&mut self, name: &str, map: &Tensor, taps: &[Tap], gradient: &Tensor) {
+        self.taps(name, map, taps, gradient);
+        self.bias(name, gradient);
+    }
+
+    /// That of a convolution's weight alone.
+    pub fn taps(&mut self, name: &str, map: &Tensor, taps: &[Tap], gradient: &Tensor) {
+        self.named.insert(format!("{name}.weight"), self.batch.weights_gradient(map, taps, gradient));
+    }
+
+    fn bias(&mut self, name: &str, gradient: &Tensor) {
+        self.named.insert(format!("{name}.bias"), maps::bias_gradient(gradient));
+    }
+}

@@ -1,0 +1,38 @@
+//! A PixelCNN block: ReLU, 1x1 (2h to h), ReLU, 3x3 with mask B, ReLU.
+
+use tch::Tensor;
+
+use super::layers::{Gradients, Pass, Step};
+use super::maps::{Tap, relu_gradient};
+use super::weights::Weight;
+use crate::config::NetworkConfig;
+
+/// Offsets of mask B's five taps of a 3x3 kernel, in raster order.
+const TAPS: [Tap; 5] = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 0)];
+
+/// Its weights.
+pub fn weights(config: &NetworkConfig, block: &str) -> Vec<Weight> {
+    let h = i64::from(config.hidden);
+    vec![
+        Weight::linear(config, format!("{block}.reduce"), h, 2 * h),
+        Weight::linear(config, format!("{block}.conv"), h, h).over(5, &[3, 3]),
+    ]
+}
+
+/// What its `expand` reads, and the way back.
+pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a> {
+    let (reduce, conv) = (format!("{block}.reduce"), format!("{block}.conv"));
+    let input = stream.relu();
+    let reduced = pass.linear(&input, &reduce).relu_();
+    pass.batch.clear(&reduced);
+    let features = pass.convolve(&reduced, &TAPS, &conv).relu_();
+    let output = features.shallow_clone();
+    let back = move |gradient: &Tensor, gradients: &mut Gradients| {
+        let gradient = relu_gradient(gradient, &output);
+        gradients.convolution(&conv, &reduced, &TAPS, &gradient);
+        let gradient = relu_gradient(&pass.convolution_gradient(&reduced, &TAPS, &conv, &gradient), &reduced);
+        gradients.linear(&reduce, &input, &gradient);
+        relu_gradient(&pass.input_gradient(&gradient, &reduce), &input)
+    };
+    Step { features, back: Box::new(back) }
+}

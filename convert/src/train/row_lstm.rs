@@ -1,0 +1,42 @@
+//! A Row LSTM layer: its states read the row above.
+
+use tch::Tensor;
+
+use super::layers::{Gradients, Pass, Step};
+use super::lstm::{self, Direction, Lstm};
+use super::maps::Tap;
+use super::weights::{Mask, Weight};
+use crate::config::NetworkConfig;
+
+/// Offsets of the input-to-state convolution's taps; a third is masked.
+const TAPS: [Tap; 2] = [(0, -1), (0, 0)];
+
+/// Its weights.
+pub fn weights(config: &NetworkConfig, block: &str) -> Vec<Weight> {
+    let (h, kernel) = (i64::from(config.hidden), i64::from(config.kernel));
+    let state = Weight::linear(config, format!("{block}.state_to_state"), 4 * h, h).over(kernel, &[kernel]);
+    let input = Weight::linear(config, format!("{block}.input_to_state"), 4 * h, 2 * h).over(2, &[3]);
+    vec![input.gated().biased(Some(lstm::bias(config))), state.gated().masked(Mask::Nothing).biased(None)]
+}
+
+/// The direction in which its states follow one another: down.
+pub fn direction(kernel: u8) -> Direction {
+    let kernel = i64::from(kernel);
+    Direction { taps: (0..kernel).map(|tap| (-1, tap - kernel / 2)).collect(), cell: (-1, 0), from_right: false }
+}
+
+/// What its `expand` reads, and the way back.
+pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a> {
+    let (input, state) = (format!("{block}.input_to_state"), format!("{block}.state_to_state"));
+    let stream = stream.shallow_clone();
+    pass.batch.clear(&stream);
+    let gates = pass.convolve(&stream, &TAPS, &input);
+    let lstm = Lstm::forward(pass, vec![direction(pass.config().kernel)], vec![state], &[gates]);
+    let features = lstm.hidden[0].shallow_clone();
+    let back = move |gradient: &Tensor, gradients: &mut Gradients| {
+        let gates = lstm.backward(pass, &[gradient], gradients);
+        gradients.convolution(&input, &stream, &TAPS, &gates[0]);
+        pass.convolution_gradient(&stream, &TAPS, &input, &gates[0])
+    };
+    Step { features, back: Box::new(back) }
+}

@@ -1,0 +1,118 @@
+//! Small random models of every kind, made by the program itself.
+
+use std::collections::HashMap;
+
+use pixelrnn::Seeded;
+use pixelrnn_convert::data::Picture;
+use pixelrnn_convert::report::save_png;
+use rand_core::{Rng, SeedableRng};
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+
+use super::Place;
+
+/// What a model draws, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    pub architecture: &'static str,
+    pub levels: u32,
+    pub channels: usize,
+    /// Of a mixture; 0 for a softmax.
+    pub components: usize,
+}
+
+impl Kind {
+    /// Of one channel, with a softmax.
+    pub const fn grey(architecture: &'static str, levels: u32) -> Self {
+        Self { architecture, levels, channels: 1, components: 0 }
+    }
+
+    /// Exports a model of random weights into a place, and gives its file's name: one of its seed.
+    pub fn model(self, place: &Place, seed: u64) -> String {
+        let name = format!("model-{seed}");
+        let config = serde_json::json!({
+            "architecture": self.architecture, "levels": self.levels, "channels": self.channels, "hidden": self.hidden(),
+            "blocks": 1, "head": 2 * self.hidden(), "kernel": 3, "skip": true, "components": self.components,
+        });
+        place.write(&format!("{name}.json"), config.to_string().as_bytes());
+        place.write(&format!("{name}.safetensors"), &self.weights(seed));
+        save_png(&self.noise(8, 9, seed), &place.path("calibration.png")).unwrap();
+        let (weights, model) = (format!("{name}.safetensors"), format!("{name}.prnn"));
+        place.succeeds(&["export", &weights, "--data", "calibration.png", "--values", "asis", "-o", &model]);
+        std::fs::remove_file(place.path("calibration.png")).unwrap();
+        model
+    }
+
+    /// An image of random levels, some of them often.
+    pub fn noise(self, width: usize, height: usize, seed: u64) -> Picture {
+        let mut random = Seeded::seed_from_u64(!seed);
+        let mut level = || ((u64::from(random.next_u32()) * u64::from(self.levels)) >> 32) as u16;
+        let few = [level(), level(), level()];
+        let mut value = || few.get(usize::from(level() % 5)).copied().unwrap_or_else(&mut level);
+        let depth = if self.levels <= 256 { 8 } else { 16 };
+        let values = (0..width * height * self.channels).map(|_| value()).collect();
+        Picture { name: String::new(), width, height, channels: self.channels, depth, values }
+    }
+
+    const fn hidden(self) -> usize {
+        4 * if self.components == 0 { self.channels } else { 1 }
+    }
+
+    /// The weights' file.
+    fn weights(self, seed: u64) -> Vec<u8> {
+        let mut random = Seeded::seed_from_u64(seed);
+        let mut weight = || (random.next_u32() as f32 / 2f32.powi(31) - 1.0) * 0.7;
+        let mut tensor =
+            |shape: &[usize]| -> Vec<u8> { (0..shape.iter().product()).flat_map(|_| weight().to_le_bytes()).collect() };
+        let tensors: Vec<(String, Vec<usize>, Vec<u8>)> =
+            self.shapes().into_iter().map(|(name, shape)| (name, shape.clone(), tensor(&shape))).collect();
+        let views: HashMap<String, TensorView<'_>> = tensors
+            .iter()
+            .map(|(name, shape, bytes)| (name.clone(), TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap()))
+            .collect();
+        safetensors::serialize(views, None).unwrap()
+    }
+
+    /// Names and shapes of the weights, as `pixelrnn_convert::config` documents them.
+    fn shapes(self) -> Vec<(String, Vec<usize>)> {
+        let Self { channels, components, .. } = self;
+        let (h, m) = (self.hidden(), 2 * self.hidden());
+        let mut list = Vec::new();
+        let mut add = |name: &str, shape: &[usize], bias: bool| {
+            list.push((format!("{name}.weight"), shape.to_vec()));
+            if bias {
+                list.push((format!("{name}.bias"), vec![shape[0]]));
+            }
+        };
+        add("first", &[2 * h, channels, 7, 7], true);
+        match self.architecture {
+            "pixelcnn" => {
+                add("blocks.0.reduce", &[h, 2 * h], true);
+                add("blocks.0.conv", &[h, h, 3, 3], true);
+            }
+            "row-lstm" => {
+                add("blocks.0.input_to_state", &[4 * h, 2 * h, 3], true);
+                add("blocks.0.state_to_state", &[4 * h, h, 3], false);
+            }
+            _ => {
+                for direction in ["left", "right"] {
+                    add(&format!("blocks.0.{direction}.input_to_state"), &[4 * h, 2 * h], true);
+                    add(&format!("blocks.0.{direction}.state_to_state"), &[4 * h, h, 2], false);
+                }
+            }
+        }
+        add("blocks.0.expand", &[2 * h, h], true);
+        add("blocks.0.skip", &[2 * h, h], true);
+        add("head.hidden", &[m, 2 * h], true);
+        let rows = match (components, self.levels) {
+            (0, 2) => channels,
+            (0, levels) => channels * levels as usize,
+            _ => (0..channels).map(|channel| components * (3 + channel)).sum(),
+        };
+        add("head.output", &[rows, m], true);
+        if components > 0 {
+            add("head.linear", &[channels, channels, 5], false);
+        }
+        list
+    }
+}
