@@ -2,6 +2,7 @@
 
 use core::ffi::{c_int, c_void};
 
+use pixelrnn::Value;
 use pixelrnn::codec::{ByteSink, ByteSource, CodeError, DecodeError, Decoder, Encoder, HEADER_BYTES, Header, Next};
 
 use crate::handle::{
@@ -9,7 +10,7 @@ use crate::handle::{
 };
 use crate::memory::{place, slice, slice_mut};
 use crate::result::{answer, pixelrnn_result, pixelrnn_result::*};
-use crate::stream::{possible, remaining, stream_mut};
+use crate::stream::{possible, stream_mut, stream_of};
 
 /// Bytes of a container's header.
 pub const PIXELRNN_HEADER_BYTES: usize = 20;
@@ -32,7 +33,7 @@ pub type pixelrnn_take = Option<unsafe extern "C" fn(context: *mut c_void) -> c_
 #[repr(i32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum pixelrnn_next {
-    /// An image: decode all its pixels, then ask again.
+    /// An image: decode all its values, then ask again.
     PIXELRNN_NEXT_IMAGE = 1,
     /// The end of a group: the images since the last one are what was coded. Do not trust them earlier.
     PIXELRNN_NEXT_CHECKED = 2,
@@ -50,10 +51,10 @@ pub struct pixelrnn_container_info {
     pub height: u32,
     /// The fingerprint of the model that coded them.
     pub fingerprint: u32,
-    /// Values a pixel can take.
-    pub levels: u16,
-    /// Channels of each image.
-    pub channels: u16,
+    /// Values a channel of a pixel can take.
+    pub levels: u32,
+    /// Channels of a pixel.
+    pub channels: u32,
 }
 
 impl From<&Header> for pixelrnn_container_info {
@@ -63,7 +64,7 @@ impl From<&Header> for pixelrnn_container_info {
             height: u32::from(header.height),
             fingerprint: header.fingerprint,
             levels: header.levels,
-            channels: u16::from(header.channels),
+            channels: u32::from(header.channels),
         }
     }
 }
@@ -156,29 +157,68 @@ pub unsafe extern "C" fn pixelrnn_encoder_begin(
     })
 }
 
-/// Codes the next `count` pixels of an image, and observes them. A newly begun stream begins a new image.
+/// Codes the next value of an image, and observes it: one step of a main loop. A newly begun stream begins a new image.
 ///
-/// A whole image or a part of it: a device codes its rows as they come. Coding holds temperature at 100.
-/// After `PIXELRNN_ERROR_CALLBACK` the container is lost.
+/// Coding holds temperature at 100. After `PIXELRNN_ERROR_CALLBACK` the container is lost.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn pixelrnn_encode(
+pub unsafe extern "C" fn pixelrnn_encode_next(
     encoder: *mut pixelrnn_encoder,
     stream: *mut pixelrnn_stream,
-    pixels: *const u8,
-    count: usize,
+    value: u16,
 ) -> pixelrnn_result {
-    // SAFETY: handles and buffer are the caller's promise.
+    // SAFETY: handles are the caller's promise.
     answer(|| unsafe {
         let (encoder, stream) = (get_mut(encoder)?, stream_mut(stream)?);
-        let pixels = slice(pixels, count)?;
-        if count > remaining(stream) {
-            return Err(PIXELRNN_ERROR_PAST_END);
-        }
-        for &value in pixels {
-            encoder.value(stream, value)?;
+        Ok(encoder.value(stream, value)?)
+    })
+}
+
+/// Codes a buffer of either type.
+///
+/// # Safety
+/// Handles and buffer that are not null are good.
+unsafe fn encode_values<V: Value>(
+    encoder: *mut pixelrnn_encoder,
+    stream: *mut pixelrnn_stream,
+    values: *const V,
+    count: usize,
+) -> pixelrnn_result {
+    // SAFETY: the caller's promise.
+    answer(|| unsafe {
+        let (encoder, values) = (get_mut(encoder)?, slice(values, count)?);
+        let stream = stream_of::<V>(stream, count)?;
+        for &value in values {
+            encoder.value(stream, value.to_level())?;
         }
         Ok(())
     })
+}
+
+/// Codes the next `count` values of an image, and observes them. A newly begun stream begins a new image.
+///
+/// For models of up to 256 levels. A whole image or a part of it: a device codes its rows as they come. Coding holds
+/// temperature at 100. After `PIXELRNN_ERROR_CALLBACK` the container is lost.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_encode_u8(
+    encoder: *mut pixelrnn_encoder,
+    stream: *mut pixelrnn_stream,
+    values: *const u8,
+    count: usize,
+) -> pixelrnn_result {
+    // SAFETY: handles and buffer are the caller's promise.
+    unsafe { encode_values(encoder, stream, values, count) }
+}
+
+/// The same as `pixelrnn_encode_u8`, for any model.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_encode_u16(
+    encoder: *mut pixelrnn_encoder,
+    stream: *mut pixelrnn_stream,
+    values: *const u16,
+    count: usize,
+) -> pixelrnn_result {
+    // SAFETY: handles and buffer are the caller's promise.
+    unsafe { encode_values(encoder, stream, values, count) }
 }
 
 /// Ends a group: sends what is held back, and a check of the images since the last one.
@@ -239,7 +279,7 @@ pub unsafe extern "C" fn pixelrnn_decoder_begin(
     })
 }
 
-/// Tells what comes next. After an image, all its pixels must be decoded before this is asked again.
+/// Tells what comes next. After an image, all its values must be decoded before this is asked again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pixelrnn_decoder_next(
     decoder: *mut pixelrnn_decoder,
@@ -258,27 +298,69 @@ pub unsafe extern "C" fn pixelrnn_decoder_next(
     })
 }
 
-/// Decodes the next `count` pixels of an image, and lets the stream observe them; the image begins with a newly begun
-/// stream of the container's size.
+/// Decodes the next value of an image, and lets the stream observe it: one step of a main loop. The image begins with a
+/// newly begun stream of the container's size.
 ///
-/// They are certain only once `pixelrnn_decoder_next` says `PIXELRNN_NEXT_CHECKED`.
+/// It is certain only once `pixelrnn_decoder_next` says `PIXELRNN_NEXT_CHECKED`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn pixelrnn_decode(
+pub unsafe extern "C" fn pixelrnn_decode_next(
     decoder: *mut pixelrnn_decoder,
     stream: *mut pixelrnn_stream,
-    pixels: *mut u8,
-    count: usize,
+    value: *mut u16,
 ) -> pixelrnn_result {
-    // SAFETY: handles and buffer are the caller's promise.
+    // SAFETY: handles and place are the caller's promise.
     answer(|| unsafe {
         let (decoder, stream) = (get_mut(decoder)?, stream_mut(stream)?);
-        let pixels = slice_mut(pixels, count)?;
-        if count > remaining(stream) {
-            return Err(PIXELRNN_ERROR_PAST_END);
-        }
-        for place in pixels {
-            *place = decoder.value(stream)?;
+        let place = place(value)?;
+        place.set(decoder.value(stream)?);
+        Ok(())
+    })
+}
+
+/// Decodes into a buffer of either type.
+///
+/// # Safety
+/// Handles and buffer that are not null are good.
+unsafe fn decode_values<V: Value>(
+    decoder: *mut pixelrnn_decoder,
+    stream: *mut pixelrnn_stream,
+    values: *mut V,
+    count: usize,
+) -> pixelrnn_result {
+    // SAFETY: the caller's promise.
+    answer(|| unsafe {
+        let (decoder, values) = (get_mut(decoder)?, slice_mut(values, count)?);
+        let stream = stream_of::<V>(stream, count)?;
+        for place in values {
+            *place = V::from_level(decoder.value(stream)?);
         }
         Ok(())
     })
+}
+
+/// Decodes the next `count` values of an image, and lets the stream observe them; the image begins with a newly begun
+/// stream of the container's size.
+///
+/// For models of up to 256 levels. They are certain only once `pixelrnn_decoder_next` says `PIXELRNN_NEXT_CHECKED`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_decode_u8(
+    decoder: *mut pixelrnn_decoder,
+    stream: *mut pixelrnn_stream,
+    values: *mut u8,
+    count: usize,
+) -> pixelrnn_result {
+    // SAFETY: handles and buffer are the caller's promise.
+    unsafe { decode_values(decoder, stream, values, count) }
+}
+
+/// The same as `pixelrnn_decode_u8`, for any model.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_decode_u16(
+    decoder: *mut pixelrnn_decoder,
+    stream: *mut pixelrnn_stream,
+    values: *mut u16,
+    count: usize,
+) -> pixelrnn_result {
+    // SAFETY: handles and buffer are the caller's promise.
+    unsafe { decode_values(decoder, stream, values, count) }
 }
