@@ -43,7 +43,8 @@ pub fn table() -> Result<String, String> {
         let hidden = card.sizes.layers.get(1).map_or(0, |layer| layer.hidden);
         // Images of several sizes have no nats in common.
         let one_size = card.likelihood.width.is_some();
-        let nats = |nats: Option<f64>| nats.filter(|_| one_size).map_or_else(|| "-".into(), |nats| format!("{nats:.2}"));
+        let nats =
+            |nats: Option<f64>| nats.filter(|_| one_size).map_or_else(|| "-".into(), |nats| format!("{nats:.2}"));
         table += &format!(
             "| [{name}](examples/models/{name}.md) | {} | {}, {hidden} | {} | {} | {:.4} | {} | {} ({}) | {} |\n",
             card.sizes.architecture,

@@ -41,7 +41,7 @@ fn models() -> Vec<Named> {
     models
 }
 
-fn pgm(width: u32, height: u32, levels: u16, pixels: &[u8]) -> Vec<u8> {
+fn pgm(width: u32, height: u32, levels: u32, pixels: &[u8]) -> Vec<u8> {
     let mut file = format!("P5\n{width} {height}\n{}\n", levels - 1).into_bytes();
     file.extend_from_slice(pixels);
     file
@@ -56,7 +56,7 @@ fn file(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
 /// The pictures of a container, by the Rust decoder.
 fn decoded(model: &Model<'_>, coded: &[u8]) -> Vec<Vec<u8>> {
     let mut decoder = Decoder::begin(model, coded).unwrap();
-    let (width, height) = (u32::from(decoder.header().width), u32::from(decoder.header().height));
+    let (width, height) = (decoder.header().width(), decoder.header().height());
     let mut pictures = Vec::new();
     loop {
         match decoder.next().unwrap() {
@@ -156,7 +156,7 @@ fn the_host_program_under_valgrind() {
 }
 
 /// What the Cortex-M4 program prints of an image.
-fn text(levels: u16, width: u32, pixels: &[u8]) -> String {
+fn text(levels: u32, width: u32, pixels: &[u8]) -> String {
     let shades: Vec<char> = " .:-=+*#%@".chars().collect();
     let shade = |&value: &u8| shades[usize::from(value) * (shades.len() - 1) / usize::from(levels - 1)];
     let rows = pixels.chunks(width as usize).map(|row| row.iter().map(shade).collect::<String>() + "\n");
