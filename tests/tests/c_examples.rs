@@ -103,7 +103,7 @@ fn try_demo(demo: &dyn Fn() -> Command, folder: &Path, models: Vec<Named>) {
         let printed = run(demo().arg("score").arg(&prnn).arg(&pictures[0]));
         let mut state = vec![0; model.state_words(side)];
         let mut stream = Stream::begin(&model, side, side, &mut state).unwrap();
-        let length = score::image(&mut stream, &drawn(&model, side, side, 1)).unwrap();
+        let length = score::image(&mut stream, &drawn::<u8>(&model, side, side, 1)).unwrap();
         let bits = length.units() as f64 / 65536.0;
         let expected = format!(
             "{}: {:.3} nats, {bits:.3} bits, {:.4} bits per dimension\n",
@@ -158,7 +158,7 @@ fn the_host_program_under_valgrind() {
 /// What the Cortex-M4 program prints of an image.
 fn text(levels: u32, width: u32, pixels: &[u8]) -> String {
     let shades: Vec<char> = " .:-=+*#%@".chars().collect();
-    let shade = |&value: &u8| shades[usize::from(value) * (shades.len() - 1) / usize::from(levels - 1)];
+    let shade = |&value: &u8| shades[usize::from(value) * (shades.len() - 1) / (levels - 1) as usize];
     let rows = pixels.chunks(width as usize).map(|row| row.iter().map(shade).collect::<String>() + "\n");
     let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(pixels);
     rows.collect::<String>() + &format!("crc {crc:08x}\n")
