@@ -3,7 +3,7 @@
 use core::ffi::{c_int, c_void};
 
 use pixelrnn::Value;
-use pixelrnn::codec::{ByteSink, ByteSource, CodeError, DecodeError, Decoder, Encoder, HEADER_BYTES, Header, Next};
+use pixelrnn::codec::{ByteSink, ByteSource, CodeError, DecodeError, Decoder, Encoder, HEADER_BYTES, Header, Next, Tile};
 
 use crate::handle::{
     clear, get, get_mut, pixelrnn_decoder, pixelrnn_encoder, pixelrnn_model, pixelrnn_stream, put, take,
@@ -13,7 +13,7 @@ use crate::result::{answer, pixelrnn_result, pixelrnn_result::*};
 use crate::stream::{possible, stream_mut, stream_of};
 
 /// Bytes of a container's header.
-pub const PIXELRNN_HEADER_BYTES: usize = 20;
+pub const PIXELRNN_HEADER_BYTES: usize = 24;
 const _: () = assert!(PIXELRNN_HEADER_BYTES == HEADER_BYTES);
 
 /// What a `pixelrnn_take` answers at the end.
@@ -33,7 +33,7 @@ pub type pixelrnn_take = Option<unsafe extern "C" fn(context: *mut c_void) -> c_
 #[repr(i32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum pixelrnn_next {
-    /// An image: decode all its values, then ask again.
+    /// A tile of an image, the whole unless it is cut: decode all its values, then ask again.
     PIXELRNN_NEXT_IMAGE = 1,
     /// The end of a group: the images since the last one are what was coded. Do not trust them earlier.
     PIXELRNN_NEXT_CHECKED = 2,
@@ -49,6 +49,10 @@ pub struct pixelrnn_container_info {
     pub width: u32,
     /// Rows of each image.
     pub height: u32,
+    /// Columns of a tile, but for the last ones of a row: the image's unless it is cut.
+    pub tile_width: u32,
+    /// Rows of a tile, but for the last ones of a column.
+    pub tile_height: u32,
     /// The fingerprint of the model that coded them.
     pub fingerprint: u32,
     /// Values a channel of a pixel can take.
@@ -59,13 +63,39 @@ pub struct pixelrnn_container_info {
 
 impl From<&Header> for pixelrnn_container_info {
     fn from(header: &Header) -> Self {
+        let (tile_width, tile_height) = header.tiles.tile();
         Self {
-            width: u32::from(header.width),
-            height: u32::from(header.height),
+            width: header.width(),
+            height: header.height(),
+            tile_width,
+            tile_height,
             fingerprint: header.fingerprint,
             levels: header.levels,
             channels: u32::from(header.channels),
         }
+    }
+}
+
+/// A part of an image that is coded alone: its stream is begun with this size.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct pixelrnn_tile {
+    /// Its place: tiles come row by row of an image, from 0.
+    pub index: u32,
+    /// The image's column of its first pixel.
+    pub left: u32,
+    /// The image's row of its first pixel.
+    pub top: u32,
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+impl From<Tile> for pixelrnn_tile {
+    fn from(tile: Tile) -> Self {
+        let Tile { index, left, top, width, height } = tile;
+        Self { index, left, top, width, height }
     }
 }
 
@@ -153,6 +183,48 @@ pub unsafe extern "C" fn pixelrnn_encoder_begin(
         let sink = Sink { put: put.ok_or(PIXELRNN_ERROR_NULL)?, context };
         let begun = Encoder::begin(get(model)?.0, width, height, sink)?;
         crate::handle::put(encoder, slot, begun);
+        Ok(())
+    })
+}
+
+/// Begins a container of images that are cut into tiles: columns and rows of each, 1 to the image's.
+///
+/// A tile is modelled as if it were an image alone: each is coded by a stream of its own size, which
+/// `pixelrnn_encoder_tile` tells, and needs the state of that width only. Tiles come row by row of an image.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_encoder_begin_tiled(
+    encoder: *mut pixelrnn_encoder,
+    model: *const pixelrnn_model,
+    width: u32,
+    height: u32,
+    tile_width: u32,
+    tile_height: u32,
+    put: pixelrnn_put,
+    context: *mut c_void,
+) -> pixelrnn_result {
+    // SAFETY: handles and callback are the caller's promise.
+    answer(|| unsafe {
+        let slot = clear(encoder)?;
+        possible(width, height)?;
+        possible(tile_width, tile_height)?;
+        let sink = Sink { put: put.ok_or(PIXELRNN_ERROR_NULL)?, context };
+        let header = Header::tiled(get(model)?.0, (width, height), (tile_width, tile_height));
+        let begun = Encoder::with_header(header.ok_or(PIXELRNN_ERROR_IMAGE_TOO_LARGE)?, sink)?;
+        crate::handle::put(encoder, slot, begun);
+        Ok(())
+    })
+}
+
+/// The tile that is at hand, or comes next; the whole image, unless it is cut.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_encoder_tile(
+    encoder: *const pixelrnn_encoder,
+    tile: *mut pixelrnn_tile,
+) -> pixelrnn_result {
+    // SAFETY: handle and place are the caller's promise.
+    answer(|| unsafe {
+        let (encoder, _) = get(encoder)?;
+        place(tile)?.set(encoder.tile().into());
         Ok(())
     })
 }
@@ -275,6 +347,45 @@ pub unsafe extern "C" fn pixelrnn_decoder_begin(
         let begun = Decoder::begin(get(model)?.0, source)?;
         info.set(begun.header().into());
         put(decoder, slot, begun);
+        Ok(())
+    })
+}
+
+/// Begins to decode behind a container's header, at a group whose first tile has this place in its image: one tile can be
+/// decoded without the others, if it begins a group and one knows where that lies.
+///
+/// `header` holds the container's first `PIXELRNN_HEADER_BYTES`, `count` is that or more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_decoder_begin_at(
+    decoder: *mut pixelrnn_decoder,
+    model: *const pixelrnn_model,
+    header: *const u8,
+    count: usize,
+    tile: u32,
+    take: pixelrnn_take,
+    context: *mut c_void,
+) -> pixelrnn_result {
+    // SAFETY: handles, buffer and callback are the caller's promise.
+    answer(|| unsafe {
+        let slot = clear(decoder)?;
+        let source = Source { take: take.ok_or(PIXELRNN_ERROR_NULL)?, context };
+        let bytes = slice(header, count)?.first_chunk().ok_or(PIXELRNN_ERROR_SHORT_BUFFER)?;
+        let begun = Decoder::at_tile(get(model)?.0, Header::from_bytes::<()>(bytes)?, tile, source)?;
+        put(decoder, slot, begun);
+        Ok(())
+    })
+}
+
+/// The tile that is at hand, or comes next; the whole image, unless it is cut.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_decoder_tile(
+    decoder: *const pixelrnn_decoder,
+    tile: *mut pixelrnn_tile,
+) -> pixelrnn_result {
+    // SAFETY: handle and place are the caller's promise.
+    answer(|| unsafe {
+        let (decoder, _) = get(decoder)?;
+        place(tile)?.set(decoder.tile().into());
         Ok(())
     })
 }
