@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::directory::{Directory, Names, Set};
 use super::jobs::{Job, batches, jobs};
 use super::side_by_side::{decode, encode, places};
-use super::{ArchiveError, Cut, Region, header};
+use super::{Alpha, ArchiveError, Cut, Region, header};
 use crate::data::{Picture, set};
 use crate::many::share;
 
@@ -55,7 +55,8 @@ fn end(header: &Header) -> Vec<u8> {
     bytes
 }
 
-/// Codes pictures of levels, on all cores. `names` has one a picture, or none at all; `each` is told of the pixels that are done.
+/// Codes pictures of levels, on all cores. `names` has one a picture, or none at all, and so has `alpha`; `each` is told of the pixels
+/// that are done.
 ///
 /// # Errors
 /// Pictures that the model cannot take.
@@ -63,6 +64,7 @@ pub fn compress(
     model: &Model<'_>,
     pictures: &[Picture],
     names: Option<&[String]>,
+    alpha: &[Alpha],
     cut: &Cut,
     each: &(dyn Fn(usize) + Sync),
 ) -> Result<Vec<u8>, ArchiveError> {
@@ -71,11 +73,13 @@ pub fn compress(
     for numbers in &of_one_size {
         let chosen: Vec<&Picture> = numbers.iter().map(|&number| &pictures[number]).collect();
         let (lengths, bytes) = container(model, &chosen, cut, each)?;
+        let alpha = numbers.iter().filter_map(|&number| alpha.get(number).cloned());
         let names = names.map(|names| numbers.iter().map(|&number| names[number].clone()).collect());
         sets.push(Set {
             places: if of_one_size.len() == 1 { vec![] } else { numbers.iter().map(|&n| n as u32).collect() },
             pictures: numbers.len() as u32,
             names: names.map_or(Names::None, Names::new),
+            alpha: alpha.collect(),
             group: cut.group,
             bytes: lengths,
         });
@@ -128,7 +132,8 @@ impl<'b> Coded<'b> {
             };
             let named = matches!(&set.names, Names::List(names) if names.len() != set.pictures as usize);
             let placed = !set.places.is_empty() && set.places.len() != set.pictures as usize;
-            if groups + 1 != set.bytes.len() as u64 || named || placed {
+            let transparent = !set.alpha.is_empty() && set.alpha.len() != set.pictures as usize;
+            if groups + 1 != set.bytes.len() as u64 || named || placed || transparent {
                 return Err(ArchiveError::DamagedDirectory);
             }
             places.extend((0..set.pictures as usize).map(|number| set.place(number)));
@@ -138,6 +143,19 @@ impl<'b> Coded<'b> {
         if complete { Ok(()) } else { Err(ArchiveError::DamagedDirectory) }
     }
 
+    /// What transparency each picture has beside the model's channels, in the order in which they were given, and its pixels' number.
+    pub fn alpha(&self) -> Vec<(Alpha, (u32, u32))> {
+        let mut all = Vec::new();
+        for (set, header) in self.directory.sets.iter().zip(&self.headers) {
+            for number in 0..set.pictures as usize {
+                let alpha = set.alpha.get(number).cloned().unwrap_or(Alpha::None);
+                all.push((set.place(number), (alpha, header.tiles.image())));
+            }
+        }
+        all.sort_by_key(|&(place, _)| place);
+        all.into_iter().map(|(_, alpha)| alpha).collect()
+    }
+
     /// Pictures in all.
     pub fn pictures(&self) -> usize {
         self.directory.sets.iter().map(|set| set.pictures as usize).sum()
@@ -145,9 +163,8 @@ impl<'b> Coded<'b> {
 
     /// Pixels in all.
     pub fn pixels(&self) -> usize {
-        let of = |(set, header): (&Set, &Header)| {
-            set.pictures as usize * header.width() as usize * header.height() as usize
-        };
+        let of =
+            |(set, header): (&Set, &Header)| set.pictures as usize * header.width() as usize * header.height() as usize;
         self.directory.sets.iter().zip(&self.headers).map(of).sum()
     }
 
@@ -244,11 +261,7 @@ fn is_wanted(tile: &pixelrnn::codec::Tile, region: Option<Region>) -> bool {
     region.is_none_or(|region| Tiles::touches(tile, (region.left, region.top), (region.width, region.height)))
 }
 
-fn place_values(
-    job: &Job,
-    values: super::side_by_side::Decoded,
-    pictures: &mut [Picture],
-) -> Result<(), ArchiveError> {
+fn place_values(job: &Job, values: super::side_by_side::Decoded, pictures: &mut [Picture]) -> Result<(), ArchiveError> {
     let first = &job.pieces[0];
     let values = values.map_err(|source| {
         let name = &pictures[first.picture].name;

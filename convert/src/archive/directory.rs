@@ -3,7 +3,7 @@
 use pixelrnn::codec::HEADER_BYTES;
 use serde::{Deserialize, Serialize};
 
-use super::ArchiveError;
+use super::{Alpha, ArchiveError};
 
 pub const MAGIC: [u8; 4] = *b"PRNA";
 pub const VERSION: u32 = 1;
@@ -25,6 +25,8 @@ pub struct Set {
     pub pictures: u32,
     /// Their names.
     pub names: Names,
+    /// What transparency each has beside the model's channels; none if no picture has any.
+    pub alpha: Vec<Alpha>,
     /// Whole pictures a group; 1 for cut ones, whose groups are tiles.
     pub group: u32,
     /// Bytes of each group, the empty one at the end among them.
@@ -138,7 +140,8 @@ mod tests {
     use super::*;
 
     fn directory() -> Directory {
-        let set = |names| Set { places: vec![], pictures: 2, names, group: 1, bytes: vec![3, 4] };
+        let alpha = vec![Alpha::Opaque, Alpha::None];
+        let set = |names| Set { places: vec![], pictures: 2, names, alpha: alpha.clone(), group: 1, bytes: vec![3, 4] };
         Directory { sets: vec![set(Names::None), set(Names::new(vec!["a".into(), "b#1".into()]))] }
     }
 

@@ -12,10 +12,12 @@
 //! Integers are little-endian. A container is what a device would send: without names, and whole by itself. The directory says how long
 //! each of its groups is, so that groups are decoded side by side, and one tile without the others.
 
+mod alpha;
 mod coded;
 pub mod device;
 mod directory;
 mod jobs;
+pub mod packets;
 mod region;
 mod side_by_side;
 
@@ -24,6 +26,7 @@ use pixelrnn::codec::{Header, Tiles};
 
 use crate::data::Picture;
 
+pub use alpha::{Alpha, split};
 pub use coded::{Coded, compress};
 pub use directory::{Directory, Names, Set};
 pub use region::Region;
@@ -86,6 +89,9 @@ pub enum ArchiveError {
         /// Why not.
         source: pixelrnn::codec::DecodeError<std::convert::Infallible>,
     },
+    /// No packet held the container's header.
+    #[error("no packet holds a header: without one the pictures' size is not known")]
+    NoHeader,
     /// A region that no picture has.
     #[error("no picture has the region {0}")]
     Region(Region),

@@ -124,12 +124,7 @@ impl<'b> Lane<'b> {
 }
 
 /// Decodes groups alike. An error in one leaves the others as they are.
-pub fn decode(
-    model: &Model<'_>,
-    header: &Header,
-    jobs: &[Job],
-    sources: &[&[u8]],
-) -> Result<Vec<Decoded>, ManyError> {
+pub fn decode(model: &Model<'_>, header: &Header, jobs: &[Job], sources: &[&[u8]]) -> Result<Vec<Decoded>, ManyError> {
     let mut lanes: Vec<Lane<'_>> =
         jobs.iter().zip(sources).map(|(job, source)| Lane::begin(header, job, source)).collect();
     let length = jobs.first().map_or(0, |job| job.pieces.len());

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use rayon::prelude::*;
 
-use crate::archive::{Cut, compress};
+use crate::archive::{Alpha, Cut, compress, split};
 use crate::blob_file::Blob;
 use crate::data::{Grid, ImageOptions, Picture, Values, set};
 use crate::report;
@@ -83,14 +83,17 @@ pub fn run(arguments: &CompressArguments) -> Result<(), Box<dyn Error>> {
     let blob = Blob::read(&arguments.model)?;
     let model = blob.load()?;
     let pictures = arguments.options.read_all(&arguments.images)?;
-    set::check_channels(&pictures, usize::from(model.channels()), set::MODEL)?;
+    let channels = usize::from(model.channels());
+    let (pictures, alpha): (Vec<Picture>, Vec<Alpha>) =
+        pictures.into_iter().map(|picture| split(picture, channels)).unzip();
+    let alpha = if alpha.iter().all(|alpha| *alpha == Alpha::None) { vec![] } else { alpha };
+    set::check_channels(&pictures, channels, set::MODEL)?;
     let pictures = arguments.values.apply(pictures, model.levels())?;
-    let names: Vec<String> =
-        pictures.iter().map(|picture| name_in_archive(&arguments.images, &picture.name)).collect();
+    let names: Vec<String> = pictures.iter().map(|picture| name_in_archive(&arguments.images, &picture.name)).collect();
     let names = (!arguments.no_names).then_some(&names[..]);
     let cut = Cut { tile: arguments.tile.0, group: arguments.group };
     let bar = report::bar(pictures.iter().map(Picture::pixels).sum(), "coding pixels");
-    let bytes = compress(&model, &pictures, names, &cut, &|pixels| bar.inc(pixels as u64))?;
+    let bytes = compress(&model, &pictures, names, &alpha, &cut, &|pixels| bar.inc(pixels as u64))?;
     bar.finish_and_clear();
     report::write(&arguments.out, &bytes)?;
     report::print(&summary(&pictures, arguments, bytes.len(), png_bytes(&pictures, model.levels())))?;

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use pixelrnn::Model;
 
-use crate::archive::{ArchiveError, Coded, Region, device};
+use crate::archive::{Alpha, ArchiveError, Coded, Region, device};
 use crate::blob_file::Blob;
 use crate::data::{Picture, set};
 use crate::report::{self, WriteError, png, shown};
@@ -46,8 +46,8 @@ pub fn decompress(
 
 /// An idx file's bytes, if it can hold the images.
 fn idx(pictures: &[Picture]) -> Result<Vec<u8>, String> {
-    let (width, height) =
-        set::common_size(pictures).ok_or("the images differ in size: give a folder for --out, an idx file holds one size")?;
+    let (width, height) = set::common_size(pictures)
+        .ok_or("the images differ in size: give a folder for --out, an idx file holds one size")?;
     let channels = pictures.first().map_or(1, |picture| picture.channels);
     if pictures.iter().any(|picture| picture.depth > 8) {
         return Err("the images have more than 8 bits a value: give a folder for --out, an idx file holds bytes".into());
@@ -79,7 +79,7 @@ fn file_name(picture: &Picture, number: usize, digits: usize, taken: &mut HashSe
 }
 
 /// Writes a folder beside, then renames it.
-fn write_folder(out: &Path, levels: u32, pictures: &[Picture]) -> Result<(), Box<dyn Error>> {
+fn write_folder(out: &Path, pictures: &[Picture]) -> Result<(), Box<dyn Error>> {
     let error = |source| WriteError { path: out.to_path_buf(), source };
     let exists = out.is_file() || std::fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some());
     if exists {
@@ -94,7 +94,7 @@ fn write_folder(out: &Path, levels: u32, pictures: &[Picture]) -> Result<(), Box
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(error)?;
         }
-        std::fs::write(path, png(&written(picture, levels)).map_err(error)?).map_err(error)?;
+        std::fs::write(path, png(picture).map_err(error)?).map_err(error)?;
     }
     #[cfg(unix)]
     {
@@ -106,6 +106,28 @@ fn write_folder(out: &Path, levels: u32, pictures: &[Picture]) -> Result<(), Box
     // It is the result now: nothing is left to clean up.
     let _moved = beside.keep();
     Ok(())
+}
+
+/// Pictures as they are written, with their transparency if they have one.
+///
+/// # Errors
+/// Transparency that is damaged.
+fn with_alpha(
+    pictures: Vec<Picture>,
+    alpha: &[(Alpha, (u32, u32))],
+    region: Option<Region>,
+    levels: u32,
+) -> Result<Vec<Picture>, ArchiveError> {
+    let join = |(number, picture): (usize, Picture)| {
+        let picture = written(&picture, levels);
+        let Some((alpha, (width, height))) = alpha.get(number) else { return Ok(picture) };
+        let (left, top) = region.map_or((0, 0), |region| (region.left as usize, region.top as usize));
+        let columns = picture.width;
+        let place = |pixel: usize| (top + pixel / columns) * *width as usize + left + pixel % columns;
+        let all = *width as usize * *height as usize;
+        alpha.join(&picture, all, place).ok_or(ArchiveError::DamagedDirectory)
+    };
+    pictures.into_iter().enumerate().map(join).collect()
 }
 
 /// A picture as it is written: tones up to 256 levels, beyond the values as they were read.
@@ -122,12 +144,13 @@ pub fn run(arguments: &DecompressArguments) -> Result<(), Box<dyn Error>> {
     let model = blob.load()?;
     let coded = arguments.coded.display();
     let bytes = std::fs::read(&arguments.coded).map_err(|error| format!("cannot read {coded}: {error}"))?;
-    let pixels = Coded::open(&model, &bytes).map_or(0, |coded| coded.pixels());
+    let (pixels, alpha) = Coded::open(&model, &bytes).map_or((0, vec![]), |coded| (coded.pixels(), coded.alpha()));
     let bar = report::bar(pixels, "decoding pixels");
     let decoded = decompress(&model, &bytes, arguments.region, &|pixels| bar.inc(pixels as u64));
     bar.finish_and_clear();
     let pictures = decoded.map_err(|error| format!("{coded}: {error}"))?;
 
+    let count = pictures.len();
     let name = arguments.out.to_string_lossy();
     let plain = name.strip_suffix(".gz").unwrap_or(&name);
     if plain.ends_with(".idx") || plain.ends_with("ubyte") {
@@ -141,8 +164,8 @@ pub fn run(arguments: &DecompressArguments) -> Result<(), Box<dyn Error>> {
             packer.finish().map(drop)
         })?;
     } else {
-        write_folder(&arguments.out, model.levels(), &pictures)?;
+        write_folder(&arguments.out, &with_alpha(pictures, &alpha, arguments.region, model.levels())?)?;
     }
-    report::print(&format!("{} images in {}\n", pictures.len(), arguments.out.display()))?;
+    report::print(&format!("{count} images in {}\n", arguments.out.display()))?;
     Ok(())
 }

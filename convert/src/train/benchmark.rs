@@ -19,7 +19,12 @@ const WARM_UP: u32 = 2;
 ///
 /// # Errors
 /// Arguments out of range, images that cannot be read.
-pub fn benchmark(arguments: &TrainArguments, data: Option<&Path>, device: Device, steps: u32) -> Result<(), TrainError> {
+pub fn benchmark(
+    arguments: &TrainArguments,
+    data: Option<&Path>,
+    device: Device,
+    steps: u32,
+) -> Result<(), TrainError> {
     let (pictures, size, redraw) = match data {
         Some(data) => {
             let images = Images::read(arguments, data)?;

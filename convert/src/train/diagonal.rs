@@ -31,7 +31,7 @@ pub fn directions() -> Vec<Direction> {
 pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a> {
     let inputs = SIDES.map(|side| format!("{block}.{side}.input_to_state"));
     let states = SIDES.map(|side| format!("{block}.{side}.state_to_state"));
-    let stream = stream.shallow_clone();
+    let stream = pass.rounded(stream);
     let gates = inputs.each_ref().map(|input| pass.linear(&stream, input));
     let lstm = Lstm::forward(pass, directions(), states.to_vec(), &gates);
     let features = lstm.hidden[0].copy();

@@ -47,9 +47,8 @@ pub fn grow(named: &Named, from: &NetworkConfig, to: &NetworkConfig, seed: i64, 
 fn embed(named: &Named, small: &Weight, grown: &Named, large: &Weight) {
     let rows = |weight: &Weight| weight.rows / weight.gates / weight.groups;
     let inputs = |weight: &Weight| weight.inputs / weight.groups;
-    let shape = |weight: &Weight| {
-        [weight.gates, weight.groups, rows(weight), weight.taps, weight.groups, inputs(weight)]
-    };
+    let shape =
+        |weight: &Weight| [weight.gates, weight.groups, rows(weight), weight.taps, weight.groups, inputs(weight)];
     let name = format!("{}.weight", large.name);
     let space = grown[&name].view(shape(large)).narrow(2, 0, rows(small));
     let _ = space.narrow(5, inputs(small), inputs(large) - inputs(small)).zero_();

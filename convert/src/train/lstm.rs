@@ -81,7 +81,8 @@ impl Lstm {
                 .map(|(kept, (gradient, weights))| backward(pass.batch, kept, gradient, weights))
                 .collect(),
         };
-        for (((name, direction), hidden), gates) in self.names.iter().zip(&self.directions).zip(&self.hidden).zip(&gates)
+        for (((name, direction), hidden), gates) in
+            self.names.iter().zip(&self.directions).zip(&self.hidden).zip(&gates)
         {
             gradients.taps(name, hidden, &direction.taps, gates);
         }

@@ -20,10 +20,14 @@ const SCALES: [f32; 2] = [-3.5, 12.0];
 /// Largest coefficient of an earlier channel.
 const COEFFICIENT: f32 = 3.99;
 
+/// What an offset counts: eighths of the value range.
+fn eighth(config: &NetworkConfig) -> f32 {
+    config.levels.next_power_of_two() as f32 / 8.0
+}
+
 /// Its weights.
 pub fn weights(config: &NetworkConfig) -> Vec<Weight> {
-    let (features, maps, channels) =
-        (2 * i64::from(config.hidden), i64::from(config.head), i64::from(config.channels));
+    let (features, maps, channels) = (2 * i64::from(config.hidden), i64::from(config.head), i64::from(config.channels));
     let bias = bias(config);
     let output = Weight::linear(config, "head.output".into(), bias.len() as i64, maps);
     let linear = Weight::linear(config, "head.linear".into(), channels, channels).over(5, &[5]);
@@ -69,7 +73,7 @@ struct Task<'a> {
 /// The loss, and the way back.
 pub fn forward<'a>(pass: &'a Pass<'_>, input: Tensor) -> Loss<'a> {
     let (kind, batch) = (pass.network.kind, pass.batch);
-    let hidden = pass.linear(&input, "head.hidden").relu_();
+    let hidden = pass.rounded(&pass.linear(&input, "head.hidden").relu_());
     let weight = pass.weight("head.output").to_kind(kind);
     let bias = pass.bias("head.output").to_kind(kind).unsqueeze(1);
     let outputs = bias.addmm(&weight, &hidden.tr()).to_kind(Kind::Float);
@@ -133,7 +137,7 @@ mod tests {
             let fused = loss(&task, &outputs, &initial, Device::Cpu);
             let mut plain = tensors::loss(&task, &outputs, &initial);
             if let Some(read) = weights(&config)[2].read() {
-                plain.linear = plain.linear * read;
+                plain.linear *= read;
             }
             assert!((fused.nats / plain.nats - 1.0).abs() < 1e-5, "{} fused, {} by tensors", fused.nats, plain.nats);
             for (name, a, b) in
@@ -141,7 +145,10 @@ mod tests {
             {
                 let scale = b.abs().max().double_value(&[]);
                 let worst = (a - b).abs().max().double_value(&[]);
-                assert!(worst < 1e-4 * scale, "{levels} levels, {channels} channels, {name}: {worst} apart, of {scale}");
+                assert!(
+                    worst < 1e-4 * scale,
+                    "{levels} levels, {channels} channels, {name}: {worst} apart, of {scale}"
+                );
             }
         }
     }

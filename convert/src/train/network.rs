@@ -27,6 +27,8 @@ pub struct Network {
     pub kind: Kind,
     /// How recurrences are computed.
     pub walk: Walk,
+    /// Whether activations are rounded to the steps that the integers will have (see [`rounding`](super::rounding)).
+    pub rounds: bool,
 }
 
 /// A network's weights, in order.
@@ -71,13 +73,14 @@ impl Network {
     pub fn new(config: NetworkConfig, parameters: Named, kind: Kind, walk: Walk) -> Self {
         let device = parameters.values().next().map_or(Device::Cpu, Tensor::device);
         let masks = parameters::masks(&config, device);
-        Self { config, parameters, masks, kind, walk }
+        Self { config, parameters, masks, kind, walk, rounds: false }
     }
 
     /// Handles of the same weights, for another thread.
     pub fn shallow_clone(&self) -> Self {
         let (parameters, masks) = (clone(&self.parameters), clone(&self.masks));
-        Self { config: self.config.clone(), parameters, masks, kind: self.kind, walk: self.walk }
+        let (kind, walk, rounds) = (self.kind, self.walk, self.rounds);
+        Self { config: self.config.clone(), parameters, masks, kind, walk, rounds }
     }
 
     /// The sizes of a batch for this network.
@@ -97,7 +100,7 @@ impl Network {
             let _ = stream.g_add_(&skips);
         }
         let input = stream.relu_();
-        let loss = (layers::head(&self.config).forward)(&pass, input.shallow_clone());
+        let loss = (layers::head(&self.config).forward)(&pass, pass.rounded(&input));
         let mean = loss.nats / batch.count() as f64;
         if !with_gradients {
             return (mean, Named::new());
@@ -224,7 +227,7 @@ mod tests {
             for n in 0..10 {
                 let mut direction = noise(1000 + 5 * seed as u64 + n / 2, &parameter);
                 if let Some(mask) = network.masks.get(name) {
-                    direction = direction * mask;
+                    direction *= mask;
                 }
                 let step = if n % 2 == 0 { 1e-4 } else { 2e-5 };
                 let mut loss = |sign: f64| {
@@ -298,7 +301,9 @@ mod tests {
     fn probabilities_of_all_images_add_up_to_one() {
         let value = |image: u32, place: u32| (image / 3u32.pow(place) % 3) as u16;
         for architecture in ARCHITECTURES {
-            for (channels, components, size) in [(1, 0, (2, 3)), (3, 0, (1, 2)), (3, 0, (2, 1)), (1, 2, (2, 3)), (3, 2, (2, 1))] {
+            for (channels, components, size) in
+                [(1, 0, (2, 3)), (3, 0, (1, 2)), (3, 0, (2, 1)), (1, 2, (2, 3)), (3, 2, (2, 1))]
+            {
                 let network = random(&config(architecture, 3, channels, components));
                 let places = (size.0 * size.1 * usize::from(channels)) as u32;
                 let probability = |image: u32| {

@@ -31,7 +31,8 @@ impl Order {
     /// Shuffles by a seed. All pictures are at least as large as a piece.
     pub fn new(pictures: Vec<Picture>, look: Look, seed: u64) -> Self {
         let pieces = |picture: &Picture| (picture.pixels() + look.size.pixels() / 2) / look.size.pixels();
-        let places = pictures.iter().enumerate().flat_map(|(n, picture)| std::iter::repeat_n(n, pieces(picture).max(1)));
+        let places =
+            pictures.iter().enumerate().flat_map(|(n, picture)| std::iter::repeat_n(n, pieces(picture).max(1)));
         Self { places: places.collect(), pictures, look, seed, epoch: None, order: Vec::new() }
     }
 

@@ -1,7 +1,6 @@
 //! A network's weights by name: how they begin, and their documented form on disk.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
 
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
@@ -11,7 +10,6 @@ use super::TrainError;
 use super::maps::to_vec;
 use super::network::weights;
 use crate::config::NetworkConfig;
-use crate::report;
 
 /// Tensors by name.
 pub type Named = BTreeMap<String, Tensor>;
@@ -31,9 +29,8 @@ pub fn initialize(config: &NetworkConfig, seed: i64, device: Device) -> Named {
 
 /// Ones and zeros by name, of the weights of which a mask hides a part.
 pub fn masks(config: &NetworkConfig, device: Device) -> Named {
-    let mask = |weight: super::weights::Weight| {
-        Some((format!("{}.weight", weight.name), weight.read()?.to_device(device)))
-    };
+    let mask =
+        |weight: super::weights::Weight| Some((format!("{}.weight", weight.name), weight.read()?.to_device(device)));
     weights(config).into_iter().filter_map(mask).collect()
 }
 
@@ -58,7 +55,7 @@ fn documented(named: &Named, config: &NetworkConfig) -> Result<Named, TrainError
     for weight in weights(config) {
         let name = format!("{}.weight", weight.name);
         let matrix = get(&name)?.to_device(Device::Cpu);
-        out.insert(name, weight.to_disk(&matrix));
+        out.insert(name, weight.kernel_of(&matrix));
         if weight.bias.is_some() {
             let name = format!("{}.bias", weight.name);
             let bias = get(&name)?.to_device(Device::Cpu);
@@ -94,14 +91,6 @@ pub fn documented_bytes(named: &Named, config: &NetworkConfig) -> Result<Vec<u8>
     serialize(&documented(named, config)?, None)
 }
 
-/// Writes weights under their documented names and shapes, beside the file, then renames: it is whole or not there.
-///
-/// # Errors
-/// A weight that is missing; what the file system says.
-pub fn save(named: &Named, config: &NetworkConfig, path: &Path) -> Result<(), TrainError> {
-    Ok(report::write(path, &documented_bytes(named, config)?)?)
-}
-
 /// Weights from the bytes of a file of documented names and shapes, to train on from.
 ///
 /// # Errors
@@ -111,7 +100,7 @@ pub fn from_documented(config: &NetworkConfig, bytes: &[u8], device: Device) -> 
     let mut named = Named::new();
     for weight in weights(config) {
         let kernel = read(&file, &format!("{}.weight", weight.name), &weight.disk_shape())?;
-        named.insert(format!("{}.weight", weight.name), weight.from_disk(&kernel).to_device(device));
+        named.insert(format!("{}.weight", weight.name), weight.matrix_of(&kernel).to_device(device));
         if weight.bias.is_some() {
             let name = format!("{}.bias", weight.name);
             let bias = read(&file, &name, &[weight.rows])?;

@@ -22,10 +22,11 @@ pub fn weights(config: &NetworkConfig, block: &str) -> Vec<Weight> {
 /// What its `expand` reads, and the way back.
 pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a> {
     let (reduce, conv) = (format!("{block}.reduce"), format!("{block}.conv"));
-    let input = stream.relu();
+    let input = pass.rounded(&stream.relu());
     let reduced = pass.linear(&input, &reduce).relu_();
     pass.batch.clear(&reduced);
-    let features = pass.convolve(&reduced, &TAPS, &conv).relu_();
+    let reduced = pass.rounded(&reduced);
+    let features = pass.rounded(&pass.convolve(&reduced, &TAPS, &conv).relu_());
     let output = features.shallow_clone();
     let back = move |gradient: &Tensor, gradients: &mut Gradients| {
         let gradient = relu_gradient(gradient, &output);

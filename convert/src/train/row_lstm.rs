@@ -28,8 +28,8 @@ pub fn direction(kernel: u8) -> Direction {
 /// What its `expand` reads, and the way back.
 pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a> {
     let (input, state) = (format!("{block}.input_to_state"), format!("{block}.state_to_state"));
-    let stream = stream.shallow_clone();
-    pass.batch.clear(&stream);
+    pass.batch.clear(stream);
+    let stream = pass.rounded(stream);
     let gates = pass.convolve(&stream, &TAPS, &input);
     let lstm = Lstm::forward(pass, vec![direction(pass.config().kernel)], vec![state], &[gates]);
     let features = lstm.hidden[0].shallow_clone();

@@ -20,7 +20,7 @@ pub fn weights(config: &NetworkConfig) -> Vec<Weight> {
 /// The loss, and the way back.
 pub fn forward<'a>(pass: &'a Pass<'_>, input: Tensor) -> Loss<'a> {
     let batch = pass.batch;
-    let hidden = pass.linear(&input, "head.hidden").relu_();
+    let hidden = pass.rounded(&pass.linear(&input, "head.hidden").relu_());
     let logits = batch.compact(&pass.linear(&hidden, "head.output")).to_kind(Kind::Float);
     let values: Vec<i64> = pass.values.iter().map(|&value| i64::from(value)).collect();
     let targets = batch.values(&Tensor::from_slice(&values)).to_device(pass.device());

@@ -8,12 +8,12 @@ use std::collections::btree_map::Entry;
 
 use rayon::prelude::*;
 
-use super::images::{Pieces, Size};
+use super::TrainArguments;
+use super::images::Size;
 use super::lstm::Walk;
 use super::network::Network;
 use super::optimizer::Memory;
 use super::parameters::{self, Named};
-use super::{TrainArguments};
 
 /// Images of a micro-batch: at least two, of at most 16 images and 32,768 pixels if there are more than one.
 fn micro(count: usize, size: Size) -> usize {
@@ -53,24 +53,17 @@ pub fn loss(network: &Network, values: &[u16], size: Size, with_gradients: bool)
 }
 
 /// Moves a network's weights and their average; gives the gradients' norm. If that is not finite, nothing moves.
-pub fn update(network: &mut Network, memory: &mut Memory, arguments: &TrainArguments, rate: f64, gradients: &Named) -> f64 {
+pub fn update(
+    network: &mut Network,
+    memory: &mut Memory,
+    arguments: &TrainArguments,
+    rate: f64,
+    gradients: &Named,
+) -> f64 {
     let norm = memory.step(&arguments.settings(rate), &mut network.parameters, gradients);
     parameters::hide(&mut network.parameters, &network.masks);
     memory.average(&network.parameters, arguments.average);
     norm
-}
-
-/// Mean nats of at most so many images, spread evenly over a set (sets are often sorted).
-pub fn validate(network: &Network, set: &Pieces, limit: usize) -> f64 {
-    const AT_ONCE: usize = 256;
-    let count = set.len().min(limit.max(1));
-    let indices: Vec<usize> = (0..count).map(|place| place * set.len() / count).collect();
-    let mut sum = 0.0;
-    for indices in indices.chunks(AT_ONCE) {
-        let values: Vec<u16> = indices.iter().flat_map(|&n| set.image(n)).copied().collect();
-        sum += loss(network, &values, set.size, false).0 * indices.len() as f64;
-    }
-    sum / count as f64
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 use core::ffi::{c_int, c_void};
 
 use pixelrnn::Value;
-use pixelrnn::codec::{ByteSink, ByteSource, CodeError, DecodeError, Decoder, Encoder, HEADER_BYTES, Header, Next, Tile};
+use pixelrnn::codec::{
+    ByteSink, ByteSource, CodeError, DecodeError, Decoder, Encoder, HEADER_BYTES, Header, Next, Tile,
+};
 
 use crate::handle::{
     clear, get, get_mut, pixelrnn_decoder, pixelrnn_encoder, pixelrnn_model, pixelrnn_stream, put, take,

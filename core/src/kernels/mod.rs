@@ -27,7 +27,7 @@
 pub mod frequencies;
 pub mod lanes;
 #[cfg(test)]
-mod lanes_tests;
+pub(crate) mod lanes_tests;
 pub mod mixture;
 pub mod plain;
 

@@ -1,10 +1,7 @@
 //! Several images at once.
 
-use super::{BeginError, StreamError};
-use crate::blob::LayerDescription;
-use crate::distribution::Distribution;
+use super::{BeginError, Distributions, StreamError};
 use crate::kernels::lanes;
-use crate::kernels::mixture::Component;
 use crate::layers::{
     Canvas, Carver, Dimensions, Images, Place, Rows, Work, WorkSizes, mixture, outputs, row_end, step,
 };
@@ -31,20 +28,20 @@ use crate::temperature::Temperature;
 /// ```
 #[derive(Debug)]
 pub struct Streams<'s, const N: usize> {
-    model: &'s Model<'s>,
-    state: &'s mut [u32],
-    network: Dimensions,
-    work: WorkSizes,
+    pub(super) model: &'s Model<'s>,
+    pub(super) state: &'s mut [u32],
+    pub(super) network: Dimensions,
+    pub(super) work: WorkSizes,
     width: u32,
     height: u32,
     row: u32,
     column: u32,
-    channel: u8,
+    pub(super) channel: u8,
     /// What is known of the value at hand.
     known: Known<N>,
     /// Layer columns that the last complete row still asks for.
     pending: u32,
-    temperature: Temperature,
+    pub(super) temperature: Temperature,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,46 +56,6 @@ enum Known<const N: usize> {
     Predicted([u32; N]),
 }
 
-/// The distributions of the next value, one of each image.
-#[derive(Debug, Clone, Copy)]
-pub struct Distributions<'a, const N: usize> {
-    levels: u32,
-    kind: Kind<'a, N>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Kind<'a, const N: usize> {
-    /// Each image's frequency of value 1.
-    Binary([u32; N]),
-    /// Totals, and an image's frequencies after the other's.
-    Levels([u32; N], &'a [u32]),
-    /// An image's components after the other's.
-    Mixture(&'a [Component]),
-}
-
-impl<'a, const N: usize> Distributions<'a, N> {
-    /// An image's; of an image beyond the last, the last's.
-    pub fn of(&self, image: usize) -> Distribution<'a> {
-        let image = image.min(N.saturating_sub(1));
-        let of = |totals: &[u32; N]| totals.get(image).copied().unwrap_or(0);
-        match &self.kind {
-            Kind::Binary(ones) => Distribution::of_binary(of(ones)),
-            Kind::Levels(totals, frequencies) => {
-                Distribution::of_frequencies(nth(frequencies, image, self.levels as usize), of(totals))
-            }
-            Kind::Mixture(components) => {
-                let each = components.len().checked_div(N).unwrap_or(0);
-                Distribution::of_components(nth(components, image, each), self.levels)
-            }
-        }
-    }
-}
-
-/// The `index`-th of pieces of a size.
-fn nth<T>(all: &[T], index: usize, size: usize) -> &[T] {
-    all.get(index * size..(index + 1) * size).unwrap_or_default()
-}
-
 /// Images that [`Streams`] are best made of on this machine: 16 where that is faster than streams, else 1.
 pub fn images_at_once() -> usize {
     lanes::best()
@@ -111,7 +68,7 @@ impl<'s, const N: usize> Streams<'s, N> {
     }
 
     /// Words an image for frequencies that do not lie where the head leaves its logits.
-    fn frequency_words(model: &Model<'_>) -> usize {
+    pub(super) fn frequency_words(model: &Model<'_>) -> usize {
         if N == 1 || model.levels() == 2 || model.is_mixture() { 0 } else { model.levels() as usize }
     }
 
@@ -199,42 +156,6 @@ impl<'s, const N: usize> Streams<'s, N> {
 
     fn is_mixture(&self) -> bool {
         self.model.is_mixture()
-    }
-
-    /// The distributions that lie in the state: where the head left them, or apart.
-    fn kind(&mut self, totals: [u32; N]) -> Kind<'_, N> {
-        let is_mixture = self.model.is_mixture();
-        if self.levels() == 2 && !is_mixture {
-            return Kind::Binary(totals);
-        }
-        if N > 1 && !is_mixture {
-            return Kind::Levels(totals, split_end(self.state, N * Self::frequency_words(self.model)).1);
-        }
-        let mut carver = Carver::<N>::new(self.state);
-        let logits = carver.words(self.work.logits);
-        match is_mixture {
-            true => Kind::Mixture(Component::of_words(carver.words(self.work.components))),
-            false => Kind::Levels(totals, logits),
-        }
-    }
-
-    /// Turns the head's logits into frequencies.
-    fn predict_softmax(&mut self) -> [u32; N] {
-        let levels = self.levels();
-        let (state, apart) = split_end(self.state, N * Self::frequency_words(self.model));
-        let logits = Carver::new(state).i32(self.work.logits);
-        totals(logits, levels, self.temperature, apart)
-    }
-
-    /// Prepares the channel's components.
-    fn predict_mixture(&mut self) -> [u32; N] {
-        let (model, network, temperature) = (self.model, self.network, self.temperature);
-        let at = (self.place(), usize::from(self.channel));
-        let mut images = self.images();
-        if let Some((LayerDescription::Mixture(layer), mut body)) = model.head() {
-            mixture::prepare(layer, &network, &mut body, at, temperature, &mut images);
-        }
-        [0; N]
     }
 
     /// Feeds the true values at hand, one of each image, and moves on to the next: the pixel's next channel, or the next pixel.
@@ -329,7 +250,7 @@ impl<'s, const N: usize> Streams<'s, N> {
     }
 
     /// Where the value at hand is.
-    fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         let group = if self.network.groups == 1 { 0 } else { self.channel };
         Place { width: self.width as usize, column: self.column as usize, group: group.into() }
     }
@@ -373,7 +294,7 @@ impl<'s, const N: usize> Streams<'s, N> {
     }
 
     /// Cuts the state into the scratch, the values so far, and the layers' states.
-    fn images(&mut self) -> Images<'_, N> {
+    pub(super) fn images(&mut self) -> Images<'_, N> {
         let Self { model, state, work: sizes, width, row, .. } = self;
         let mut states = Carver::new(state);
         let work = Work::carve(states.words(sizes.words()), sizes);
@@ -404,35 +325,4 @@ fn canvas<'a, const N: usize>(
         _ => Rows::Words(states.u16(4 * width * channels)),
     };
     Canvas { rows, width, row, channels }
-}
-
-/// The last words of a state, apart from the rest.
-fn split_end(state: &mut [u32], words: usize) -> (&mut [u32], &mut [u32]) {
-    state.split_at_mut_checked(state.len().saturating_sub(words)).unwrap_or_default()
-}
-
-/// Each image's total of the frequencies that logits become: in place for one image, else in `apart`; of 2 levels, what value 1
-/// has.
-#[inline]
-fn totals<const N: usize>(
-    logits: &mut [[i32; N]],
-    levels: u32,
-    temperature: Temperature,
-    apart: &mut [u32],
-) -> [u32; N] {
-    let levels = levels as usize;
-    if levels == 2 {
-        let logits = logits.first().unwrap_or(&[0; N]);
-        return logits.map(|logit| Distribution::binary(logit, temperature).frequency(1));
-    }
-    let logits = logits.get_mut(..levels).unwrap_or_default();
-    let totals = lanes::frequencies(logits, temperature);
-    if N > 1 {
-        for (image, places) in apart.chunks_exact_mut(levels.max(1)).enumerate() {
-            for (place, frequencies) in places.iter_mut().zip(&*logits) {
-                *place = frequencies.get(image).map_or(1, |&frequency| frequency as u32);
-            }
-        }
-    }
-    totals
 }

@@ -1,14 +1,14 @@
 //! The mixture's loss and its gradients in one loop over pixels, some side by side.
 //!
-//! For a component with log scale `s`, `i = e^-s`, and a value at distance `d` from the components' shared middle:
-//! `t = d * i - o`, `z± = t ± i / 2`, and its probability is `F(z+) * F(-z-) * (1 - e^-i)`. With `u = e^-|z+|` and
+//! For a component with log scale `s`, `i = e^-s`, and a value at distance `d` from the component's mean (its offset taken off):
+//! `t = d * i`, `z± = t ± i / 2`, and its probability is `F(z+) * F(-z-) * (1 - e^-i)`. With `u = e^-|z+|` and
 //! `w = e^-|z-|` that is `q / ((1 + u) (1 + w)) * e^(-s - max(-z+, 0) - max(z-, 0))`, `q = (1 - e^-i) / i`: a factor near 1
 //! beside an exponent that can be large. The lowest value has no part in z-, the highest none in z+.
 
 use multiversion::multiversion;
 
 use super::prediction::TAPS;
-use super::{COEFFICIENT, SCALES, Task};
+use super::{COEFFICIENT, SCALES, Task, eighth};
 use crate::train::lanes::{exp, ln};
 
 /// Pixels side by side.
@@ -35,6 +35,7 @@ pub fn loss(task: &Task<'_>, outputs: &[f32], linear: &[f32]) -> (f64, Vec<f32>,
             channels: usize::from(task.config.channels),
             components: usize::from(task.config.components),
             highest: (task.config.levels - 1) as f32,
+            eighth: eighth(task.config),
             linear,
             planes: &task.planes,
             pixels: groups * height * width * images,
@@ -54,6 +55,7 @@ struct Run<'a> {
     channels: usize,
     components: usize,
     highest: f32,
+    eighth: f32,
     linear: &'a [f32],
     planes: &'a [f32],
     /// Numbers of a plane, and the run's first one.
@@ -147,11 +149,11 @@ fn over_span(run: &Run<'_>, span: Span, gradient: &mut [f32], sums: &mut [Lanes]
         output += run.components * (3 + channel);
     }
     for channel in 0..run.channels {
-        let sums = &mut sums[channel * TAPS * run.channels..];
-        for plane in 0..(TAPS - 1) * run.channels + channel {
+        let sums = &mut sums[channel * TAPS * run.channels..][..(TAPS - 1) * run.channels + channel];
+        for (plane, sum) in sums.iter_mut().enumerate() {
             let numbers = run.plane(plane, span);
             for l in 0..LANES {
-                sums[plane][l] -= slopes[channel][l] * numbers[l];
+                sum[l] -= slopes[channel][l] * numbers[l];
             }
         }
     }
@@ -195,14 +197,18 @@ fn over_channel(
     let mut components = [NOTHING; COMPONENTS];
     for (k, component) in components[..run.components].iter_mut().enumerate() {
         let output = first + k * (3 + channel);
+        let offset = run.output(output + 1, span);
         let mut distance = residuals[channel];
-        for before in 0..channel {
+        for l in 0..LANES {
+            distance[l] -= run.eighth * offset[l];
+        }
+        for (before, residual) in residuals[..channel].iter().enumerate() {
             let coefficient = run.output(output + 3 + before, span);
             for l in 0..LANES {
-                distance[l] -= coefficient[l].clamp(-COEFFICIENT, COEFFICIENT) * residuals[before][l];
+                distance[l] -= coefficient[l].clamp(-COEFFICIENT, COEFFICIENT) * residual[l];
             }
         }
-        *component = evaluate([0, 1, 2].map(|n| run.output(output + n, span)), &distance, &value, run.highest);
+        *component = evaluate([0, 2].map(|n| run.output(output + n, span)), &distance, &value, run.highest);
     }
     let (nats, shares) = share(&components[..run.components]);
     for (k, (component, [prior, posterior])) in components[..run.components].iter().zip(&shares).enumerate() {
@@ -218,7 +224,8 @@ fn over_channel(
             for l in 0..LANES {
                 let held = coefficient[l].clamp(-COEFFICIENT, COEFFICIENT);
                 slopes[before][l] -= held * by_distance[l];
-                by_coefficient[l] = hold(coefficient[l], -residuals[before][l] * by_distance[l], [-COEFFICIENT, COEFFICIENT]);
+                by_coefficient[l] =
+                    hold(coefficient[l], -residuals[before][l] * by_distance[l], [-COEFFICIENT, COEFFICIENT]);
             }
             run.store(gradient, output, span, &by_coefficient);
         }
@@ -226,14 +233,14 @@ fn over_channel(
     nats
 }
 
-/// A component from its weight logit, offset and log scale.
+/// A component from its weight logit and log scale, at a distance from its mean.
 #[inline(always)]
-fn evaluate([logit, offset, scale]: [Lanes; 3], distance: &Lanes, value: &Lanes, highest: f32) -> Component {
+fn evaluate([logit, scale]: [Lanes; 2], distance: &Lanes, value: &Lanes, highest: f32) -> Component {
     let mut component = Component { logit, ..NOTHING };
     for l in 0..LANES {
         let s = scale[l].clamp(SCALES[0], SCALES[1]);
         let i = exp(-s);
-        let t = distance[l] * i - offset[l];
+        let t = distance[l] * i;
         let (upper, lower) = (t + 0.5 * i, t - 0.5 * i);
         let is_lowest = if value[l] <= 0.0 { 1.0 } else { 0.0 };
         let is_highest = if value[l] >= highest { 1.0 } else { 0.0 };
@@ -249,13 +256,12 @@ fn evaluate([logit, offset, scale]: [Lanes; 3], distance: &Lanes, value: &Lanes,
         let above_upper = has_upper * over_upper * if upper >= 0.0 { u } else { 1.0 };
         let below_lower = has_lower * over_lower * if lower >= 0.0 { 1.0 } else { w };
         component.inverse[l] = i;
-        component.exponent[l] =
-            logit[l] - inside * s - has_upper * (-upper).max(0.0) - has_lower * lower.max(0.0);
-        component.factor[l] = (inside * q + 1.0 - inside)
-            * (has_upper * over_upper + is_highest)
-            * (has_lower * over_lower + is_lowest);
+        component.exponent[l] = logit[l] - inside * s - has_upper * (-upper).max(0.0) - has_lower * lower.max(0.0);
+        component.factor[l] =
+            (inside * q + 1.0 - inside) * (has_upper * over_upper + is_highest) * (has_lower * over_lower + is_lowest);
         component.by_middle[l] = above_upper - below_lower;
-        component.by_scale[l] = i * (below_lower * (distance[l] - 0.5) - above_upper * (distance[l] + 0.5)) - inside * e / q;
+        component.by_scale[l] =
+            i * (below_lower * (distance[l] - 0.5) - above_upper * (distance[l] + 0.5)) - inside * e / q;
     }
     component
 }
@@ -309,9 +315,9 @@ fn spread(
     let scale = run.output(output + 2, span);
     for l in 0..LANES {
         by_logit[l] = prior[l] - posterior[l];
-        by_offset[l] = posterior[l] * component.by_middle[l];
         by_scale[l] = hold(scale[l], -posterior[l] * component.by_scale[l], SCALES);
-        by_distance[l] = -by_offset[l] * component.inverse[l];
+        by_distance[l] = -posterior[l] * component.by_middle[l] * component.inverse[l];
+        by_offset[l] = -run.eighth * by_distance[l];
     }
     for (n, slope) in [by_logit, by_offset, by_scale].iter().enumerate() {
         run.store(gradient, output + n, span, slope);

@@ -31,8 +31,7 @@ fn places(row: usize, column: usize, width: usize) -> Option<[(usize, usize); TA
         return (column > 0).then(|| [(0, column - 1); TAPS - 1]);
     }
     let north = (row - 1, column);
-    let (west, north_west) =
-        if column == 0 { (north, north) } else { ((row, column - 1), (row - 1, column - 1)) };
+    let (west, north_west) = if column == 0 { (north, north) } else { ((row, column - 1), (row - 1, column - 1)) };
     let north_east = if column + 1 == width { north } else { (row - 1, column + 1) };
     Some([west, north, north_west, north_east])
 }

@@ -3,7 +3,7 @@
 use tch::{Kind, Tensor};
 
 use super::prediction::TAPS;
-use super::{COEFFICIENT, Outcome, SCALES, Task};
+use super::{COEFFICIENT, Outcome, SCALES, Task, eighth};
 
 /// The loss of outputs `[outputs, rows of a map]` around a prediction `[channels, 5 * channels]`.
 pub fn loss(task: &Task<'_>, outputs: &Tensor, linear: &Tensor) -> Outcome {
@@ -41,17 +41,19 @@ fn nats(task: &Task<'_>, outputs: &Tensor, linear: &Tensor) -> Tensor {
         let before = clamp(&own.narrow(1, 3, channel), f64::from(-COEFFICIENT), f64::from(COEFFICIENT));
         let coupled = (before * residuals.narrow(0, 0, channel)).sum_dim_intlist([1i64].as_slice(), false, Kind::Float);
         let log = log_probabilities(task, &own, &(residuals.get(channel) - coupled), &values.get(channel));
-        sum = sum - (own.select(1, 0).log_softmax(0, Kind::Float) + log).logsumexp([0i64].as_slice(), false).sum(Kind::Double);
+        let mixed = (own.select(1, 0).log_softmax(0, Kind::Float) + log).logsumexp([0i64].as_slice(), false);
+        sum -= mixed.sum(Kind::Double);
         row += components * each;
     }
     sum
 }
 
-/// Log probability of values under each component, `[components, pixels]`, from their distance to the components' shared middle.
+/// Log probability of values under each component, `[components, pixels]`, from their distance to where the components would be without
+/// their offsets.
 fn log_probabilities(task: &Task<'_>, own: &Tensor, distance: &Tensor, values: &Tensor) -> Tensor {
     let scale = clamp(&own.select(1, 2), f64::from(SCALES[0]), f64::from(SCALES[1]));
     let inverse = (-&scale).exp();
-    let middle = distance * &inverse - own.select(1, 1);
+    let middle = (distance - own.select(1, 1) * f64::from(eighth(task.config))) * &inverse;
     let (upper, lower) = (&middle + &inverse * 0.5, &middle - &inverse * 0.5);
     let (below_upper, above_lower) = (upper.log_sigmoid(), (-lower).log_sigmoid());
     let inside = (-(-&inverse).expm1()).log() + &below_upper + &above_lower;
