@@ -110,11 +110,7 @@ pub fn decode_rest(model: &Model<'_>, mut decoder: Decoder<&[u8]>, most: Most) -
 }
 
 /// Decodes the tile that was announced.
-fn tile_values(
-    model: &Model<'_>,
-    decoder: &mut Decoder<&[u8]>,
-    most: usize,
-) -> Result<Piece, DecodeError<Infallible>> {
+fn tile_values(model: &Model<'_>, decoder: &mut Decoder<&[u8]>, most: usize) -> Result<Piece, DecodeError<Infallible>> {
     let tile = decoder.tile();
     // Enough state for any tile that will be seen to its end.
     let mut state = vec![0; model.state_words(tile.width.min(u32::try_from(most).unwrap_or(u32::MAX)))];

@@ -165,5 +165,5 @@ pub fn archive(model: &TestModel) -> Result<Vec<u8>, ArchiveError> {
     let pictures = pictures(model);
     let names: Vec<String> = pictures.iter().map(|picture| picture.name.clone()).collect();
     let loaded = model.blob.load().expect("a checked model");
-    compress(&loaded, &pictures, Some(&names), &Cut { tile: Some((8, 8)), group: 2 }, &|_| {})
+    compress(&loaded, &pictures, Some(&names), &[], &Cut { tile: Some((8, 8)), group: 2 }, &|_| {})
 }

@@ -16,6 +16,6 @@ pub mod instructions;
 pub mod kinds;
 pub mod models;
 pub mod random;
-// Until it follows the float twin: pub mod random_float;
+pub mod random_float;
 pub mod readme;
 pub mod tables;

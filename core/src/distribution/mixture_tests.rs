@@ -194,10 +194,14 @@ fn shares_are_those_of_the_formula() {
         let mut case = Case::usual(&mut numbers, LEVELS[number % LEVELS.len()]);
         let earlier = number % 3;
         case.residuals = (0..earlier).map(|_| [numbers.within((case.levels as i32) << 11)]).collect();
-        case.rows = case.rows.chunks(3).flat_map(|rows| {
-            let coefficients = (0..earlier).map(|_| [numbers.within(2048)]).collect::<Vec<_>>();
-            [rows, &coefficients].concat()
-        }).collect();
+        case.rows = case
+            .rows
+            .chunks(3)
+            .flat_map(|rows| {
+                let coefficients = (0..earlier).map(|_| [numbers.within(2048)]).collect::<Vec<_>>();
+                [rows, &coefficients].concat()
+            })
+            .collect();
         case.temperature = Temperature::from_percent([100, 60, 200][number / 3 % 3]).unwrap();
         case.with(|distribution| {
             let unit = f64::from(1u32 << 24);

@@ -12,8 +12,8 @@ use std::process::{Command, Stdio};
 use clap::Parser;
 use pixelrnn::codec::{Encoder, HEADER_BYTES, RangeEncoder};
 use pixelrnn::{Model, Stream, score};
-use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::archive::{Cut, compress};
+use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::commands::compress::DEFAULT_GROUP;
 use pixelrnn_convert::data::{ImageOptions, Picture};
 use pixelrnn_convert::report::{bar, tone};
@@ -104,7 +104,7 @@ fn ours(model: &Model<'_>, pictures: &[Picture]) -> Result<Ours> {
     let sums = pictures.par_iter().map(one).try_reduce(|| (0, 0, 0), |a, b| Ok((a.0 + b.0, a.1 + b.1, a.2 + b.2)))?;
     progress.finish_and_clear();
     let cut = Cut { tile: None, group: DEFAULT_GROUP };
-    let file = compress(model, pictures, None, &cut, &|_| {})?.len();
+    let file = compress(model, pictures, None, &[], &cut, &|_| {})?.len();
     Ok(Ours { ideal: sums.0 as f64 / 65536.0 / 8.0, coder: sums.1, frames: sums.2, file })
 }
 

@@ -43,7 +43,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         probabilities.push((0..distribution.levels()).map(|level| share(level as u16)).collect::<Vec<_>>());
         stream.observe(value)?;
     }
-    let report = serde_json::json!({ "images": images, "runs": runs, "image": image.values, "probabilities": probabilities });
+    let report =
+        serde_json::json!({ "images": images, "runs": runs, "image": image.values, "probabilities": probabilities });
     println!("{report}");
     Ok(())
 }

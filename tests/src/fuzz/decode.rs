@@ -77,8 +77,7 @@ fn damage(model: &Model<'_>, is_cut: bool, bytes: &[u8]) {
     let Some((&[place, change, group], rest)) = bytes.split_first_chunk() else { return };
     let header = header(model, is_cut);
     let values = rest.chunks_exact(PIXELS * usize::from(model.channels())).take(MOST.tiles / 8);
-    let images: Vec<Vec<u16>> =
-        values.map(|values| values.iter().map(|&byte| value(model, byte)).collect()).collect();
+    let images: Vec<Vec<u16>> = values.map(|values| values.iter().map(|&byte| value(model, byte)).collect()).collect();
     let mut container = encode(model, header, &images, usize::from(group).max(1)).bytes;
     let pieces = pieces(&header, &images);
     assert_eq!(decoded(model, &container, MOST), (pieces.clone(), Ok(0)));
