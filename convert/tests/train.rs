@@ -64,40 +64,108 @@ fn wait(child: &mut Child, out: &Path) {
     }
 }
 
+/// A folder of colour pictures of several sizes: slanted waves.
+fn photographs(folder: &TempDir) -> PathBuf {
+    let path = folder.path().join("photographs");
+    std::fs::create_dir_all(&path).unwrap();
+    for number in 0..40u32 {
+        let value =
+            |x: u32, y: u32, channel: u32| ((x * 9 + y * (number % 5) * 7 + channel * 20 + number * 31) % 256) as u8;
+        let pixel = |x, y| image::Rgb([0, 1, 2].map(|channel| value(x, y, channel)));
+        let picture = image::RgbImage::from_fn(9 + number % 4, 8 + number % 3, pixel);
+        picture.save(path.join(format!("{number:02}.png"))).unwrap();
+    }
+    path
+}
+
+/// The weights of a run's last step, and their averages.
+fn last_weights(run: &Path) -> Vec<(String, Vec<u8>)> {
+    let bytes = std::fs::read(run.join("checkpoint.safetensors")).unwrap();
+    let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let mut all: Vec<_> = file.iter().map(|(name, tensor)| (name.to_owned(), tensor.data().to_vec())).collect();
+    all.sort();
+    all
+}
+
+/// Trains once without a break, once with a kill and a signal between: both must end alike.
+fn interrupt(data: &Path, folder: &TempDir, name: &str, shape: &str) {
+    let whole = folder.path().join(format!("{name}-whole"));
+    good(&train(data, &whole, &format!("{shape} --every 1000")));
+    let parts = folder.path().join(format!("{name}-parts"));
+    let often = format!("{shape} --every 0.002");
+    let mut child = command(data, &parts, &often).spawn().unwrap();
+    wait(&mut child, &parts);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let mut child = command(data, &parts, &often).spawn().unwrap();
+    wait(&mut child, &parts);
+    let status = Command::new("sh").arg("-c").arg(format!("kill -TERM {}", child.id())).status().unwrap();
+    assert!(status.success());
+    let stopped = good(&child.wait_with_output().unwrap());
+    assert!(stopped.contains("going on from step") && stopped.contains("stopped at step"), "{stopped}");
+    let finished = good(&train(data, &parts, &format!("{often} --threads 1")));
+    assert!(finished.contains("going on from step"), "{finished}");
+    assert!(last_weights(&whole) == last_weights(&parts), "{name}: the weights differ");
+    let log = std::fs::read_to_string(parts.join("log.csv")).unwrap();
+    let steps: Vec<u64> = log.lines().skip(1).map(|line| line.split(',').next().unwrap().parse().unwrap()).collect();
+    assert!(steps.is_sorted_by(|a, b| a < b) && steps.last() == Some(&1000), "{steps:?}");
+
+    // What is complete stays as it is.
+    let model = std::fs::read(parts.join("model.safetensors")).unwrap();
+    good(&train(data, &parts, &often));
+    assert!(std::fs::read(parts.join("model.safetensors")).unwrap() == model);
+}
+
 #[test]
 fn an_interrupted_run_ends_with_the_weights_of_an_uninterrupted_one() {
     let folder = TempDir::new().unwrap();
     let data = data(&folder, stroke);
     for architecture in ["pixelcnn", "row-lstm", "diagonal-bilstm"] {
         let shape = format!("--architecture {architecture} --skip --steps 1000 --samples 0");
-        let whole = folder.path().join(format!("{architecture}-whole"));
-        good(&train(&data, &whole, &format!("{shape} --every 1000")));
-
-        let parts = folder.path().join(format!("{architecture}-parts"));
-        let often = format!("{shape} --every 0.002");
-        let mut child = command(&data, &parts, &often).spawn().unwrap();
-        wait(&mut child, &parts);
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let mut child = command(&data, &parts, &often).spawn().unwrap();
-        wait(&mut child, &parts);
-        let status = Command::new("sh").arg("-c").arg(format!("kill -TERM {}", child.id())).status().unwrap();
-        assert!(status.success());
-        let stopped = good(&child.wait_with_output().unwrap());
-        assert!(stopped.contains("going on from step") && stopped.contains("stopped at step"), "{stopped}");
-        let finished = good(&train(&data, &parts, &format!("{often} --threads 1")));
-        assert!(finished.contains("going on from step"), "{finished}");
-
-        let weights = |run: &Path| std::fs::read(run.join("model.safetensors")).unwrap();
-        assert!(weights(&whole) == weights(&parts), "{architecture}: the weights differ");
-        // What is complete stays as it is.
-        good(&train(&data, &whole, &format!("{shape} --every 1000")));
-        assert!(weights(&whole) == weights(&parts));
-        let log = std::fs::read_to_string(parts.join("log.csv")).unwrap();
-        let steps: Vec<u64> =
-            log.lines().skip(1).map(|line| line.split(',').next().unwrap().parse().unwrap()).collect();
-        assert!(steps.is_sorted_by(|a, b| a < b) && steps.last() == Some(&1000), "{steps:?}");
+        interrupt(&data, &folder, architecture, &shape);
     }
+    let crops = "--crop 6x5 --flip --levels 256 --components 2 --batch 6 --steps 1000 --samples 0";
+    interrupt(&photographs(&folder), &folder, "crops", crops);
+}
+
+#[test]
+fn colour_trains_on_pieces_by_a_mixture_or_by_channel_groups() {
+    let folder = TempDir::new().unwrap();
+    let data = photographs(&folder);
+    let bits = |out: &Path| -> Vec<f64> {
+        let log = std::fs::read_to_string(out.join("log.csv")).unwrap();
+        log.lines().skip(1).map(|line| line.split(',').next_back().unwrap().parse().unwrap()).collect()
+    };
+    for (name, head) in
+        [("mixture", "--components 3"), ("groups", "--hidden 12 --head 12"), ("grey", "--components 1 --grey")]
+    {
+        let out = folder.path().join(name);
+        let arguments = format!("--crop 6x5 --flip --levels 256 --batch 8 --steps 300 --every 0.002 {head}");
+        let text = good(&train(&data, &out, &arguments));
+        assert!(text.contains("bits a dimension on all"), "{text}");
+        let bits = bits(&out);
+        assert!(bits.last() < bits.first() && bits.iter().all(|&bits| bits > 0.0), "{name}: {bits:?}");
+        let config = std::fs::read_to_string(out.join("config.json")).unwrap();
+        assert!(config.contains(if name == "grey" { "\"channels\": 1" } else { "\"channels\": 3" }), "{config}");
+        let sheet = image::open(out.join("samples").join("00000300.png")).unwrap();
+        assert_eq!(sheet.color().has_color(), name != "grey");
+    }
+    bad(&train(&data, &folder.path().join("a"), "--levels 256"), "--crop");
+    bad(&train(&data, &folder.path().join("b"), "--levels 256 --crop 10x5"), "00.png is 9x8, smaller than --crop 10x5");
+    bad(&train(&data, &folder.path().join("c"), "--levels 256 --crop 6x5"), "of 4 a channel");
+}
+
+#[test]
+fn a_run_that_gets_no_better_ends_when_patience_does() {
+    let folder = TempDir::new().unwrap();
+    let (data, out) = (data(&folder, stroke), folder.path().join("run"));
+    let text = good(&train(&data, &out, "--minutes 60 --rate 1e-30 --decay 0 --every 0.001 --patience 2 --samples 0"));
+    assert!(text.contains("validations"), "{text}");
+    let log = std::fs::read_to_string(out.join("log.csv")).unwrap();
+    let nats: Vec<f64> = log.lines().skip(1).map(|line| line.split(',').nth(5).unwrap().parse().unwrap()).collect();
+    let (before, last) = nats.split_at(nats.len() - 2);
+    assert!(!before.is_empty() && last.iter().all(|last| before.iter().any(|before| before <= last)), "{nats:?}");
+    assert!(!log.contains("NaN"), "{log}");
 }
 
 #[test]
@@ -115,10 +183,12 @@ fn a_run_folder_holds_curves_and_sheets_and_its_weights_begin_another() {
     assert!(sheets.iter().any(|sheet| sheet.ends_with("00000060.png")), "{sheets:?}");
     assert!(sheets.iter().all(|sheet| image::open(sheet).is_ok()));
     let log = std::fs::read_to_string(out.join("log.csv")).unwrap();
-    let last: Vec<f64> = log.lines().last().unwrap().split(',').map(|field| field.parse().unwrap()).collect();
+    let fields = |line: &str| -> Vec<f64> { line.split(',').map(|field| field.parse().unwrap()).collect() };
+    let lines: Vec<Vec<f64>> = log.lines().skip(1).map(fields).collect();
+    let last = lines.iter().min_by(|a, b| a[5].total_cmp(&b[5])).unwrap();
     assert!((last[8] - last[5] / (30.0 * std::f64::consts::LN_2)).abs() < 1e-3, "{last:?}");
 
-    // Begun from these weights, the first validation is already where the run before ended.
+    // Begun from these weights, the first validation is already where the run before was best.
     let model = out.join("model.safetensors");
     let begun = folder.path().join("begun");
     good(&train(&sixteen, &begun, &format!("--levels 17 --steps 1 --rate 1e-9 --init {}", model.display())));
@@ -186,7 +256,12 @@ fn mistakes_are_errors_and_keep_the_last_checkpoint() {
     for (arguments, reason) in [
         ("--kernel 4", "kernel"),
         ("--levels 1", "levels"),
-        ("--levels 257", "levels"),
+        ("--levels 257", "--components"),
+        ("--levels 65537 --components 1", "levels"),
+        ("--components 11", "components"),
+        ("--patience 0", "--patience"),
+        ("--batch 0", "--batch"),
+        ("--crop 6", "WIDTHxHEIGHT"),
         ("--valid nowhere", "nowhere"),
         ("--init nowhere.safetensors", "nowhere"),
     ] {

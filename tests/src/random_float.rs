@@ -32,7 +32,9 @@ impl Weights<'_> {
             (_, [_]) => self.uniform(count, 0.3),
             ("first.weight", &[_, inputs, ..]) => self.uniform(count, bound(inputs, 24.0)),
             (name, &[_, inputs, 3, 3]) if name.ends_with("conv.weight") => self.uniform(count, bound(inputs, 5.0)),
-            (name, &[_, inputs, 3]) if name.ends_with("input_to_state.weight") => self.uniform(count, bound(inputs, 2.0)),
+            (name, &[_, inputs, 3]) if name.ends_with("input_to_state.weight") => {
+                self.uniform(count, bound(inputs, 2.0))
+            }
             (_, shape) => self.uniform(count, bound(shape[1..].iter().product(), 1.0)),
         }
     }
@@ -41,9 +43,8 @@ impl Weights<'_> {
     fn mixture_biases(&mut self, count: usize) -> Vec<f32> {
         let mut biases = self.uniform(count, 0.5);
         let scale = (3.0 * f64::from(bits(self.config.levels)).exp2() / 256.0).ln() as f32;
-        let rows = (0..usize::from(self.config.channels)).flat_map(|channel| {
-            (0..self.config.components).flat_map(move |_| (0..3 + channel).map(|row| row == 2))
-        });
+        let rows = (0..usize::from(self.config.channels))
+            .flat_map(|channel| (0..self.config.components).flat_map(move |_| (0..3 + channel).map(|row| row == 2)));
         biases.iter_mut().zip(rows).filter(|(_, is_scale)| *is_scale).for_each(|(bias, _)| *bias += scale);
         biases
     }

@@ -139,8 +139,17 @@ mod tests {
     /// A network whose weights are there behind the masks, too.
     fn network(architecture: Architecture, channels: u8, levels: u32, components: u8) -> Network {
         let (hidden, head) = (48, 48);
-        let config =
-            NetworkConfig { architecture, levels, channels, hidden, blocks: 2, head, kernel: 5, skip: true, components };
+        let config = NetworkConfig {
+            architecture,
+            levels,
+            channels,
+            hidden,
+            blocks: 2,
+            head,
+            kernel: 5,
+            skip: true,
+            components,
+        };
         let mut seed = 0;
         let source = &mut |_: &str, shape: &[usize]| {
             seed += 1;
@@ -152,7 +161,9 @@ mod tests {
 
     fn networks() -> Vec<Network> {
         let kinds = [(1, 2, 0), (3, 5, 0), (4, 2, 0), (1, 300, 3), (3, 17, 2)];
-        let of = |architecture| kinds.map(|(channels, levels, components)| network(architecture, channels, levels, components));
+        let of = |architecture| {
+            kinds.map(|(channels, levels, components)| network(architecture, channels, levels, components))
+        };
         ARCHITECTURES.into_iter().flat_map(of).collect()
     }
 

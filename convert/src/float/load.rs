@@ -144,7 +144,17 @@ mod tests {
 
     fn config() -> NetworkConfig {
         let (architecture, levels, channels) = (Architecture::PixelCnn, 17, 1);
-        NetworkConfig { architecture, levels, channels, hidden: 4, blocks: 1, head: 4, kernel: 3, skip: true, components: 0 }
+        NetworkConfig {
+            architecture,
+            levels,
+            channels,
+            hidden: 4,
+            blocks: 1,
+            head: 4,
+            kernel: 3,
+            skip: true,
+            components: 0,
+        }
     }
 
     #[test]

@@ -118,6 +118,10 @@ pub struct TrainArguments {
     /// Minutes between validations, each with a checkpoint and a sheet of samples.
     #[arg(long, default_value_t = 2.0)]
     pub every: f64,
+    /// Ends the training after this many validations in a row without a better one.
+    #[arg(long)]
+    #[serde(default)]
+    pub patience: Option<u32>,
     /// Images on a sheet of samples; 0 for no sheets.
     #[arg(long, default_value_t = 16)]
     pub samples: usize,
@@ -168,6 +172,7 @@ impl TrainArguments {
                 wrong("--mutate does not go with --values sample, which draws the values itself")
             }
             Self { round_from: Some(share), .. } if !(0.0..=1.0).contains(share) => wrong("--round-from is 0 to 1"),
+            Self { patience: Some(0), .. } => wrong("--patience is above 0"),
             Self { every, .. } if !above(*every) => wrong("--every is above 0"),
             Self { threads, .. } if *threads > 1024 => wrong("--threads is at most 1024"),
             Self { samples, .. } if *samples > 10_000 => wrong("--samples is at most 10000"),

@@ -18,6 +18,9 @@ use crate::report;
 /// The metadata's key.
 const KEY: &str = "pixelrnn.checkpoint";
 
+/// The format's version.
+const FORMAT: u32 = 2;
+
 /// Where a training stands.
 #[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
@@ -25,10 +28,23 @@ pub struct Progress {
     pub steps: u64,
     /// Minutes trained.
     pub minutes: f64,
-    /// Best validation, nats an image.
-    pub best: Option<f64>,
-    /// Whether the last validation, over all images, was made.
+    /// The best validation.
+    pub best: Option<Best>,
+    /// Validations made.
+    pub validations: u32,
+    /// Validations since the best one.
+    pub worse: u32,
+    /// Whether the last validation was made.
     pub finished: bool,
+}
+
+/// A validation.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    /// Nats an image.
+    pub nats: f64,
+    /// Steps made until then.
+    pub steps: u64,
 }
 
 /// What must stay the same for a run to be gone on with.
@@ -112,7 +128,7 @@ pub fn save(
     for (name, tensor) in parameters {
         all.insert(format!("parameter/{name}"), tensor.shallow_clone());
     }
-    let header = Header { format: 1, identity: identity.clone(), progress: progress.clone() };
+    let header = Header { format: FORMAT, identity: identity.clone(), progress: progress.clone() };
     let header = serde_json::to_string(&header).map_err(|error| TrainError::Argument(error.to_string()))?;
     for (name, tensor) in &all {
         if tensor.isfinite().all().int64_value(&[]) == 0 {
@@ -138,8 +154,8 @@ fn parse(bytes: &[u8], identity: &Identity, device: Device) -> Result<Checkpoint
     let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
     let header = metadata.metadata().as_ref().and_then(|entries| entries.get(KEY)).ok_or("it has no progress in it")?;
     let Header { format, identity: was, progress } = serde_json::from_str(header).map_err(|error| error.to_string())?;
-    if format != 1 {
-        return Err(format!("its format is {format}, this program reads 1"));
+    if format != FORMAT {
+        return Err(format!("its format is {format}, this program reads {FORMAT}"));
     }
     if let Some(difference) = was.difference(identity) {
         return Err(difference);
@@ -236,7 +252,8 @@ mod tests {
         let settings = Settings { rule: Rule::Adamw, rate: 0.1, decay: 0.0, clip: 10.0 };
         memory.step(&settings, &mut parameters, &gradients);
         memory.average(&parameters, 10.0);
-        let progress = Progress { steps: 1, minutes: 0.5, best: Some(3.0), finished: false };
+        let progress =
+            Progress { steps: 1, minutes: 0.5, best: Some(Best { nats: 3.0, steps: 1 }), ..Progress::default() };
         save(&path, &identity, &parameters, &memory, &progress).unwrap();
         let back = load(&path, &identity, Device::Cpu).unwrap();
         assert_eq!(back.progress, progress);

@@ -48,8 +48,11 @@ pub struct Step<'a> {
     /// What its `expand` reads, a map.
     pub features: Tensor,
     /// From the features' gradient to that of the block's input (without the residual connection's).
-    pub back: Box<dyn FnOnce(&Tensor, &mut Gradients) -> Tensor + 'a>,
+    pub back: Back<'a>,
 }
+
+/// A block's way back.
+pub type Back<'a> = Box<dyn FnOnce(&Tensor, &mut Gradients) -> Tensor + 'a>;
 
 /// What a head's forward pass gives.
 pub struct Loss<'a> {

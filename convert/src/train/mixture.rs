@@ -137,7 +137,7 @@ mod tests {
             let fused = loss(&task, &outputs, &initial, Device::Cpu);
             let mut plain = tensors::loss(&task, &outputs, &initial);
             if let Some(read) = weights(&config)[2].read() {
-                plain.linear = plain.linear * read;
+                plain.linear *= read;
             }
             assert!((fused.nats / plain.nats - 1.0).abs() < 1e-5, "{} fused, {} by tensors", fused.nats, plain.nats);
             for (name, a, b) in

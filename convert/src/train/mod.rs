@@ -18,6 +18,7 @@
 //! weights and computes forward and backward; [`layers`] is their table, [`network`] walks it.
 
 mod arguments;
+mod begin;
 mod benchmark;
 mod checkpoint;
 mod device;
@@ -31,6 +32,7 @@ mod layers;
 mod log;
 mod lstm;
 mod maps;
+mod memory;
 mod mixture;
 mod network;
 mod optimizer;
@@ -42,10 +44,13 @@ mod rounding;
 mod row_lstm;
 mod run;
 mod samples;
+mod schedule;
 mod softmax;
 mod step;
+mod training;
 #[cfg(test)]
 mod twin_tests;
+mod validation;
 mod waves;
 mod weights;
 

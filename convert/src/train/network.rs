@@ -227,7 +227,7 @@ mod tests {
             for n in 0..10 {
                 let mut direction = noise(1000 + 5 * seed as u64 + n / 2, &parameter);
                 if let Some(mask) = network.masks.get(name) {
-                    direction = direction * mask;
+                    direction *= mask;
                 }
                 let step = if n % 2 == 0 { 1e-4 } else { 2e-5 };
                 let mut loss = |sign: f64| {

@@ -55,7 +55,7 @@ fn documented(named: &Named, config: &NetworkConfig) -> Result<Named, TrainError
     for weight in weights(config) {
         let name = format!("{}.weight", weight.name);
         let matrix = get(&name)?.to_device(Device::Cpu);
-        out.insert(name, weight.to_disk(&matrix));
+        out.insert(name, weight.kernel_of(&matrix));
         if weight.bias.is_some() {
             let name = format!("{}.bias", weight.name);
             let bias = get(&name)?.to_device(Device::Cpu);
@@ -100,7 +100,7 @@ pub fn from_documented(config: &NetworkConfig, bytes: &[u8], device: Device) -> 
     let mut named = Named::new();
     for weight in weights(config) {
         let kernel = read(&file, &format!("{}.weight", weight.name), &weight.disk_shape())?;
-        named.insert(format!("{}.weight", weight.name), weight.from_disk(&kernel).to_device(device));
+        named.insert(format!("{}.weight", weight.name), weight.matrix_of(&kernel).to_device(device));
         if weight.bias.is_some() {
             let name = format!("{}.bias", weight.name);
             let bias = read(&file, &name, &[weight.rows])?;

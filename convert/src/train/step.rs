@@ -9,7 +9,7 @@ use std::collections::btree_map::Entry;
 use rayon::prelude::*;
 
 use super::TrainArguments;
-use super::images::{Pieces, Size};
+use super::images::Size;
 use super::lstm::Walk;
 use super::network::Network;
 use super::optimizer::Memory;
@@ -64,19 +64,6 @@ pub fn update(
     parameters::hide(&mut network.parameters, &network.masks);
     memory.average(&network.parameters, arguments.average);
     norm
-}
-
-/// Mean nats of at most so many images, spread evenly over a set (sets are often sorted).
-pub fn validate(network: &Network, set: &Pieces, limit: usize) -> f64 {
-    const AT_ONCE: usize = 256;
-    let count = set.len().min(limit.max(1));
-    let indices: Vec<usize> = (0..count).map(|place| place * set.len() / count).collect();
-    let mut sum = 0.0;
-    for indices in indices.chunks(AT_ONCE) {
-        let values: Vec<u16> = indices.iter().flat_map(|&n| set.image(n)).copied().collect();
-        sum += loss(network, &values, set.size, false).0 * indices.len() as f64;
-    }
-    sum / count as f64
 }
 
 #[cfg(test)]

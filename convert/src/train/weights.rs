@@ -135,14 +135,14 @@ impl Weight {
     }
 
     /// The matrix as the kernel on disk, with zeros where a mask hides it.
-    pub fn to_disk(&self, matrix: &Tensor) -> Tensor {
+    pub fn kernel_of(&self, matrix: &Tensor) -> Tensor {
         let elements: i64 = self.kernel.iter().product();
         let kernel = matrix.view([self.rows, self.taps, self.inputs]).transpose(1, 2);
         kernel.constant_pad_nd([0, elements - self.taps]).contiguous().view(self.disk_shape().as_slice())
     }
 
     /// The matrix of a kernel on disk, with zeros where a mask hides it.
-    pub fn from_disk(&self, kernel: &Tensor) -> Tensor {
+    pub fn matrix_of(&self, kernel: &Tensor) -> Tensor {
         let taps = kernel.view([self.rows, self.inputs, -1]).narrow(2, 0, self.taps).transpose(1, 2);
         let matrix = taps.contiguous().view([self.rows, self.taps * self.inputs]);
         self.read().map_or_else(|| matrix.shallow_clone(), |read| &matrix * read)

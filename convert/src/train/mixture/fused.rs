@@ -149,11 +149,11 @@ fn over_span(run: &Run<'_>, span: Span, gradient: &mut [f32], sums: &mut [Lanes]
         output += run.components * (3 + channel);
     }
     for channel in 0..run.channels {
-        let sums = &mut sums[channel * TAPS * run.channels..];
-        for plane in 0..(TAPS - 1) * run.channels + channel {
+        let sums = &mut sums[channel * TAPS * run.channels..][..(TAPS - 1) * run.channels + channel];
+        for (plane, sum) in sums.iter_mut().enumerate() {
             let numbers = run.plane(plane, span);
             for l in 0..LANES {
-                sums[plane][l] -= slopes[channel][l] * numbers[l];
+                sum[l] -= slopes[channel][l] * numbers[l];
             }
         }
     }
@@ -202,10 +202,10 @@ fn over_channel(
         for l in 0..LANES {
             distance[l] -= run.eighth * offset[l];
         }
-        for before in 0..channel {
+        for (before, residual) in residuals[..channel].iter().enumerate() {
             let coefficient = run.output(output + 3 + before, span);
             for l in 0..LANES {
-                distance[l] -= coefficient[l].clamp(-COEFFICIENT, COEFFICIENT) * residuals[before][l];
+                distance[l] -= coefficient[l].clamp(-COEFFICIENT, COEFFICIENT) * residual[l];
             }
         }
         *component = evaluate([0, 2].map(|n| run.output(output + n, span)), &distance, &value, run.highest);

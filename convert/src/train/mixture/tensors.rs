@@ -41,10 +41,8 @@ fn nats(task: &Task<'_>, outputs: &Tensor, linear: &Tensor) -> Tensor {
         let before = clamp(&own.narrow(1, 3, channel), f64::from(-COEFFICIENT), f64::from(COEFFICIENT));
         let coupled = (before * residuals.narrow(0, 0, channel)).sum_dim_intlist([1i64].as_slice(), false, Kind::Float);
         let log = log_probabilities(task, &own, &(residuals.get(channel) - coupled), &values.get(channel));
-        sum = sum
-            - (own.select(1, 0).log_softmax(0, Kind::Float) + log)
-                .logsumexp([0i64].as_slice(), false)
-                .sum(Kind::Double);
+        let mixed = (own.select(1, 0).log_softmax(0, Kind::Float) + log).logsumexp([0i64].as_slice(), false);
+        sum -= mixed.sum(Kind::Double);
         row += components * each;
     }
     sum
