@@ -27,7 +27,7 @@ mod table;
 
 use pixelrnn::blob::{Architecture, Condition, Header, LayerDescription, Packing};
 
-pub use calibrate::Calibration;
+pub use calibrate::{Calibration, enough};
 pub use matrix::Rounding;
 
 use body::Layer;
