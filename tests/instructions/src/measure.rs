@@ -3,8 +3,8 @@
 use core::hint::black_box;
 
 use pixelrnn::blob::{Linear, Matrix, Packing};
-use pixelrnn::kernels::{self, Activations};
 use pixelrnn::kernels::frequencies::frequencies;
+use pixelrnn::kernels::{self, Activations};
 use pixelrnn::{Model, Seeded, Stream, Temperature, sample};
 use rand_core::SeedableRng;
 
@@ -128,8 +128,7 @@ fn distribution() {
         *logit = (place as i32 * 7919) % 24_000 - 12_000;
     }
     let logits = black_box(&mut logits);
-    let total =
-        region(format_args!("distribution of 256 levels|256"), || frequencies(logits, Temperature::ONE));
+    let total = region(format_args!("distribution of 256 levels|256"), || frequencies(logits, Temperature::ONE));
     black_box((total, &logits));
 }
 
