@@ -35,11 +35,11 @@
 //! With `p` the linear prediction of a channel (`head.linear`, in the values' own units) and `v` values:
 //!
 //! ```text
-//! scale = exp(clamp(s, -3.5, 12));   mean = p + scale * o + sum over earlier channels of clamp(k, ±3.99) * (v - p)
+//! scale = exp(clamp(s, -3.5, 12));   mean = p + 2^(bits - 3) * o + sum over earlier channels of clamp(k, ±3.99) * (v - p)
 //! P(v)  = sum over components of softmax(a) * (F((v + 1/2 - mean) / scale) - F((v - 1/2 - mean) / scale))
 //! ```
 //!
-//! `F` is the logistic function; value 0 takes all below, the last level all above. A neighbour outside the image is replaced: in the first
+//! `bits` are those of the highest value, so that an offset counts eighths of the value range; `F` is the logistic function; value 0 takes all below, the last level all above. A neighbour outside the image is replaced: in the first
 //! row by W, in the first column by N, NE of the last column by N, and for the first pixel by half of all levels.
 //!
 //! # The forward pass
@@ -126,7 +126,7 @@ impl NetworkConfig {
     pub fn check(&self) -> Result<(), String> {
         let wrong = |text: &str| Err(text.to_owned());
         let unit = 4 * u16::from(self.groups());
-        let fits = |features: u16, most: u16| features % unit.max(1) == 0 && (unit..=most).contains(&features);
+        let fits = |features: u16, most: u16| features.is_multiple_of(unit.max(1)) && (unit..=most).contains(&features);
         match self {
             Self { channels, .. } if !(1..=4).contains(channels) => wrong("channels are 1 to 4"),
             Self { components, .. } if *components > 10 => wrong("components are at most 10"),

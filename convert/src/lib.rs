@@ -1,5 +1,6 @@
 //! The workstation side of pixelrnn: training, quantizing, evaluating.
 
+pub mod archive;
 pub mod blob_file;
 pub mod commands;
 pub mod config;

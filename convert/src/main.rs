@@ -34,6 +34,8 @@ enum Command {
     Compress(commands::compress::CompressArguments),
     /// Decodes what compress coded.
     Decompress(commands::decompress::DecompressArguments),
+    /// Rebuilds pictures from the packets that a device sent.
+    Receive(commands::receive::ReceiveArguments),
     /// Writes a model as a C header.
     Embed(commands::embed::EmbedArguments),
     /// Packs a model for the instruction set that will run it.
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Score(arguments) => commands::score::run(&arguments),
         Command::Compress(arguments) => commands::compress::run(&arguments),
         Command::Decompress(arguments) => commands::decompress::run(&arguments),
+        Command::Receive(arguments) => commands::receive::run(&arguments),
         Command::Embed(arguments) => commands::embed::run(&arguments),
         Command::Repack(arguments) => commands::repack::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),

@@ -56,10 +56,24 @@ pub fn for_each_known_value(
 /// A size that the engine does not take, a value that is not one of the model's.
 pub fn for_each_value(
     model: &Model<'_>,
-    (width, height): (u32, u32),
+    size: (u32, u32),
     temperature: Temperature,
     count: usize,
     mut value: impl FnMut(usize, &Distribution<'_>) -> u16,
+) -> Result<(), ManyError> {
+    until_none(model, size, temperature, count, |image, distribution| Some(value(image, distribution)))
+}
+
+/// The same, until `value` has none to give.
+///
+/// # Errors
+/// A size that the engine does not take, a value that is not one of the model's.
+pub fn until_none(
+    model: &Model<'_>,
+    (width, height): (u32, u32),
+    temperature: Temperature,
+    count: usize,
+    mut value: impl FnMut(usize, &Distribution<'_>) -> Option<u16>,
 ) -> Result<(), ManyError> {
     let mut alone = 0..count;
     while alone.len() >= FEW && images_at_once() == AT_ONCE {
@@ -70,7 +84,8 @@ pub fn for_each_value(
             let distributions = streams.predict()?;
             let mut values = [0; AT_ONCE];
             for (lane, (place, image)) in values.iter_mut().zip(alone.clone()).enumerate() {
-                *place = value(image, &distributions.of(lane));
+                let Some(value) = value(image, &distributions.of(lane)) else { return Ok(()) };
+                *place = value;
             }
             streams.observe(&values)?;
         }
@@ -81,7 +96,7 @@ pub fn for_each_value(
         let mut stream = Stream::begin(model, width, height, &mut state)?;
         stream.set_temperature(temperature);
         while !stream.is_complete() {
-            let value = value(image, &stream.predict()?);
+            let Some(value) = value(image, &stream.predict()?) else { return Ok(()) };
             stream.observe(value)?;
         }
     }

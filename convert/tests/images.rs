@@ -3,8 +3,8 @@
 mod common;
 
 use common::{Kind, Place};
-use pixelrnn_convert::data::{ImageOptions, Picture};
-use pixelrnn_convert::report::save_png;
+use pixelrnn_convert::data::{ImageOptions, Picture, Values};
+use pixelrnn_convert::report::{save_png, shown};
 use serde_json::Value;
 
 /// Bytes and words, one channel to four, both heads, every architecture.
@@ -65,6 +65,29 @@ fn every_kind_is_drawn_scored_and_measured() {
         let sheet = read(&place, "s.png");
         assert_eq!((sheet.size(), sheet.channels), ((23, 10), kind.channels));
         assert_eq!(sheet.depth, if kind.levels <= 256 { 8 } else { 16 });
+        place.succeeds(&["sample", &model, "--width=5", "--height=6", "--count=3", "-o", "s.npy"]);
+        let drawn = ImageOptions::default().read(&place.path("s.npy")).unwrap();
+        let corner = &sheet.values[kind.channels * (2 * 23 + 2)..][..kind.channels];
+        assert_eq!((drawn.len(), drawn[0].size(), drawn[0].depth), (3, (5, 6), sheet.depth));
+        assert_eq!(&shown(&drawn[0], kind.levels).values[..kind.channels], corner);
+    }
+}
+
+/// Value for value, whatever the kind, the sizes and the files' names.
+#[test]
+fn every_kind_is_compressed_and_comes_back() {
+    for kind in KINDS {
+        let place = Place::new();
+        let model = kind.model(&place, 1);
+        let images = set(&place, kind);
+        place.succeeds(&["compress", &model, "set", "-o", "set.prnz"]);
+        place.succeeds(&["decompress", &model, "set.prnz", "-o", "back"]);
+        for (number, image) in images.iter().enumerate() {
+            let back = read(&place, &format!("back/{number:02}.png"));
+            assert_eq!((back.size(), back.channels, back.depth), (image.size(), kind.channels, image.depth));
+            let levels = Values::Exact.apply(vec![back], kind.levels).unwrap().remove(0).values;
+            assert_eq!(levels, image.values, "{kind:?}, image {number}");
+        }
     }
 }
 
@@ -176,6 +199,8 @@ fn models_say_what_they_draw() {
     assert!(text(KINDS[0], 1).contains("pixelcnn, 2 levels, fingerprint"));
     assert!(text(KINDS[1], 2).contains("row-lstm, 3 channels of 256 levels, 3 channel groups"));
     assert!(text(KINDS[2], 3).contains("4 channels of 256 levels, mixture of 2"));
+    place.succeeds(&["embed", "model-3.prnn", "--name=four", "-o", "four.h"]);
+    assert!(String::from_utf8(place.read("four.h")).unwrap().contains("#define FOUR_CHANNELS 4\n"));
     let report: Value = serde_json::from_str(&place.succeeds(&["inspect", "model-3.prnn", "--json"])).unwrap();
     assert_eq!(
         (report["channels"].clone(), report["groups"].clone(), report["components"].clone()),

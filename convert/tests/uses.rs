@@ -22,21 +22,19 @@ fn pictures_are_compressed_and_come_back() {
         let files = ["0.png", "1.png", "2.png", "3.png", "4.png"];
         place.succeeds(&[&["compress", model, "-o", "all.prnz", "--group", "2"], &files[..]].concat());
         place.succeeds(&["decompress", model, "all.prnz", "-o", "back"]);
-        for (number, file) in files.iter().enumerate() {
-            let back = image::open(place.path(&format!("back/0000{number}.png"))).unwrap().into_luma8();
-            assert_eq!(
-                back,
-                image::open(place.path(file)).unwrap().into_luma8(),
-                "{architecture}, {levels} levels: {file}"
-            );
+        for file in files {
+            let back = image::open(place.path(&format!("back/{file}"))).unwrap().into_luma8();
+            let before = image::open(place.path(file)).unwrap().into_luma8();
+            assert_eq!(back, before, "{architecture}, {levels} levels: {file}");
         }
-        // The same again from the folder, and to an idx file and back.
+        // The same again from the folder, and without names to an idx file and back.
         place.succeeds(&["compress", model, "back", "-o", "again.prnz", "--group", "2"]);
         assert_eq!(place.read("all.prnz"), place.read("again.prnz"));
+        place.succeeds(&["compress", model, "back", "-o", "nameless.prnz", "--group", "2", "--no-names"]);
         for out in ["images.idx", "images-idx3-ubyte.gz"] {
             place.succeeds(&["decompress", model, "all.prnz", "-o", out]);
-            place.succeeds(&["compress", model, out, "-o", "again.prnz", "--group", "2"]);
-            assert_eq!(place.read("all.prnz"), place.read("again.prnz"));
+            place.succeeds(&["compress", model, out, "-o", "again.prnz", "--group", "2", "--no-names"]);
+            assert_eq!(place.read("nameless.prnz"), place.read("again.prnz"));
         }
         place.fails(&["decompress", model, "all.prnz", "-o", "back"], "already there");
     }
@@ -68,14 +66,14 @@ fn what_cannot_be_decoded_is_an_error_and_writes_nothing() {
     place.write("short.prnz", &bytes[..bytes.len() - 1]);
     place.write("long.prnz", &[&bytes[..], b"x"].concat());
     let mut damaged = bytes.clone();
-    damaged[24] ^= 16;
+    damaged[bytes.len() - 12] ^= 16;
     place.write("damaged.prnz", &damaged);
     place.write("text.prnz", b"some text that is longer than a header");
     for (file, reason) in [
         ("short.prnz", "end early"),
         ("long.prnz", "1 bytes follow"),
         ("damaged.prnz", "damaged"),
-        ("text.prnz", "not coded images"),
+        ("text.prnz", "no coded images"),
         ("none.prnz", "cannot read"),
     ] {
         place.fails(&["decompress", model, file, "-o", "out"], reason);
@@ -90,10 +88,8 @@ fn what_cannot_be_compressed_without_loss_is_refused() {
     let place = Place::new();
     let model = &Kind::grey("pixelcnn", 2).model(&place, 1);
     place.picture("a.png", 9, 7, tone);
-    place.picture("wide.png", 10, 7, tone);
     place.picture("grey.png", 9, 7, |x, y| (x * 9 + y) as u8);
     std::fs::create_dir(place.path("empty")).unwrap();
-    place.fails(&["compress", model, "a.png", "wide.png", "-o", "x.prnz"], "one size");
     place.fails(&["compress", model, "grey.png", "-o", "x.prnz"], "--values even");
     place.fails(&["compress", model, "empty", "-o", "x.prnz"], "no image");
     place.fails(&["compress", model, "none.png", "-o", "x.prnz"], "cannot read");
@@ -151,10 +147,10 @@ fn scores_are_sorted_and_agree_with_the_coder() {
     assert_eq!(nats.len(), 6);
     assert!(nats.is_sorted_by(|one, other| one >= other), "{nats:?}");
     let ideal = nats.iter().sum::<f64>() / std::f64::consts::LN_2 / 8.0;
-    place.succeeds(&["compress", model, "set", "-o", "set.prnz"]);
+    place.succeeds(&["compress", model, "set", "-o", "set.prnz", "--no-names"]);
     let coded = std::fs::metadata(place.path("set.prnz")).unwrap().len() as f64;
-    // Header, one group's end and the container's.
-    assert!(coded >= ideal && coded < ideal + 24.0 + 7.0 + 6.0 + 1.0, "{coded} bytes, ideally {ideal}");
+    // The archive's directory, the container's header, one group's end and the container's.
+    assert!(coded >= ideal && coded < ideal + 40.0 + 24.0 + 7.0 + 6.0 + 1.0, "{coded} bytes, ideally {ideal}");
 
     let ratio = place.succeeds(&["score", model, "set", "--csv", "--background", background]);
     let ratios: Vec<f64> =

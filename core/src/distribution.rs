@@ -72,7 +72,8 @@ impl<'a> Distribution<'a> {
         Self { kind: Kind::Levels(frequencies, total) }
     }
 
-    pub(crate) const fn of_components(components: &'a [Component], levels: u32) -> Self {
+    /// A mixture's, over 2 to 65,536 levels; weights add up to 1.
+    pub const fn of_components(components: &'a [Component], levels: u32) -> Self {
         Self { kind: Kind::Mixture(components, levels) }
     }
 
@@ -162,7 +163,8 @@ impl<'a> Distribution<'a> {
 
     /// The value of the largest frequency, the smallest of several.
     ///
-    /// Of a mixture, every value between the components' means is asked, and both ends: as many evaluations as these are apart.
+    /// Of a mixture, every value between the components' means is asked, and both ends: as many evaluations as these are apart. Beyond
+    /// 256 levels rounding may make another value likelier by up to 66 units of the total.
     pub fn likeliest(&self) -> u16 {
         match self.kind {
             Kind::Binary(one) => u16::from(one > BINARY_TOTAL / 2),
@@ -209,7 +211,11 @@ fn bisect(components: &[Component], levels: u32, target: u32) -> (u16, Share) {
 }
 
 #[cfg(test)]
+mod mixture_tests;
+
+#[cfg(test)]
 mod tests {
+    extern crate std;
     use super::*;
     use crate::kernels::frequencies::frequencies;
 
@@ -242,6 +248,40 @@ mod tests {
                 let end = distribution.cumulative(value) + distribution.frequency(value);
                 assert_eq!(distribution.find(end - 1), value);
             }
+        }
+    }
+
+    /// The first of the largest; of two equal levels the smaller.
+    #[test]
+    fn the_likeliest_is_the_first_of_the_largest() {
+        let likeliest = |frequencies: &[u32]| {
+            Distribution::of_frequencies(frequencies, frequencies.iter().sum::<u32>()).likeliest()
+        };
+        assert_eq!(likeliest(&[1, 5, 2, 5, 4]), 1);
+        assert_eq!(likeliest(&[7, 7, 7]), 0);
+        assert_eq!(likeliest(&[1, 2, 3]), 2);
+        let binary = |one| Distribution::of_binary(one).likeliest();
+        assert_eq!([1, 1 << 15, (1 << 15) + 1, 65_535].map(binary), [0, 0, 1, 1]);
+    }
+
+    #[test]
+    fn targets_beyond_the_total_are_the_last_values() {
+        let levels = [3, 1, 2, 1];
+        let levels = Distribution::of_frequencies(&levels, 7);
+        let found: std::vec::Vec<u16> = (0..9).map(|target| levels.find(target)).collect();
+        assert_eq!(found, [0, 0, 0, 1, 2, 2, 3, 3, 3]);
+        let binary = Distribution::of_binary(1);
+        assert_eq!([65_534, 65_535, 65_536, u32::MAX].map(|target| binary.find(target)), [0, 1, 1, 1]);
+    }
+
+    #[test]
+    fn values_beyond_the_levels_have_no_share() {
+        let levels = [3, 1, 2, 1];
+        let levels = Distribution::of_frequencies(&levels, 7);
+        for value in [4, 5, 65_535] {
+            assert_eq!((levels.frequency(value), levels.cumulative(value)), (0, 7));
+            let binary = Distribution::of_binary(9);
+            assert_eq!((binary.frequency(value), binary.cumulative(value)), (0, 1 << 16));
         }
     }
 

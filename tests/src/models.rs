@@ -4,14 +4,13 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use pixelrnn::Architecture;
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::quantize::pack;
 use pixelrnn_convert::report;
 
 use crate::cross::{build_directory, workspace};
+use crate::golden;
 use crate::images::drawn;
-use crate::random::{Recipe, model};
 
 /// A model, and the size of the images drawn from it.
 #[derive(Debug, Clone)]
@@ -65,25 +64,28 @@ impl TestModel {
         let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
         let mut text = String::new();
         for seed in 1..=COUNT {
-            let image = drawn(&model, self.width, self.height, u64::from(seed));
+            let image: Vec<u16> = drawn(&model, self.width, self.height, u64::from(seed));
             writeln!(text, "model {}\nseed {seed}", self.name).expect("a String takes all");
-            for row in image.chunks(self.width as usize) {
-                let pixel = |&value: &u8| match (model.levels(), value) {
+            for row in image.chunks(self.width as usize * usize::from(model.channels())) {
+                let value = |&value: &u16| match (model.levels(), value) {
                     (2, 0) => ".".into(),
                     (2, _) => "#".into(),
-                    _ => format!("{value:02x}"),
+                    (3..=256, _) => format!("{value:02x}"),
+                    _ => format!("{value:04x}"),
                 };
-                text.extend(row.iter().map(pixel));
+                text.extend(row.iter().map(value));
                 text.push('\n');
             }
-            writeln!(text, "crc {:08x}", crc.checksum(&image)).expect("a String takes all");
+            let bytes = image.iter().flat_map(|value| value.to_le_bytes());
+            let bytes: Vec<u8> = bytes.step_by(if model.levels() <= 256 { 2 } else { 1 }).collect();
+            writeln!(text, "crc {:08x}", crc.checksum(&bytes)).expect("a String takes all");
         }
         text
     }
 
     /// Where the committed text lies.
     pub fn golden(&self) -> PathBuf {
-        workspace().join("tests/golden").join(&self.name).with_extension("txt")
+        golden::path(&format!("{}.txt", self.name))
     }
 
     /// The committed text.
@@ -91,9 +93,8 @@ impl TestModel {
     /// # Errors
     /// There is none: the message says how to make it.
     pub fn golden_text(&self) -> Result<String, String> {
-        fs::read_to_string(self.golden()).map_err(|error| {
-            format!("{}: {error}; `cargo run -p pixelrnn-tests --bin golden` writes it", self.golden().display())
-        })
+        let bytes = golden::read(&format!("{}.txt", self.name))?;
+        String::from_utf8(bytes).map_err(|error| format!("{}: {error}", self.golden().display()))
     }
 }
 
@@ -119,28 +120,21 @@ pub fn shipped() -> io::Result<Vec<TestModel>> {
     }
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "prnn"));
     paths.sort();
-    let size = |path: &Path| if path.ends_with("digits8.prnn") { (8, 8) } else { (28, 28) };
+    let size = |path: &Path| match path.file_stem().and_then(|name| name.to_str()) {
+        Some("digits8") => (8, 8),
+        Some(name) if name.starts_with("photos") => (16, 8),
+        _ => (28, 28),
+    };
     paths.iter().map(|path| TestModel::read(path, size(path))).collect()
 }
 
-/// Random models, one of each architecture and of each way to write values: small, and quick on any board.
+/// Random models of every kind, as committed: small, and quick on any board.
 ///
 /// # Errors
-/// The files cannot be written.
+/// A file that is not there, or is no model.
 pub fn random() -> io::Result<Vec<TestModel>> {
-    let recipes = [
-        ("random-pixelcnn", Recipe { levels: 17, ..Recipe::small(Architecture::PixelCnn) }),
-        ("random-row-lstm", Recipe { skip: true, ..Recipe::small(Architecture::RowLstm) }),
-        ("random-diagonal", Recipe { levels: 256, ..Recipe::small(Architecture::DiagonalBilstm) }),
-    ];
-    let directory = build_directory().join("models");
-    fs::create_dir_all(&directory)?;
-    let write = |(name, recipe): &(&str, Recipe)| {
-        let path = directory.join(name).with_extension("prnn");
-        write_whole(&path, model(recipe, 7).bytes())?;
-        TestModel::read(&path, (13, 9))
-    };
-    recipes.iter().map(write).collect()
+    let path = |name: &str| golden::path(&format!("{name}.prnn"));
+    golden::made().iter().map(|made| TestModel::read(&path(&made.name), golden::SIZE)).collect()
 }
 
 /// Random models, then the shipped ones.

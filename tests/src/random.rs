@@ -140,6 +140,18 @@ fn matrix(numbers: &mut Numbers, rows: usize, columns: usize) -> Matrix {
     }
 }
 
+/// A linear prediction's coefficients: of each channel's own W and N about a half, so that images go on and do not run away.
+fn coefficients(channels: usize, numbers: &mut Numbers) -> Vec<i32> {
+    let mut all = Vec::new();
+    for channel in 0..channels {
+        for place in 0..4 * channels + channel {
+            let is_own = place % channels == channel && place < 2 * channels;
+            all.push(numbers.within(4_000) + if is_own { 1 << 15 } else { 0 });
+        }
+    }
+    all
+}
+
 /// A layer's arrays, at random.
 pub fn arrays(shape: &Shape, numbers: &mut Numbers) -> Vec<Array> {
     let random = |part: &Part| match *part {
@@ -151,8 +163,7 @@ pub fn arrays(shape: &Shape, numbers: &mut Numbers) -> Vec<Array> {
             matrix: matrix(numbers, rows, columns),
         },
         Part::Matrix(rows, columns) => Array::Matrix(matrix(numbers, rows, columns)),
-        // They add up to about 1, as a prediction's do.
-        Part::Coefficients(count) => Array::Coefficients((0..count).map(|_| numbers.within(40_000)).collect()),
+        Part::Coefficients(_) => Array::Coefficients(coefficients(shape.network.channels, numbers)),
     };
     pack::parts(shape).iter().map(random).collect()
 }

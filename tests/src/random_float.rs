@@ -1,62 +1,97 @@
 //! Random float networks, and pictures for them.
 
-use pixelrnn_convert::config::{Architecture, NetworkConfig};
-use pixelrnn_convert::data::ImageSet;
-use pixelrnn_convert::float::{Block, Dense, Lstm, Network};
+use pixelrnn_convert::config::NetworkConfig;
+use pixelrnn_convert::data::Picture;
+use pixelrnn_convert::float::Network;
+use pixelrnn_convert::float::window::bits;
 
 use crate::random::Numbers;
 
-/// Uniform within ±`bound`.
-fn uniform(numbers: &mut Numbers, bound: f32) -> f32 {
-    numbers.within(1 << 20) as f32 / (1 << 20) as f32 * bound
+/// Makes weights as fresh networks have them, also where masks hide them.
+struct Weights<'c> {
+    config: &'c NetworkConfig,
+    numbers: Numbers,
 }
 
-fn dense(numbers: &mut Numbers, outputs: usize, inputs: usize, bias: f32) -> Dense {
-    let bound = (3.0 / inputs as f32).sqrt();
-    let weights = (0..outputs * inputs).map(|_| uniform(numbers, bound)).collect();
-    Dense::new(inputs, weights, (0..outputs).map(|_| uniform(numbers, bias)).collect())
+impl Weights<'_> {
+    /// Uniform within ±`bound`.
+    fn uniform(&mut self, count: usize, bound: f32) -> Vec<f32> {
+        (0..count).map(|_| self.numbers.within(1 << 20) as f32 / (1 << 20) as f32 * bound).collect()
+    }
+
+    fn tensor(&mut self, name: &str, shape: &[usize]) -> Vec<f32> {
+        let count = shape.iter().product();
+        let is_mixture = self.config.components > 0;
+        match (name, shape) {
+            ("head.linear.weight", _) => self.linear(count),
+            ("head.output.weight", &[_, inputs]) if is_mixture => self.uniform(count, 0.5 * bound(inputs, 1.0)),
+            ("head.output.bias", _) if is_mixture => self.mixture_biases(count),
+            ("head.output.bias" | "first.bias", _) => self.uniform(count, 0.5),
+            (name, _) if name.ends_with("input_to_state.bias") => self.uniform(count, 1.0),
+            (name, _) if name.ends_with("expand.bias") || name.ends_with("skip.bias") => self.uniform(count, 0.1),
+            (_, [_]) => self.uniform(count, 0.3),
+            ("first.weight", &[_, inputs, ..]) => self.uniform(count, bound(inputs, 24.0)),
+            (name, &[_, inputs, 3, 3]) if name.ends_with("conv.weight") => self.uniform(count, bound(inputs, 5.0)),
+            (name, &[_, inputs, 3]) if name.ends_with("input_to_state.weight") => {
+                self.uniform(count, bound(inputs, 2.0))
+            }
+            (_, shape) => self.uniform(count, bound(shape[1..].iter().product(), 1.0)),
+        }
+    }
+
+    /// Scales are three levels in 256.
+    fn mixture_biases(&mut self, count: usize) -> Vec<f32> {
+        let mut biases = self.uniform(count, 0.5);
+        let scale = (3.0 * f64::from(bits(self.config.levels)).exp2() / 256.0).ln() as f32;
+        let rows = (0..usize::from(self.config.channels))
+            .flat_map(|channel| (0..self.config.components).flat_map(move |_| (0..3 + channel).map(|row| row == 2)));
+        biases.iter_mut().zip(rows).filter(|(_, is_scale)| *is_scale).for_each(|(bias, _)| *bias += scale);
+        biases
+    }
+
+    /// W + N - NW of the same channel, and a little of everything.
+    fn linear(&mut self, count: usize) -> Vec<f32> {
+        let channels = usize::from(self.config.channels);
+        let mut coefficients = self.uniform(count, 0.05);
+        for channel in 0..channels {
+            let own = &mut coefficients[(channel * channels + channel) * 5..];
+            own.iter_mut().zip([1.0, 1.0, -1.0]).for_each(|(coefficient, plane)| *coefficient += plane);
+        }
+        coefficients
+    }
+}
+
+/// The bound at which outputs vary as inputs do.
+fn bound(inputs: usize, taps: f32) -> f32 {
+    (3.0 / (inputs as f32 * taps)).sqrt()
 }
 
 /// A network with weights as fresh ones have them.
 pub fn network(config: &NetworkConfig, seed: u64) -> Network {
-    let numbers = &mut Numbers(seed);
-    let (h, m) = (usize::from(config.hidden), usize::from(config.head));
-    let f = 2 * h;
-    let lstm = |numbers: &mut Numbers, inputs: usize, states: usize| Lstm {
-        input_to_state: dense(numbers, 4 * h, inputs, 1.0),
-        state_to_state: dense(numbers, 4 * h, states, 0.0),
-    };
-    let block = |numbers: &mut Numbers| match config.architecture {
-        Architecture::PixelCnn => {
-            Block::PixelCnn { reduce: dense(numbers, h, f, 0.3), convolution: dense(numbers, h, 5 * h, 0.3) }
-        }
-        Architecture::RowLstm => Block::RowLstm(lstm(numbers, 2 * f, usize::from(config.kernel) * h)),
-        Architecture::DiagonalBilstm => Block::DiagonalBilstm([lstm(numbers, f, 2 * h), lstm(numbers, f, 2 * h)]),
-    };
-    let first = dense(numbers, f, 24, 0.5);
-    let blocks = (0..config.blocks)
-        .map(|_| {
-            let block = block(numbers);
-            (block, dense(numbers, f, h, 0.1), config.skip.then(|| dense(numbers, f, h, 0.1)))
-        })
-        .collect();
-    let outputs = if config.levels == 2 { 1 } else { usize::from(config.levels) };
-    let (head_hidden, head_output) = (dense(numbers, m, f, 0.3), dense(numbers, outputs, m, 0.5));
-    Network { config: config.clone(), first, blocks, head_hidden, head_output }
+    let mut weights = Weights { config, numbers: Numbers(seed) };
+    let source = &mut |name: &str, shape: &[usize]| Ok(weights.tensor(name, shape));
+    Network::from_tensors(config.clone(), source).expect("finite weights")
 }
 
-/// Pictures of discs, shaded.
-pub fn pictures(count: usize, (width, height): (usize, usize), levels: u16, seed: u64) -> ImageSet {
+/// Pictures of shaded discs, each channel a little different; beyond 17 levels with noise.
+pub fn pictures(count: usize, size: (usize, usize), config: &NetworkConfig, seed: u64) -> Vec<Picture> {
     let mut numbers = Numbers(seed);
-    let mut values = Vec::new();
-    for _ in 0..count {
-        let mut random = |most: usize| f64::from(numbers.below(most as u32 * 100)) / 100.0;
-        let (x, y, radius) = (random(width), random(height), 1.0 + random(width.max(4) / 2));
-        for place in 0..width * height {
-            let (dx, dy) = ((place % width) as f64 - x, (place / width) as f64 - y);
-            let inside = (1.2 - (dx * dx + dy * dy).sqrt() / radius).clamp(0.0, 1.0);
-            values.push((inside * f64::from(levels - 1)).round() as u8);
-        }
-    }
-    ImageSet { width, height, values }
+    (0..count).map(|_| picture(&mut numbers, size, config)).collect()
+}
+
+fn picture(numbers: &mut Numbers, (width, height): (usize, usize), config: &NetworkConfig) -> Picture {
+    let channels = usize::from(config.channels);
+    let mut random = |most: usize| f64::from(numbers.below(most as u32 * 100)) / 100.0;
+    let (x, y, radius) = (random(width), random(height), 1.0 + random(width.max(4) / 2));
+    let tint: Vec<f64> = (0..channels).map(|_| 1.0 - random(1) / 4.0).collect();
+    let noise = if config.levels > 17 { 0.03 } else { 0.0 };
+    let value = |place: usize| {
+        let (pixel, channel) = (place / channels, place % channels);
+        let (dx, dy) = ((pixel % width) as f64 - x, (pixel / width) as f64 - y);
+        let inside = (1.2 - (dx * dx + dy * dy).sqrt() / radius).clamp(0.0, 1.0) * tint[channel];
+        let shaken = (inside + noise * (random(1) - 0.5)).clamp(0.0, 1.0);
+        (shaken * f64::from(config.levels - 1)).round() as u16
+    };
+    let values = (0..width * height * channels).map(value).collect();
+    Picture { name: String::new(), width, height, channels, depth: 16, values }
 }

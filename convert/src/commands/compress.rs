@@ -1,15 +1,14 @@
-//! `pixelrnn compress`: codes images without loss.
+//! `pixelrnn compress`: codes images without loss, into an archive.
 
-use std::convert::Infallible;
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use pixelrnn::codec::{CodeError, Encoder, HEADER_BYTES};
-use pixelrnn::{Model, Stream};
 use rayon::prelude::*;
 
+use crate::archive::{Alpha, Cut, compress, split};
 use crate::blob_file::Blob;
-use crate::data::{ImageOptions, Picture, Values, set};
+use crate::data::{Grid, ImageOptions, Picture, Values, set};
 use crate::report;
 
 /// Images that share a check unless told otherwise: what a group costs is then 0.02 bytes an image.
@@ -20,15 +19,22 @@ pub const DEFAULT_GROUP: u32 = 256;
 pub struct CompressArguments {
     /// The model, a `.prnn` file: the same one decompresses.
     model: PathBuf,
-    /// Pictures, folders of pictures, idx and npy files; all of one size. Names are not kept, the order is.
+    /// Pictures, folders of pictures, idx and npy files, of any sizes.
     #[arg(required = true)]
     images: Vec<PathBuf>,
     /// The coded images, a `.prnz` file.
     #[arg(short, long)]
     out: PathBuf,
-    /// Images that share a check: 1 costs some 5 bytes an image more, and then damage spares all images before it.
+    /// Cut pictures in tiles of WIDTHxHEIGHT: each decodes alone and has a check of its own, and all cores share a picture. `none`
+    /// codes pictures whole.
+    #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "128x128")]
+    tile: TileSize,
+    /// Whole pictures that share a check: 1 costs some 5 bytes an image more, and then damage spares all images before it.
     #[arg(long, default_value_t = DEFAULT_GROUP, value_parser = clap::value_parser!(u32).range(1..))]
     group: u32,
+    /// Keep no names: the order alone.
+    #[arg(long)]
+    no_names: bool,
     /// How a file's values become the model's levels: what is coded without loss is the levels.
     #[arg(long, value_enum, default_value_t = Values::Exact)]
     values: Values,
@@ -36,81 +42,37 @@ pub struct CompressArguments {
     options: ImageOptions,
 }
 
-/// Why images were not coded.
-#[derive(Debug, thiserror::Error)]
-pub enum CompressError {
-    /// The images differ in size.
-    #[error("{name} is {found:?} pixels, {first} {expected:?}: a file holds images of one size")]
-    Size {
-        /// The image.
-        name: String,
-        /// Its size.
-        found: (usize, usize),
-        /// The first image.
-        first: String,
-        /// Its size.
-        expected: (usize, usize),
-    },
-    /// The coder or the engine refused.
-    #[error(transparent)]
-    Code(#[from] CodeError<Infallible>),
-    /// The image was not begun.
-    #[error(transparent)]
-    Begin(#[from] pixelrnn::BeginError),
+/// Columns and rows of a tile, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct TileSize(Option<(u32, u32)>);
+
+impl FromStr for TileSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "none" {
+            return Ok(Self(None));
+        }
+        let Grid { width, height } = text.parse::<Grid>().map_err(|error| error.to_string())?;
+        let size = |length: usize| u32::try_from(length).ok().filter(|length| (1..=65_535).contains(length));
+        match (size(width), size(height)) {
+            (Some(width), Some(height)) => Ok(Self(Some((width, height)))),
+            _ => Err("a tile has 1 to 65535 columns and rows".into()),
+        }
+    }
 }
 
-/// The bytes of one group (`None`: of none), behind a header of its own.
-fn container(
-    model: &Model<'_>,
-    (width, height): (u32, u32),
-    group: &[Picture],
-    finish: bool,
-    each: &(dyn Fn() + Sync),
-) -> Result<Vec<u8>, CompressError> {
-    let mut bytes = Vec::new();
-    let sink = |byte| -> Result<(), Infallible> {
-        bytes.push(byte);
-        Ok(())
-    };
-    let mut state = vec![0; model.state_words(width)];
-    let mut encoder = Encoder::begin(model, width, height, sink)?;
-    for picture in group {
-        encoder.image(&mut Stream::begin(model, width, height, &mut state)?, &picture.values)?;
-        each();
-    }
-    if finish {
-        let _sink = encoder.finish()?;
-    } else {
-        encoder.end_group()?;
-    }
-    Ok(bytes)
+/// A picture's name in the archive: its path below the folder that was given, or its file's name.
+fn name_in_archive(given: &[PathBuf], name: &str) -> String {
+    let path = Path::new(name);
+    let below = given.iter().filter(|given| given.is_dir()).find_map(|folder| path.strip_prefix(folder).ok());
+    let file = || path.file_name().map(Path::new);
+    below.or_else(file).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
-/// Codes images of levels, groups on all cores: the same bytes as one coder after the other. `each` is called after each image.
-///
-/// # Errors
-/// Images of different sizes, or that the model cannot take.
-pub fn compress(
-    model: &Model<'_>,
-    pictures: &[Picture],
-    group: usize,
-    each: &(dyn Fn() + Sync),
-) -> Result<Vec<u8>, CompressError> {
-    let Some(first) = pictures.first() else { return Ok(Vec::new()) };
-    let expected = (first.width, first.height);
-    if let Some(other) = pictures.iter().find(|picture| (picture.width, picture.height) != expected) {
-        let found = (other.width, other.height);
-        return Err(CompressError::Size { name: other.name.clone(), found, first: first.name.clone(), expected });
-    }
-    let size = (u32::try_from(expected.0).unwrap_or(u32::MAX), u32::try_from(expected.1).unwrap_or(u32::MAX));
-    let groups: Vec<Vec<u8>> = pictures
-        .par_chunks(group.max(1))
-        .map(|group| container(model, size, group, false, each))
-        .collect::<Result<_, _>>()?;
-    let empty = container(model, size, &[], true, each)?;
-    let (header, end) = empty.split_at(HEADER_BYTES);
-    let groups = groups.iter().flat_map(|group| &group[HEADER_BYTES..]);
-    Ok(header.iter().chain(groups).chain(end).copied().collect())
+/// Bytes of the same pictures as PNG files.
+fn png_bytes(pictures: &[Picture], levels: u32) -> usize {
+    pictures.par_iter().map(|picture| report::png(&report::shown(picture, levels)).map_or(0, |png| png.len())).sum()
 }
 
 /// Codes, and writes the file.
@@ -121,19 +83,30 @@ pub fn run(arguments: &CompressArguments) -> Result<(), Box<dyn Error>> {
     let blob = Blob::read(&arguments.model)?;
     let model = blob.load()?;
     let pictures = arguments.options.read_all(&arguments.images)?;
-    set::check_channels(&pictures, usize::from(model.channels()), set::MODEL)?;
+    let channels = usize::from(model.channels());
+    let (pictures, alpha): (Vec<Picture>, Vec<Alpha>) =
+        pictures.into_iter().map(|picture| split(picture, channels)).unzip();
+    let alpha = if alpha.iter().all(|alpha| *alpha == Alpha::None) { vec![] } else { alpha };
+    set::check_channels(&pictures, channels, set::MODEL)?;
     let pictures = arguments.values.apply(pictures, model.levels())?;
-    let bar = report::bar(pictures.len(), "coding");
-    let bytes = compress(&model, &pictures, arguments.group as usize, &|| bar.inc(1))?;
+    let names: Vec<String> = pictures.iter().map(|picture| name_in_archive(&arguments.images, &picture.name)).collect();
+    let names = (!arguments.no_names).then_some(&names[..]);
+    let cut = Cut { tile: arguments.tile.0, group: arguments.group };
+    let bar = report::bar(pictures.iter().map(Picture::pixels).sum(), "coding pixels");
+    let bytes = compress(&model, &pictures, names, &alpha, &cut, &|pixels| bar.inc(pixels as u64))?;
     bar.finish_and_clear();
     report::write(&arguments.out, &bytes)?;
-    report::print(&format!(
-        "{} images in {}: {} bytes, {:.2} an image, {:.4} bits a dimension\n",
+    report::print(&summary(&pictures, arguments, bytes.len(), png_bytes(&pictures, model.levels())))?;
+    Ok(())
+}
+
+fn summary(pictures: &[Picture], arguments: &CompressArguments, bytes: usize, png: usize) -> String {
+    format!(
+        "{} images in {}: {bytes} bytes, {:.2} an image, {:.4} bits a dimension; as PNG files {png} bytes, {:.2} times as many\n",
         pictures.len(),
         arguments.out.display(),
-        bytes.len(),
-        bytes.len() as f64 / pictures.len() as f64,
-        8.0 * bytes.len() as f64 / set::count_values(&pictures) as f64,
-    ))?;
-    Ok(())
+        bytes as f64 / pictures.len() as f64,
+        8.0 * bytes as f64 / set::count_values(pictures) as f64,
+        png as f64 / bytes as f64,
+    )
 }

@@ -1,15 +1,15 @@
-//! `pixelrnn decompress`: decodes what `compress` coded.
+//! `pixelrnn decompress`: decodes what `compress`, or a device, coded.
 
-use std::convert::Infallible;
+use std::collections::HashSet;
 use std::error::Error;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use pixelrnn::codec::{DecodeError, Decoder, Header, Next};
-use pixelrnn::{Model, Stream};
+use pixelrnn::Model;
 
+use crate::archive::{Alpha, ArchiveError, Coded, Region, device};
 use crate::blob_file::Blob;
-use crate::data::Picture;
+use crate::data::{Picture, set};
 use crate::report::{self, WriteError, png, shown};
 
 /// Arguments of `pixelrnn decompress`.
@@ -17,88 +17,69 @@ use crate::report::{self, WriteError, png, shown};
 pub struct DecompressArguments {
     /// The model that coded the images, a `.prnn` file.
     model: PathBuf,
-    /// The coded images, a `.prnz` file.
+    /// The coded images, a `.prnz` file: an archive, or what a device sent.
     coded: PathBuf,
-    /// Where to: a new folder of PNG files (00000.png, ...), or an idx file if the name ends in `.idx` or `ubyte`, with `.gz` behind it for gzip.
+    /// Where to: a new folder of PNG files under their names (without names 00000.png, …); or an idx file of images of one size and up
+    /// to 256 levels if the name ends in `.idx` or `ubyte`, with `.gz` behind it for gzip.
     #[arg(short, long)]
     out: PathBuf,
+    /// Only this part of each picture, `X,Y,WIDTHxHEIGHT`: of an archive's pictures only the tiles that it touches are decoded.
+    #[arg(long, value_name = "X,Y,WxH")]
+    region: Option<Region>,
 }
 
-/// Why images were not decoded.
-#[derive(Debug, thiserror::Error)]
-pub enum DecompressError {
-    /// The coded images are not this model's, or not whole.
-    #[error(transparent)]
-    Decode(#[from] DecodeError<Infallible>),
-    /// Something follows the last image.
-    #[error("{0} bytes follow the coded images' end")]
-    TrailingBytes(usize),
-    /// The image was not begun.
-    #[error(transparent)]
-    Begin(#[from] pixelrnn::BeginError),
-}
-
-/// Decodes all images, as levels. `each` is told how many bytes are left.
+/// Decodes all images, as levels. `each` is told of the pixels that are done.
 ///
 /// # Errors
 /// Another model, or a file that is not whole: then there are no images at all.
 pub fn decompress(
     model: &Model<'_>,
     bytes: &[u8],
-    mut each: impl FnMut(usize),
-) -> Result<(Header, Vec<Vec<u16>>), DecompressError> {
-    let left = std::cell::Cell::new(bytes);
-    let source = || -> Result<Option<u8>, Infallible> {
-        let Some((&byte, rest)) = left.get().split_first() else { return Ok(None) };
-        left.set(rest);
-        Ok(Some(byte))
-    };
-    let mut decoder = Decoder::begin(model, source)?;
-    let header = *decoder.header();
-    let (width, height) = (header.width(), header.height());
-    let mut state = vec![0; model.state_words(width)];
-    let mut images = Vec::new();
-    loop {
-        match decoder.next()? {
-            Next::Image => {
-                let mut stream = Stream::begin(model, width, height, &mut state)?;
-                // Grown as it is decoded: a damaged header may promise far more than the file holds.
-                let image: Result<Vec<u16>, _> = (0..header.values()).map(|_| decoder.value(&mut stream)).collect();
-                images.push(image?);
-                each(left.get().len());
-            }
-            Next::Checked => {}
-            Next::End => break,
-        }
+    region: Option<Region>,
+    each: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<Picture>, ArchiveError> {
+    if device::is_container(bytes) {
+        return device::decode(model, bytes, region, each);
     }
-    match left.get().len() {
-        0 => Ok((header, images)),
-        extra => Err(DecompressError::TrailingBytes(extra)),
-    }
+    Coded::open(model, bytes)?.decode(model, region, each)
 }
 
-/// An idx file's bytes.
-fn idx(header: &Header, images: &[Vec<u16>]) -> Vec<u8> {
-    let sizes = [2051, images.len() as u32, header.height(), header.width()];
-    sizes.into_iter().flat_map(u32::to_be_bytes).chain(images.iter().flatten().map(|&value| value as u8)).collect()
+/// An idx file's bytes, if it can hold the images.
+fn idx(pictures: &[Picture]) -> Result<Vec<u8>, String> {
+    let (width, height) = set::common_size(pictures)
+        .ok_or("the images differ in size: give a folder for --out, an idx file holds one size")?;
+    let channels = pictures.first().map_or(1, |picture| picture.channels);
+    if pictures.iter().any(|picture| picture.depth > 8) {
+        return Err("the images have more than 8 bits a value: give a folder for --out, an idx file holds bytes".into());
+    }
+    let (magic, sizes) = match channels {
+        1 => (2051, vec![pictures.len(), height, width]),
+        _ => (2052, vec![pictures.len(), height, width, channels]),
+    };
+    let front = std::iter::once(magic).chain(sizes.into_iter().map(|size| size as u32));
+    let values = pictures.iter().flat_map(|picture| &picture.values).map(|&value| value as u8);
+    Ok(front.flat_map(u32::to_be_bytes).chain(values).collect())
 }
 
-/// An image as it is written.
-fn picture(header: &Header, image: &[u16]) -> Picture {
-    let picture = Picture {
-        name: String::new(),
-        width: header.width() as usize,
-        height: header.height() as usize,
-        channels: usize::from(header.channels),
-        depth: 16,
-        values: image.to_vec(),
+/// Where a picture goes in its folder: its name as a PNG file's, below the folder whatever the name says; its number if it has none, or
+/// one that is taken.
+fn file_name(picture: &Picture, number: usize, digits: usize, taken: &mut HashSet<PathBuf>) -> PathBuf {
+    let below: PathBuf = Path::new(&picture.name)
+        .components()
+        .filter_map(|part| if let Component::Normal(part) = part { Some(part) } else { None })
+        .collect();
+    let is_png = below.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
+    let named = if is_png { below.clone() } else { PathBuf::from(format!("{}.png", below.display())) };
+    let path = match below.as_os_str().is_empty() || taken.contains(&named) {
+        true => PathBuf::from(format!("{number:0digits$}.png")),
+        false => named,
     };
-    // Tones that show the levels; beyond 256 levels the levels themselves, which read back as they are.
-    if header.levels <= 256 { shown(&picture, header.levels) } else { picture }
+    taken.insert(path.clone());
+    path
 }
 
 /// Writes a folder beside, then renames it.
-fn write_folder(out: &Path, header: &Header, images: &[Vec<u16>]) -> Result<(), Box<dyn Error>> {
+fn write_folder(out: &Path, pictures: &[Picture]) -> Result<(), Box<dyn Error>> {
     let error = |source| WriteError { path: out.to_path_buf(), source };
     let exists = out.is_file() || std::fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some());
     if exists {
@@ -106,13 +87,14 @@ fn write_folder(out: &Path, header: &Header, images: &[Vec<u16>]) -> Result<(), 
     }
     let parent = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let beside = tempfile::Builder::new().prefix(".decompress-").tempdir_in(parent).map_err(error)?;
-    let digits = images.len().saturating_sub(1).to_string().len().max(5);
-    for (number, image) in images.iter().enumerate() {
-        std::fs::write(
-            beside.path().join(format!("{number:0digits$}.png")),
-            png(&picture(header, image)).map_err(error)?,
-        )
-        .map_err(error)?;
+    let digits = pictures.len().saturating_sub(1).to_string().len().max(5);
+    let mut taken = HashSet::new();
+    for (number, picture) in pictures.iter().enumerate() {
+        let path = beside.path().join(file_name(picture, number, digits, &mut taken));
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(error)?;
+        }
+        std::fs::write(path, png(picture).map_err(error)?).map_err(error)?;
     }
     #[cfg(unix)]
     {
@@ -126,6 +108,33 @@ fn write_folder(out: &Path, header: &Header, images: &[Vec<u16>]) -> Result<(), 
     Ok(())
 }
 
+/// Pictures as they are written, with their transparency if they have one.
+///
+/// # Errors
+/// Transparency that is damaged.
+fn with_alpha(
+    pictures: Vec<Picture>,
+    alpha: &[(Alpha, (u32, u32))],
+    region: Option<Region>,
+    levels: u32,
+) -> Result<Vec<Picture>, ArchiveError> {
+    let join = |(number, picture): (usize, Picture)| {
+        let picture = written(&picture, levels);
+        let Some((alpha, (width, height))) = alpha.get(number) else { return Ok(picture) };
+        let (left, top) = region.map_or((0, 0), |region| (region.left as usize, region.top as usize));
+        let columns = picture.width;
+        let place = |pixel: usize| (top + pixel / columns) * *width as usize + left + pixel % columns;
+        let all = *width as usize * *height as usize;
+        alpha.join(&picture, all, place).ok_or(ArchiveError::DamagedDirectory)
+    };
+    pictures.into_iter().enumerate().map(join).collect()
+}
+
+/// A picture as it is written: tones up to 256 levels, beyond the values as they were read.
+fn written(picture: &Picture, levels: u32) -> Picture {
+    if levels <= 256 { shown(picture, levels) } else { picture.clone() }
+}
+
 /// Decodes, checks, and only then writes.
 ///
 /// # Errors
@@ -135,15 +144,17 @@ pub fn run(arguments: &DecompressArguments) -> Result<(), Box<dyn Error>> {
     let model = blob.load()?;
     let coded = arguments.coded.display();
     let bytes = std::fs::read(&arguments.coded).map_err(|error| format!("cannot read {coded}: {error}"))?;
-    let bar = report::bar(bytes.len(), "decoding bytes");
-    let decoded = decompress(&model, &bytes, |left| bar.set_position((bytes.len() - left) as u64));
+    let (pixels, alpha) = Coded::open(&model, &bytes).map_or((0, vec![]), |coded| (coded.pixels(), coded.alpha()));
+    let bar = report::bar(pixels, "decoding pixels");
+    let decoded = decompress(&model, &bytes, arguments.region, &|pixels| bar.inc(pixels as u64));
     bar.finish_and_clear();
-    let (header, images) = decoded.map_err(|error| format!("{coded}: {error}"))?;
+    let pictures = decoded.map_err(|error| format!("{coded}: {error}"))?;
 
+    let count = pictures.len();
     let name = arguments.out.to_string_lossy();
     let plain = name.strip_suffix(".gz").unwrap_or(&name);
     if plain.ends_with(".idx") || plain.ends_with("ubyte") {
-        let values = idx(&header, &images);
+        let values = idx(&pictures)?;
         report::write_new(&arguments.out, |file| {
             if plain.len() == name.len() {
                 return file.write_all(&values);
@@ -153,14 +164,8 @@ pub fn run(arguments: &DecompressArguments) -> Result<(), Box<dyn Error>> {
             packer.finish().map(drop)
         })?;
     } else {
-        write_folder(&arguments.out, &header, &images)?;
+        write_folder(&arguments.out, &with_alpha(pictures, &alpha, arguments.region, model.levels())?)?;
     }
-    report::print(&format!(
-        "{} images of {}x{} pixels in {}\n",
-        images.len(),
-        header.width(),
-        header.height(),
-        arguments.out.display()
-    ))?;
+    report::print(&format!("{count} images in {}\n", arguments.out.display()))?;
     Ok(())
 }

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use pixelrnn::Model;
-use pixelrnn::blob::{LayerDescription, Packing, Part};
-use pixelrnn::layers::{Dimensions, Shape};
+use pixelrnn::blob::{LayerDescription, Packing};
+use pixelrnn::layers::Shape;
 use serde::{Deserialize, Serialize};
 
 use crate::blob_file::Blob;
@@ -93,21 +93,12 @@ fn layer_report(shape: &Shape, width: u32) -> LayerReport {
     LayerReport {
         kind: kind(&shape.layer).into(),
         hidden: shape.layer.layer().hidden(),
-        weights: weights(shape),
+        // Every weight is multiplied once a pixel.
+        weights: shape.multiply_adds(),
         flash_bytes: shape.body_bytes(),
         state_bytes: 4 * shape.state_words(width as usize),
         macs_per_pixel: shape.multiply_adds(),
     }
-}
-
-fn weights(shape: &Shape) -> u64 {
-    let mut weights = 0;
-    shape.for_each_part(&mut |part| {
-        if let Part::Linear(rows, columns) | Part::Matrix(rows, columns) = part {
-            weights += (rows * columns) as u64;
-        }
-    });
-    weights
 }
 
 /// Reports a model for a width.
@@ -120,7 +111,7 @@ pub fn report(model: &Model<'_>, width: u32) -> Report {
         architecture: model.architecture().name().into(),
         levels: model.levels(),
         channels: model.channels(),
-        groups: Dimensions::new(model.header()).groups,
+        groups: model.dimensions().groups,
         components,
         fingerprint: format!("{:08x}", model.fingerprint()),
         packed_for: matches!(model.header().packing, Packing::Rows4Signed { .. }).then(|| "mve".into()),

@@ -8,6 +8,7 @@ pub mod embed;
 pub mod eval;
 pub mod export;
 pub mod inspect;
+pub mod receive;
 pub mod repack;
 pub mod sample;
 pub mod score;

@@ -1,14 +1,14 @@
 //! `pixelrnn sample`: draws images.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use pixelrnn::{Model, Seeded, Temperature, sample};
 use rand_core::SeedableRng;
 use rayon::prelude::*;
 
 use crate::blob_file::Blob;
-use crate::data::Picture;
+use crate::data::{Picture, is_npy, npy_bytes};
 use crate::many::{ManyError, for_each_value, share};
 use crate::report;
 
@@ -17,7 +17,8 @@ use crate::report;
 pub struct SampleArguments {
     /// The model, a `.prnn` file.
     model: PathBuf,
-    /// A PNG sheet of all images.
+    /// A PNG sheet of all images, as they look: of up to 256 levels in tones of 8 bits, else of 16. A name that ends in `.npy` gets the
+    /// values themselves instead, an array of images, rows, columns and channels.
     #[arg(short, long)]
     out: Option<PathBuf>,
     /// Images to draw.
@@ -85,36 +86,47 @@ fn empty(model: &Model<'_>, (width, height): (u32, u32), seed: u64) -> Picture {
     Picture { name: format!("seed {seed}"), width, height, channels, depth, values }
 }
 
+impl SampleArguments {
+    /// Draws all images, on all cores.
+    fn draw(&self, model: &Model<'_>) -> Result<Vec<Picture>, Box<dyn Error>> {
+        let temperature = temperature(self.temperature)?;
+        let seeds: Vec<u64> = (0..u64::from(self.count)).map(|number| self.seed.wrapping_add(number)).collect();
+        let bar = report::bar(seeds.len(), "drawing");
+        let of_seeds = |seeds: &[u64]| {
+            let images = draw(model, (self.width, self.height), temperature, seeds);
+            bar.inc(seeds.len() as u64);
+            images
+        };
+        let images: Vec<_> = seeds.par_chunks(share(seeds.len())).map(of_seeds).collect::<Result<_, _>>()?;
+        bar.finish_and_clear();
+        Ok(images.into_iter().flatten().collect())
+    }
+
+    /// Writes the images' values, or what they look like.
+    fn write(&self, out: &Path, images: &[Picture], shown: &[Picture]) -> Result<(), report::WriteError> {
+        if is_npy(out) {
+            return report::write(out, &npy_bytes(images));
+        }
+        report::save_png(&report::sheet(shown, self.columns as usize, self.zoom as usize), out)
+    }
+}
+
 /// Draws, previews and writes.
 ///
 /// # Errors
 /// A model that cannot be read, a sheet that cannot be written.
 pub fn run(arguments: &SampleArguments) -> Result<(), Box<dyn Error>> {
-    let temperature = temperature(arguments.temperature)?;
     let blob = Blob::read(&arguments.model)?;
     let model = blob.load()?;
-    let size = (arguments.width, arguments.height);
-    let bar = report::bar(arguments.count as usize, "drawing");
     let start = std::time::Instant::now();
-    let seeds: Vec<u64> = (0..u64::from(arguments.count)).map(|number| arguments.seed.wrapping_add(number)).collect();
-    let images: Result<Vec<_>, _> = seeds
-        .par_chunks(share(seeds.len()))
-        .map(|seeds| {
-            let images = draw(&model, size, temperature, seeds);
-            bar.inc(seeds.len() as u64);
-            images
-        })
-        .collect();
-    let images: Vec<_> = images?.into_iter().flatten().collect();
-    bar.finish_and_clear();
+    let images = arguments.draw(&model)?;
     let seconds = start.elapsed().as_secs_f64();
     let shown: Vec<Picture> = images.iter().map(|image| report::shown(image, model.levels())).collect();
     for image in shown.iter().take(arguments.preview) {
         println!("{}", report::preview(image));
     }
     if let Some(out) = &arguments.out {
-        let sheet = report::sheet(&shown, arguments.columns as usize, arguments.zoom as usize);
-        report::save_png(&sheet, out)?;
+        arguments.write(out, &images, &shown)?;
         println!("{} images in {}", images.len(), out.display());
     }
     println!("{:.1} images a second", images.len() as f64 / seconds);

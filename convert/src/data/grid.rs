@@ -4,7 +4,7 @@ use super::{DataError, Picture};
 
 /// Cuts a sheet into images, in reading order.
 pub(super) fn cut(sheet: &Picture, (width, height): (usize, usize)) -> Result<Vec<Picture>, DataError> {
-    if sheet.width % width != 0 || sheet.height % height != 0 {
+    if !sheet.width.is_multiple_of(width) || !sheet.height.is_multiple_of(height) {
         let (name, size) = (sheet.name.clone(), sheet.size());
         return Err(DataError::Grid { name, size, grid: (width, height) });
     }

@@ -17,6 +17,7 @@ mod values;
 
 pub use error::{ChannelsError, DataError};
 pub use levels::{Levels, LevelsError};
+pub use npy::{is_npy, npy_bytes};
 pub use options::{Grid, ImageOptions};
 pub use picture::Picture;
 pub use values::{ValueError, Values};

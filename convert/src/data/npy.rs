@@ -21,8 +21,25 @@ pub(super) fn read(path: &Path) -> Result<Vec<Picture>, DataError> {
 }
 
 /// Whether a file's name is that of an npy file.
-pub(super) fn is_npy(path: &Path) -> bool {
+pub fn is_npy(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy"))
+}
+
+/// An npy file of images of one size: four axes, of bytes or, if one image has 16 bits a value, of 16-bit numbers.
+pub fn npy_bytes(pictures: &[Picture]) -> Vec<u8> {
+    let (width, height, channels) = pictures.first().map_or((0, 0, 1), |one| (one.width, one.height, one.channels));
+    let is_wide = pictures.iter().any(|picture| picture.depth > 8);
+    let kind = if is_wide { "<u2" } else { "|u1" };
+    let shape = format!("({}, {height}, {width}, {channels})", pictures.len());
+    let mut header = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}");
+    // Spaces and a line's end make the beginning a multiple of 64 bytes, so that values can be mapped to memory.
+    let length = (10 + header.len() + 1).next_multiple_of(64) - 10;
+    header += &" ".repeat(length - header.len() - 1);
+    header.push('\n');
+    let values = pictures.iter().flat_map(|picture| &picture.values);
+    let bytes = values.flat_map(|value| value.to_le_bytes().into_iter().take(if is_wide { 2 } else { 1 }));
+    let length = (header.len() as u16).to_le_bytes();
+    b"\x93NUMPY\x01\x00".iter().chain(&length).chain(header.as_bytes()).copied().chain(bytes).collect()
 }
 
 /// The header's text, and what follows it.
@@ -119,6 +136,20 @@ mod tests {
         assert_eq!(values(">u2"), (16, vec![0x102, 0x304]));
         let wide = b"\x93NUMPY\x02\x00\x3f\x00\x00\x00{\"shape\":(1, 1), \"fortran_order\" : False, \"descr\" : \"|u1\"}    \n\x09";
         assert_eq!(written(wide).unwrap()[0].values, [9]);
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for (depth, most) in [(8, 255), (16, 65_535)] {
+            let values = |n: u16| (0..12).map(|value| (value * 5_003 + n) & most).collect();
+            let image = |n| Picture { channels: 3, depth, height: 2, ..Picture::grey(2, values(n)) };
+            let images = [image(1), image(2)];
+            let bytes = npy_bytes(&images);
+            assert_eq!((bytes.len() - 24 * usize::from(depth / 8)) % 64, 0);
+            let mut back = written(&bytes).unwrap();
+            back.iter_mut().for_each(|image| image.name.clear());
+            assert_eq!(back, images);
+        }
     }
 
     #[test]

@@ -39,21 +39,16 @@ pub enum NetworkError {
     },
 }
 
-/// Tensors by name; remembers which were taken.
-pub(super) struct Tensors<'a> {
-    all: SafeTensors<'a>,
-    left: BTreeSet<String>,
-}
+/// Gives the values of a tensor by its name and shape, or says in words why not.
+pub type Source<'a> = dyn FnMut(&str, &[usize]) -> Result<Vec<f32>, String> + 'a;
+
+/// Where layers take their weights from.
+pub(super) struct Tensors<'a>(&'a mut Source<'a>);
 
 impl Tensors<'_> {
     /// Takes a tensor's values.
     pub fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, String> {
-        let tensor = self.all.tensor(name).map_err(|_| format!("{name} is missing"))?;
-        if tensor.shape() != shape {
-            return Err(format!("{name} is {:?}, {shape:?} is expected", tensor.shape()));
-        }
-        self.left.remove(name);
-        let values = floats(name, tensor.dtype(), tensor.data())?;
+        let values = (self.0)(name, shape)?;
         match values.iter().find(|value| !value.is_finite()) {
             Some(value) => Err(format!("{name} holds {value}")),
             None => Ok(values),
@@ -85,9 +80,15 @@ impl Tensors<'_> {
     }
 }
 
-fn floats(name: &str, kind: Dtype, bytes: &[u8]) -> Result<Vec<f32>, String> {
+/// Takes a tensor out of a file.
+fn tensor(file: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Result<Vec<f32>, String> {
+    let tensor = file.tensor(name).map_err(|_| format!("{name} is missing"))?;
+    if tensor.shape() != shape {
+        return Err(format!("{name} is {:?}, {shape:?} is expected", tensor.shape()));
+    }
+    let bytes = tensor.data();
     let halves = || bytes.as_chunks::<2>().0.iter().copied();
-    match kind {
+    match tensor.dtype() {
         Dtype::F32 => Ok(bytes.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()),
         Dtype::F16 => Ok(halves().map(|bytes| half::f16::from_le_bytes(bytes).to_f32()).collect()),
         Dtype::BF16 => Ok(halves().map(|bytes| half::bf16::from_le_bytes(bytes).to_f32()).collect()),
@@ -115,13 +116,67 @@ impl Network {
     /// # Errors
     /// Weights that are missing, superfluous, not finite or of another shape, in words.
     pub fn from_safetensors(config: NetworkConfig, bytes: &[u8]) -> Result<Self, String> {
-        let all = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
-        let left = all.names().into_iter().map(String::from).collect();
-        let mut tensors = Tensors { all, left };
-        let network = Self::take(config, &mut tensors)?;
-        match tensors.left.first() {
+        let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
+        let mut left: BTreeSet<String> = file.names().into_iter().map(String::from).collect();
+        let network = Self::from_tensors(config, &mut |name, shape| {
+            left.remove(name);
+            tensor(&file, name, shape)
+        })?;
+        match left.first() {
             Some(name) => Err(format!("{name} has no place in it")),
             None => Ok(network),
         }
+    }
+
+    /// From weights under their documented names and shapes (see [`config`](crate::config)), each of which is asked for once.
+    ///
+    /// # Errors
+    /// What the source says; weights that are not finite.
+    pub fn from_tensors(config: NetworkConfig, source: &mut Source<'_>) -> Result<Self, String> {
+        Self::take(config, &mut Tensors(source))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Architecture;
+
+    fn config() -> NetworkConfig {
+        let (architecture, levels, channels) = (Architecture::PixelCnn, 17, 1);
+        NetworkConfig {
+            architecture,
+            levels,
+            channels,
+            hidden: 4,
+            blocks: 1,
+            head: 4,
+            kernel: 3,
+            skip: true,
+            components: 0,
+        }
+    }
+
+    #[test]
+    fn layers_ask_for_the_documented_tensors() {
+        let mut asked = Vec::new();
+        let source = &mut |name: &str, shape: &[usize]| {
+            asked.push((name.to_owned(), shape.to_vec()));
+            Ok(vec![0.0; shape.iter().product()])
+        };
+        Network::from_tensors(config(), source).unwrap();
+        asked.sort();
+        let weights = |name: &str| asked.iter().find(|(other, _)| other == name).map(|(_, shape)| shape.as_slice());
+        assert_eq!(asked.len(), 14);
+        assert_eq!(weights("first.weight"), Some([8, 1, 7, 7].as_slice()));
+        assert_eq!(weights("blocks.0.conv.weight"), Some([4, 4, 3, 3].as_slice()));
+        assert_eq!(weights("blocks.0.skip.bias"), Some([8].as_slice()));
+        assert_eq!(weights("head.output.weight"), Some([17, 4].as_slice()));
+    }
+
+    #[test]
+    fn weights_that_are_no_numbers_are_refused() {
+        let source = &mut |_: &str, shape: &[usize]| Ok(vec![f32::NAN; shape.iter().product()]);
+        assert!(Network::from_tensors(config(), source).unwrap_err().contains("NaN"));
     }
 }

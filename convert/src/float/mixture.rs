@@ -62,16 +62,17 @@ impl HeadLayer for Rows<'_> {
         let values = canvas.at(place).unwrap_or_default();
         // How far the linear prediction was off in the channels before.
         let missed: Vec<f64> = predicted.iter().zip(values).map(|(p, &value)| f64::from(value) - p).collect();
-        let components = self.of(channel).map(|rows| component(rows, predicted[channel], &missed));
+        let eighth = f64::from(self.config.levels.next_power_of_two()) / 8.0;
+        let components = self.of(channel).map(|rows| component(rows, predicted[channel], &missed, eighth));
         Prediction::Mixture(Logistics::new(self.config.levels, components.collect()))
     }
 }
 
-/// A component from its rows; its weight is not normalized yet.
-fn component(rows: &[f32], predicted: f64, missed: &[f64]) -> Component {
+/// A component from its rows; its weight is not normalized yet. An offset counts eighths of the value range.
+fn component(rows: &[f32], predicted: f64, missed: &[f64], eighth: f64) -> Component {
     let row = |n: usize| f64::from(rows[n]);
     let scale = row(2).clamp(*LOG_SCALES.start(), *LOG_SCALES.end()).exp();
     let coefficient = |&row: &f32| f64::from(row).clamp(-MOST_COEFFICIENT, MOST_COEFFICIENT);
     let follows: f64 = rows[3..].iter().zip(missed).map(|(row, missed)| coefficient(row) * missed).sum();
-    Component { weight: row(0), mean: predicted + scale * row(1) + follows, scale }
+    Component { weight: row(0), mean: predicted + eighth * row(1) + follows, scale }
 }

@@ -3,7 +3,7 @@
 //! It shares the layer list with the blob's format and nothing else: every feature of every pixel is kept,
 //! zeros stand outside the image, and nothing is overwritten. What the integer engine loses is measured against it.
 //!
-//! A layer is a file here: its weights, how they are read, and how it runs. [`table`] names them all.
+//! A layer is a file here: its weights, how they are read, and how it runs. `table` names them all.
 
 mod canvas;
 mod dense;
@@ -34,7 +34,7 @@ pub use first::First;
 pub use grouped::Grouped;
 pub use image::Image;
 pub use linear::Linear;
-pub use load::NetworkError;
+pub use load::{NetworkError, Source};
 pub use lstm::Lstm;
 pub use mixture::Mixture;
 pub use network::Network;

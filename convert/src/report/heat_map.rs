@@ -9,7 +9,8 @@ const GAP: usize = 2;
 /// An image's tones with its heat map on its right: black for a pixel that was expected, through red and yellow to white for `most`
 /// bits. `bits` are those of the pixels, row by row; each pixel becomes `zoom` by `zoom`.
 pub fn heat_map(picture: &Picture, bits: &[f64], most: f64, zoom: usize) -> Picture {
-    let width = (2 * picture.width) * zoom + GAP;
+    // What follows the heat map keeps it apart from the next image.
+    let width = 2 * picture.width * zoom + 3 * GAP;
     let mut cell = colours(width, picture.height * zoom, [BETWEEN; 3]);
     for row in 0..picture.height * zoom {
         for column in 0..picture.width * zoom {
@@ -62,9 +63,9 @@ mod tests {
         let picture =
             Picture { channels: 3, depth: 16, height: 1, ..Picture::grey(2, vec![256, 512, 65_535, 0, 0, 0]) };
         let cell = heat_map(&picture, &[2.0, 6.0], 6.0, 1);
-        assert_eq!(cell.size(), (6, 1));
+        assert_eq!(cell.size(), (10, 1));
         let expected = [[1, 2, 255], [0; 3], [96; 3], [96; 3], [255, 0, 0], [255; 3]];
-        assert_eq!(cell.values, expected.concat());
-        assert_eq!(heat_maps(&[cell.clone(), cell]).size(), (18, 5));
+        assert_eq!(cell.values[..18], expected.concat());
+        assert_eq!(heat_maps(&[cell.clone(), cell]).size(), (26, 5));
     }
 }

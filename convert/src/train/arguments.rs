@@ -96,6 +96,10 @@ pub struct TrainArguments {
     /// Steps that the average of the weights spans.
     #[arg(long, default_value_t = 1000.0)]
     pub average: f64,
+    /// Round activations as the integers will from this share of the training on, 0 to 1: what exporting loses becomes less.
+    #[arg(long)]
+    #[serde(default)]
+    pub round_from: Option<f64>,
     /// Keep maps in bfloat16: faster on processors and devices that have it.
     #[arg(long)]
     pub bfloat16: bool,
@@ -171,6 +175,7 @@ impl TrainArguments {
             Self { mutate, values: Levels::Sample, .. } if *mutate > 0.0 => {
                 wrong("--mutate does not go with --values sample, which draws the values itself")
             }
+            Self { round_from: Some(share), .. } if !(0.0..=1.0).contains(share) => wrong("--round-from is 0 to 1"),
             Self { patience: Some(0), .. } => wrong("--patience is above 0"),
             Self { every, .. } if !above(*every) => wrong("--every is above 0"),
             Self { threads, .. } if *threads > 1024 => wrong("--threads is at most 1024"),

@@ -8,7 +8,7 @@ use super::maps::{Batch, Tap};
 use super::network::Network;
 use super::parameters::Named;
 use super::weights::Weight;
-use super::{diagonal, mixture, pixelcnn, row_lstm, softmax};
+use super::{diagonal, mixture, pixelcnn, rounding, row_lstm, softmax};
 use crate::config::{Architecture, NetworkConfig};
 
 /// A kind of block.
@@ -48,12 +48,12 @@ pub fn head(config: &NetworkConfig) -> Head {
 pub struct Step<'a> {
     /// What its `expand` reads, a map.
     pub features: Tensor,
-    /// From the features' gradient to that of the block's input (without the residual connection's).
+    /// From the gradients of the features, and of the stream behind the block, to that of the stream before it.
     pub back: Back<'a>,
 }
 
 /// A block's way back.
-pub type Back<'a> = Box<dyn FnOnce(&Tensor, &mut Gradients) -> Tensor + 'a>;
+pub type Back<'a> = Box<dyn FnOnce(&Tensor, &Tensor, &mut Gradients) -> Tensor + 'a>;
 
 /// What a head's forward pass gives.
 pub struct Loss<'a> {
@@ -94,6 +94,11 @@ impl Pass<'_> {
     /// A weight's biases.
     pub fn bias(&self, name: &str) -> &Tensor {
         &self.network.parameters[&format!("{name}.bias")]
+    }
+
+    /// Activations as the integers will have them, where the training has come so far.
+    pub fn rounded(&self, map: &Tensor) -> Tensor {
+        if self.network.rounds { rounding::to_int8(map) } else { map.shallow_clone() }
     }
 
     /// A product at every pixel, with its biases.

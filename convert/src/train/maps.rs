@@ -68,6 +68,14 @@ impl Batch {
         map
     }
 
+    /// The row of a pixel of the batch, pixels counted image by image, row by row.
+    pub const fn row(&self, pixel: usize) -> usize {
+        let (width, height, images) = (self.width as usize, self.height as usize, self.images as usize);
+        let (image, row, column) = (pixel / width / height, pixel / width % height, pixel % width);
+        let position = (image / images * (height + 1) + row + 1) * self.stride() as usize + column;
+        self.lead() as usize + position * images + image % images
+    }
+
     /// Values, image by image with channels interleaved, as rows of a matrix: in the order of [`compact`](Self::compact).
     pub fn values(&self, images: &Tensor) -> Tensor {
         let size = [self.groups, self.images, self.height, self.width, self.channels];

@@ -42,6 +42,7 @@ mod parameters;
 mod pixelcnn;
 mod products;
 mod recurrence;
+mod rounding;
 mod row_lstm;
 mod run;
 mod samples;

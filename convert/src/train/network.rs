@@ -27,6 +27,8 @@ pub struct Network {
     pub kind: Kind,
     /// How recurrences are computed.
     pub walk: Walk,
+    /// Whether activations are rounded to the steps that the integers will have (see [`rounding`](super::rounding)).
+    pub rounds: bool,
 }
 
 /// A network's weights, in order.
@@ -71,13 +73,14 @@ impl Network {
     pub fn new(config: NetworkConfig, parameters: Named, kind: Kind, walk: Walk) -> Self {
         let device = parameters.values().next().map_or(Device::Cpu, Tensor::device);
         let masks = parameters::masks(&config, device);
-        Self { config, parameters, masks, kind, walk }
+        Self { config, parameters, masks, kind, walk, rounds: false }
     }
 
     /// Handles of the same weights, for another thread.
     pub fn shallow_clone(&self) -> Self {
         let (parameters, masks) = (clone(&self.parameters), clone(&self.masks));
-        Self { config: self.config.clone(), parameters, masks, kind: self.kind, walk: self.walk }
+        let (kind, walk, rounds) = (self.kind, self.walk, self.rounds);
+        Self { config: self.config.clone(), parameters, masks, kind, walk, rounds }
     }
 
     /// The sizes of a batch for this network.
@@ -97,7 +100,7 @@ impl Network {
             let _ = stream.g_add_(&skips);
         }
         let input = stream.relu_();
-        let loss = (layers::head(&self.config).forward)(&pass, input);
+        let loss = (layers::head(&self.config).forward)(&pass, pass.rounded(&input));
         let mean = loss.nats / batch.count() as f64;
         if !with_gradients {
             return (mean, Named::new());
@@ -150,7 +153,7 @@ impl Network {
                 gradients.linear(&skip, &features, head);
                 inner = pass.linear_gradient(head, &skip).plus(&inner).run();
             }
-            gradient = back(&inner, gradients).g_add_(&gradient);
+            gradient = back(&inner, &gradient, gradients);
         }
         gradient
     }

@@ -22,18 +22,19 @@ pub fn weights(config: &NetworkConfig, block: &str) -> Vec<Weight> {
 /// What its `expand` reads, and the way back.
 pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a> {
     let (reduce, conv) = (format!("{block}.reduce"), format!("{block}.conv"));
-    let input = stream.relu();
+    let input = pass.rounded(&stream.relu());
     let reduced = pass.linear(&input, &reduce).relu().run();
     pass.batch.clear(&reduced);
-    let features = pass.convolution(&reduced, &TAPS, &conv).relu().run();
+    let reduced = pass.rounded(&reduced);
+    let features = pass.rounded(&pass.convolution(&reduced, &TAPS, &conv).relu().run());
     let output = features.shallow_clone();
-    let back = move |gradient: &Tensor, gradients: &mut Gradients| {
+    let back = move |gradient: &Tensor, behind: &Tensor, gradients: &mut Gradients| {
         let gradient = relu_gradient(gradient, &output);
         gradients.convolution(&conv, &reduced, &TAPS, &gradient);
         // The ReLU's output is zero outside the images: so is what comes back through it.
         let gradient = pass.convolution_gradient(&gradient, &TAPS, &conv).through(&reduced).run();
         gradients.linear(&reduce, &input, &gradient);
-        pass.linear_gradient(&gradient, &reduce).through(&input).run()
+        pass.linear_gradient(&gradient, &reduce).through(&input).plus(behind).run()
     };
     Step { features, back: Box::new(back) }
 }

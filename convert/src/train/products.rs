@@ -8,6 +8,8 @@ use std::ops::Range;
 
 use multiversion::{multiversion, target::target_cfg_f};
 
+use super::lanes::plus;
+
 /// Columns side by side.
 const LANES: usize = 16;
 
@@ -308,32 +310,6 @@ impl Outer<'_> {
             }
         }
         sums
-    }
-}
-
-/// Adds to each row's sums its number times the lanes. Rows are written out: of a loop over them the compiler makes vectors across
-/// rows, which is many times slower.
-#[inline(always)]
-fn plus<const R: usize>(sums: &mut [Lanes; R], number: impl Fn(usize) -> f32, lanes: &Lanes) {
-    const { assert!(R == 1 || R == 4 || R == 8) };
-    plus_one(&mut sums[0], number(0), lanes);
-    if R >= 4 {
-        plus_one(&mut sums[1 % R], number(1), lanes);
-        plus_one(&mut sums[2 % R], number(2), lanes);
-        plus_one(&mut sums[3 % R], number(3), lanes);
-    }
-    if R == 8 {
-        plus_one(&mut sums[4 % R], number(4), lanes);
-        plus_one(&mut sums[5 % R], number(5), lanes);
-        plus_one(&mut sums[6 % R], number(6), lanes);
-        plus_one(&mut sums[7 % R], number(7), lanes);
-    }
-}
-
-#[inline(always)]
-fn plus_one(sums: &mut Lanes, number: f32, lanes: &Lanes) {
-    for l in 0..LANES {
-        sums[l] = number.mul_add(lanes[l], sums[l]);
     }
 }
 

@@ -28,15 +28,15 @@ pub fn direction(kernel: u8) -> Direction {
 /// What its `expand` reads, and the way back.
 pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a> {
     let (input, state) = (format!("{block}.input_to_state"), format!("{block}.state_to_state"));
-    let stream = stream.shallow_clone();
-    pass.batch.clear(&stream);
+    pass.batch.clear(stream);
+    let stream = pass.rounded(stream);
     let gates = pass.convolution(&stream, &TAPS, &input).run();
     let lstm = Lstm::forward(pass, vec![direction(pass.config().kernel)], vec![state], &[gates]);
     let features = lstm.hidden[0].shallow_clone();
-    let back = move |gradient: &Tensor, gradients: &mut Gradients| {
+    let back = move |gradient: &Tensor, behind: &Tensor, gradients: &mut Gradients| {
         let gates = lstm.backward(pass, &[gradient], gradients);
         gradients.convolution(&input, &stream, &TAPS, &gates[0]);
-        let gradient = pass.convolution_gradient(&gates[0], &TAPS, &input).run();
+        let gradient = pass.convolution_gradient(&gates[0], &TAPS, &input).plus(behind).run();
         pass.batch.clear(&gradient);
         gradient
     };

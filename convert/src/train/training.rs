@@ -119,6 +119,8 @@ impl<'a> Training<'a> {
 
     /// One step; gives the nats before it.
     fn step(&mut self) -> Result<f64, TrainError> {
+        let from = self.arguments.round_from;
+        self.network.rounds = from.is_some_and(|share| done(self.arguments, &self.progress) >= share);
         let values = self.order.step(self.progress.steps, self.arguments.batch);
         let (loss, gradients) = step::loss(&self.network, &values, self.validation.size, true);
         let diverged = |what: &str| TrainError::NotFinite { what: what.into(), step: self.progress.steps };

@@ -47,9 +47,10 @@ impl Training<'_> {
         if self.arguments.samples > 0 { self.sheet(&bytes) } else { Ok(()) }
     }
 
-    /// A network of the same shape, with other weights, in float.
+    /// A network of the same shape, with other weights, in float; rounded if the training will ever be, so that validations compare.
     fn like(&self, parameters: Named) -> Network {
-        Network::new(self.network.config.clone(), parameters, Kind::Float, self.network.walk)
+        let network = Network::new(self.network.config.clone(), parameters, Kind::Float, self.network.walk);
+        Network { rounds: self.arguments.round_from.is_some(), ..network }
     }
 
     fn keep_best(&mut self, nats: f64, bytes: &[u8]) -> Result<(), TrainError> {

@@ -123,10 +123,11 @@ impl GroupDecoder {
     /// # Errors
     /// The source's, its end, damage.
     pub fn end<S: ByteSource>(self, source: &mut S) -> Result<(), DecodeError<S::Error>> {
-        let ahead = self.range.finish().ok_or(DecodeError::Damaged)?;
-        if ahead.missing > 0 {
+        // The check would have been read ahead.
+        if self.range.is_short() {
             return Err(DecodeError::Truncated);
         }
+        let ahead = self.range.finish().ok_or(DecodeError::Damaged)?;
         let mut stored = ahead.bytes;
         for _ in ahead.count..4 {
             let byte = source.take().map_err(DecodeError::Io)?.ok_or(DecodeError::Truncated)?;

@@ -48,6 +48,7 @@ mod encode;
 mod error;
 mod group;
 mod header;
+mod packet;
 mod range;
 mod tiles;
 
@@ -56,6 +57,7 @@ pub use encode::Encoder;
 pub use error::{CodeError, DecodeError};
 pub use group::{GroupDecoder, GroupEncoder};
 pub use header::{HEADER_BYTES, Header, MAGIC, VERSION};
+pub use packet::{PACKET_HEADER_BYTES, PacketInfo, Packets};
 pub use range::{RangeDecoder, RangeEncoder, RangeError, ReadAhead};
 pub use tiles::{Tile, Tiles};
 

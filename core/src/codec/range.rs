@@ -240,6 +240,11 @@ impl RangeDecoder {
         Ok(value)
     }
 
+    /// Whether bytes are missing: if not behind the end, what was decoded is not to be trusted.
+    pub(super) const fn is_short(&self) -> bool {
+        self.missing > 0
+    }
+
     /// Ends: `None` if the bytes are not those that the encoder ends with, else what was read past them.
     pub fn finish(self) -> Option<ReadAhead> {
         let count = BITS / 8 - tail_bytes(self.low, self.range);

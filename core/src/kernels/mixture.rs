@@ -59,6 +59,8 @@ pub struct Parameters<'a, const N: usize> {
     pub image: usize,
     /// The linear prediction, Q12.
     pub prediction: i32,
+    /// Bits of a value: an offset of 1 is an eighth of all values of so many.
+    pub bits: u32,
     /// By which weights' logits are divided and scales multiplied.
     pub temperature: Temperature,
 }
@@ -108,7 +110,9 @@ fn component<const N: usize>(parameters: &Parameters<'_, N>, rows: &[[i32; N]]) 
     let log_scale = parameters.of(rows, 2).clamp(least, largest);
     // log2(scale), Q16.
     let exponent = (log_scale * (LOG2_E as i32 >> 2)) >> 9;
-    let mut mean = i64::from(parameters.prediction) + scaled(parameters.of(rows, 1), exponent);
+    // An offset in Q11 of 2^(bits - 3), as Q12.
+    let offset = (i64::from(parameters.of(rows, 1)) << parameters.bits) >> 2;
+    let mut mean = i64::from(parameters.prediction) + offset;
     for (n, residual) in parameters.residuals.iter().enumerate() {
         let residual = residual.get(parameters.image).copied().unwrap_or(0);
         let coefficient = parameters.of(rows, 3 + n).clamp(-MOST_COEFFICIENT, MOST_COEFFICIENT);
@@ -121,14 +125,6 @@ fn component<const N: usize>(parameters: &Parameters<'_, N>, rows: &[[i32; N]]) 
 /// `2^x` for the fraction of x in Q16: Q16, 1 to 2 (excluded).
 fn exp2_fraction(x: i32) -> u32 {
     exp2_negative(65_536 - (x as u32 & 0xffff)) << 1
-}
-
-/// An offset (Q11) times a scale whose logarithm to base 2 is given: Q12.
-fn scaled(offset: i32, exponent: i32) -> i64 {
-    let product = i64::from(offset) * i64::from(exp2_fraction(exponent));
-    // Q27 to Q12, times 2 to the exponent's whole part, which lies within -6..18.
-    let shift = 15 - (exponent >> 16);
-    if shift >= 0 { product >> shift } else { product << (-shift & 31) }
 }
 
 /// What turns a distance in Q12 into one in units of the scale, Q16: mantissa, bits off before, bits off after.

@@ -1,7 +1,7 @@
 //! The head that mixes logistic distributions (Salimans et al., 2017, arXiv 1701.05517), for any number of levels.
 //!
 //! ReLU, 1x1, ReLU, 1x1, once a pixel. The last product's rows, Q11: for channel `c`, for each component, a weight's logit, an offset
-//! in units of the scale, the logarithm of the scale, and `c` coefficients on the earlier channels' residuals; then the next channel's.
+//! in eighths of the value range, the logarithm of the scale, and `c` coefficients on the earlier channels' residuals; then the next channel's.
 //! The coefficients of the linear prediction, Q16: for channel `c`, for each of the neighbours W, N, NW, NE one a channel, then `c` of
 //! the pixel's own earlier channels.
 //!
@@ -162,7 +162,7 @@ pub fn prepare<const N: usize>(
     let residuals = work.residuals.get(..channel).unwrap_or_default();
     let places = Component::of_words(work.components).chunks_exact_mut(layer.count().max(1));
     for (image, (places, prediction)) in places.zip(predictions).enumerate() {
-        components(&Parameters { rows, residuals, image, prediction, temperature }, places);
+        components(&Parameters { rows, residuals, image, prediction, bits: network.bits(), temperature }, places);
     }
 }
 

@@ -1,12 +1,15 @@
 //! Images being modelled: *predict* the next value's distribution, *observe* the value, one after the other.
 
+mod distributions;
 mod error;
+mod predict;
 mod state;
 mod streams;
 
+pub use distributions::Distributions;
 pub use error::{BeginError, StreamError};
 pub use state::State;
-pub use streams::{Distributions, Streams, images_at_once};
+pub use streams::{Streams, images_at_once};
 
 use crate::distribution::Distribution;
 use crate::model::Model;

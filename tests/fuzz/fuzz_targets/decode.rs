@@ -1,5 +1,8 @@
 #![no_main]
 
+#[path = "../../src/coded.rs"]
+#[allow(dead_code)]
+mod coded;
 #[path = "../../src/fuzz/mod.rs"]
 #[allow(dead_code, unused_imports)]
 mod fuzz;

@@ -10,8 +10,7 @@ use clap::Parser;
 use pixelrnn::Model;
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::commands::score::{Score, nats, scores};
-use pixelrnn_convert::data::ImageSet;
-use pixelrnn_convert::data::pictures::Picture;
+use pixelrnn_convert::data::{ImageOptions, Picture, set};
 use pixelrnn_tests::random::Numbers;
 
 /// Measures how well a model's score tells digits from other images.
@@ -66,7 +65,7 @@ fn turned(picture: &Picture, quarters: u32) -> Picture {
 fn noise(picture: &Picture, numbers: &mut Numbers) -> Picture {
     let set = picture.values.iter().filter(|&&value| value != 0).count() as u32;
     let pixels = picture.values.len() as u32;
-    Picture { values: (0..pixels).map(|_| u8::from(numbers.below(pixels) < set)).collect(), ..picture.clone() }
+    Picture { values: (0..pixels).map(|_| u16::from(numbers.below(pixels) < set)).collect(), ..picture.clone() }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -75,18 +74,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let model = blob.load()?;
     let background = arguments.background.as_deref().map(Blob::read).transpose()?;
     let background: Option<Model<'_>> = background.as_ref().map(Blob::load).transpose()?;
-    let set = ImageSet::read(&arguments.data)
+    let pictures = ImageOptions::default()
+        .read(&arguments.data)
         .map_err(|error| format!("{error} (the data sets are not part of this repository)"))?;
     // A set may be sorted by class.
-    let step = set.len().div_ceil(arguments.limit.max(1)).max(1);
-    let (width, height) = (set.width, set.height);
-    let digits: Vec<Picture> = set
-        .images()
-        .step_by(step)
-        .map(|values| Picture { name: String::new(), width, height, values: values.to_vec() })
-        .collect();
+    let digits = set::spread(pictures, arguments.limit);
     let mut numbers = Numbers(1);
-    let blank = |value| Picture { values: vec![value; width * height], ..digits[0].clone() };
+    let blank = |value| Picture { values: vec![value; digits[0].values.len()], ..digits[0].clone() };
     let inverted: Vec<Picture> = digits
         .iter()
         .map(|picture| Picture { values: picture.values.iter().map(|v| 1 - v).collect(), ..picture.clone() })
@@ -143,7 +137,7 @@ mod tests {
 
     #[test]
     fn four_quarter_turns_change_nothing() {
-        let picture = Picture { name: String::new(), width: 3, height: 2, values: vec![1, 2, 3, 4, 5, 6] };
+        let picture = Picture::grey(3, vec![1, 2, 3, 4, 5, 6]);
         assert_eq!(turned(&picture, 1).values, [4, 1, 5, 2, 6, 3]);
         assert_eq!(turned(&picture, 4), picture);
     }

@@ -12,11 +12,11 @@ use std::process::{Command, Stdio};
 use clap::Parser;
 use pixelrnn::codec::{Encoder, HEADER_BYTES, RangeEncoder};
 use pixelrnn::{Model, Stream, score};
+use pixelrnn_convert::archive::{Cut, compress};
 use pixelrnn_convert::blob_file::Blob;
-use pixelrnn_convert::commands::compress::{DEFAULT_GROUP, compress};
-use pixelrnn_convert::data::ImageSet;
-use pixelrnn_convert::data::pictures::Picture;
-use pixelrnn_convert::report::{bar, grey};
+use pixelrnn_convert::commands::compress::DEFAULT_GROUP;
+use pixelrnn_convert::data::{ImageOptions, Picture};
+use pixelrnn_convert::report::{bar, tone};
 use rayon::prelude::*;
 
 /// Measures compression on whole test sets.
@@ -45,7 +45,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 struct Benchmark {
     title: &'static str,
     images: &'static str,
-    levels: u16,
+    levels: u32,
     models: &'static [&'static str],
 }
 
@@ -72,11 +72,10 @@ struct Ours {
     file: usize,
 }
 
-fn ours(model: &Model<'_>, set: &ImageSet) -> Result<Ours> {
-    let (width, height) = (set.width as u32, set.height as u32);
-    let images: Vec<&[u8]> = set.images().collect();
-    let progress = bar(2 * images.len(), "coding");
-    let one = |values: &&[u8]| -> Result<(u64, usize, usize)> {
+fn ours(model: &Model<'_>, pictures: &[Picture]) -> Result<Ours> {
+    let progress = bar(pictures.len(), "coding");
+    let one = |picture: &Picture| -> Result<(u64, usize, usize)> {
+        let (width, height) = (picture.width as u32, picture.height as u32);
         let (mut alone, mut frame) = (0, 0);
         let mut count_alone = |_| -> std::result::Result<(), Infallible> {
             alone += 1;
@@ -91,7 +90,7 @@ fn ours(model: &Model<'_>, set: &ImageSet) -> Result<Ours> {
         let mut stream = Stream::begin(model, width, height, &mut state)?;
         let mut coder = RangeEncoder::new();
         let mut encoder = Encoder::begin(model, width, height, count_frame)?;
-        for &value in *values {
+        for &value in &picture.values {
             let distribution = stream.predict()?;
             units += score::of(&distribution, value).ok_or("a value beyond the levels")?.units();
             coder.encode(&distribution, value, &mut count_alone)?;
@@ -102,28 +101,25 @@ fn ours(model: &Model<'_>, set: &ImageSet) -> Result<Ours> {
         progress.inc(1);
         Ok((units, alone, frame - HEADER_BYTES))
     };
-    let sums = images.par_iter().map(one).try_reduce(|| (0, 0, 0), |a, b| Ok((a.0 + b.0, a.1 + b.1, a.2 + b.2)))?;
-    let pictures: Vec<Picture> = images
-        .iter()
-        .map(|values| Picture { name: String::new(), width: set.width, height: set.height, values: values.to_vec() })
-        .collect();
-    let file = compress(model, &pictures, DEFAULT_GROUP as usize, &|| progress.inc(1))?.len();
+    let sums = pictures.par_iter().map(one).try_reduce(|| (0, 0, 0), |a, b| Ok((a.0 + b.0, a.1 + b.1, a.2 + b.2)))?;
     progress.finish_and_clear();
+    let cut = Cut { tile: None, group: DEFAULT_GROUP };
+    let file = compress(model, pictures, None, &[], &cut, &|_| {})?.len();
     Ok(Ours { ideal: sums.0 as f64 / 65536.0 / 8.0, coder: sums.1, frames: sums.2, file })
 }
 
 /// An image of levels and its size.
 #[derive(Clone, Copy)]
 struct Raw<'a> {
-    values: &'a [u8],
+    values: &'a [u16],
     width: u32,
     height: u32,
-    levels: u16,
+    levels: u32,
 }
 
 impl Raw<'_> {
     fn tones(&self) -> Vec<u8> {
-        self.values.iter().map(|&value| grey(value, self.levels)).collect()
+        self.values.iter().map(|&value| tone(value, self.levels)).collect()
     }
 
     fn colours(&self) -> Vec<u8> {
@@ -132,7 +128,7 @@ impl Raw<'_> {
 
     /// As many bits a value as the levels need, one behind the other.
     fn packed(&self) -> Vec<u8> {
-        let width = u32::from(self.levels - 1).ilog2() as usize + 1;
+        let width = (self.levels - 1).ilog2() as usize + 1;
         let mut bytes = vec![0; (self.values.len() * width).div_ceil(8)];
         for (place, &value) in self.values.iter().enumerate() {
             for bit in (0..width).filter(|bit| value >> bit & 1 == 1) {
@@ -201,30 +197,38 @@ fn jpeg_xl(raw: Raw<'_>) -> Result<usize> {
 }
 
 /// All images of a set in rows of 100, as one picture: what a format can do with many at once.
-fn sheet(set: &ImageSet) -> (Vec<u8>, u32, u32) {
-    let columns = set.len().min(100);
-    let (width, height) = (columns * set.width, set.len().div_ceil(columns) * set.height);
+fn sheet(pictures: &[Picture]) -> Picture {
+    let columns = pictures.len().min(100);
+    let (each_width, each_height) = pictures[0].size();
+    let (width, height) = (columns * each_width, pictures.len().div_ceil(columns) * each_height);
     let mut values = vec![0; width * height];
-    for (place, image) in set.images().enumerate() {
-        for (row, line) in image.chunks(set.width).enumerate() {
-            let start = ((place / columns) * set.height + row) * width + (place % columns) * set.width;
-            values[start..start + set.width].copy_from_slice(line);
+    for (place, picture) in pictures.iter().enumerate() {
+        for (row, line) in picture.values.chunks(each_width).enumerate() {
+            let start = ((place / columns) * each_height + row) * width + (place % columns) * each_width;
+            values[start..start + each_width].copy_from_slice(line);
         }
     }
-    (values, width as u32, height as u32)
+    Picture::grey(width, values)
 }
 
-fn others(set: &ImageSet, levels: u16) -> Result<()> {
-    let count = set.len() as f64;
-    let images: Vec<&[u8]> = set.images().collect();
-    let (values, width, height) = sheet(set);
+/// All images one below the other, as one picture.
+fn column(pictures: &[Picture]) -> Picture {
+    Picture::grey(pictures[0].width, pictures.iter().flat_map(|picture| &picture.values).copied().collect())
+}
+
+fn others(pictures: &[Picture], levels: u32) -> Result<()> {
+    let count = pictures.len() as f64;
+    let (sheet, column) = (sheet(pictures), column(pictures));
     for (name, format) in FORMATS {
-        let progress = bar(images.len(), name);
-        let size = |values: &&[u8]| {
-            progress.inc(1);
-            format(Raw { values, width: set.width as u32, height: set.height as u32, levels })
+        let progress = bar(pictures.len(), name);
+        let raw = |picture: &Picture| {
+            format(Raw { values: &picture.values, width: picture.width as u32, height: picture.height as u32, levels })
         };
-        let alone = images.par_iter().map(size).try_reduce(|| 0, |a, b| Ok(a + b));
+        let size = |picture: &Picture| {
+            progress.inc(1);
+            raw(picture)
+        };
+        let alone = pictures.par_iter().map(size).try_reduce(|| 0, |a, b| Ok(a + b));
         progress.finish_and_clear();
         let alone = match alone {
             Ok(alone) => alone,
@@ -237,13 +241,8 @@ fn others(set: &ImageSet, levels: u16) -> Result<()> {
         let together = match name {
             "PNG (oxipng, level max, zopfli)"
             | "WebP lossless (libwebp, method 6)"
-            | "JPEG XL lossless (cjxl -e 9)" => format(Raw { values: &values, width, height, levels })?,
-            _ => format(Raw {
-                values: &set.values,
-                width: set.width as u32,
-                height: (set.height * set.len()) as u32,
-                levels,
-            })?,
+            | "JPEG XL lossless (cjxl -e 9)" => raw(&sheet)?,
+            _ => raw(&column)?,
         };
         println!("| {name} | {:.2} | {:.2} |", alone as f64 / count, together as f64 / count);
     }
@@ -252,11 +251,12 @@ fn others(set: &ImageSet, levels: u16) -> Result<()> {
 
 fn table(benchmark: &Benchmark, arguments: &Arguments) -> Result<()> {
     let path = arguments.data.join(benchmark.images);
-    let set =
-        ImageSet::read(&path).map_err(|error| format!("{error} (the data sets are not part of this repository)"))?;
-    let set = set.first(arguments.limit.unwrap_or(usize::MAX / 65_536));
-    let count = set.len() as f64;
-    println!("{}: {} images\n", benchmark.title, set.len());
+    let mut pictures = ImageOptions::default()
+        .read(&path)
+        .map_err(|error| format!("{error} (the data sets are not part of this repository)"))?;
+    pictures.truncate(arguments.limit.unwrap_or(usize::MAX));
+    let count = pictures.len() as f64;
+    println!("{}: {} images\n", benchmark.title, pictures.len());
     println!("| bytes an image | each alone | all in one file |\n| --- | --- | --- |");
     let mut details = Vec::new();
     for name in benchmark.models {
@@ -266,7 +266,7 @@ fn table(benchmark: &Benchmark, arguments: &Arguments) -> Result<()> {
             continue;
         }
         let blob = Blob::read(&path)?;
-        let ours = ours(&blob.load()?, &set)?;
+        let ours = ours(&blob.load()?, &pictures)?;
         let each = |bytes: f64| bytes / count;
         println!("| `{name}`, `compress` | {:.2} | {:.2} |", each(ours.frames as f64), each(ours.file as f64));
         println!("| `{name}`, range coder alone | {:.2} | |", each(ours.coder as f64));
@@ -283,7 +283,7 @@ fn table(benchmark: &Benchmark, arguments: &Arguments) -> Result<()> {
         ));
     }
     if !arguments.ours {
-        others(&set, benchmark.levels)?;
+        others(&pictures, benchmark.levels)?;
     }
     println!();
     for detail in details {

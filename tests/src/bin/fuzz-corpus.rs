@@ -1,42 +1,73 @@
 //! Writes the fuzz targets' corpus: small blobs of every kind, and inputs of the decoder's every arm.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
-use pixelrnn::blob::Architecture;
+use pixelrnn::Model;
 use pixelrnn::codec::HEADER_BYTES;
 use pixelrnn_convert::quantize::pack;
-use pixelrnn_tests::fuzz::{MODELS, Models, encode};
-use pixelrnn_tests::random::{Numbers, Recipe, model};
+use pixelrnn_tests::coded::encode;
+use pixelrnn_tests::fuzz::{MODELS, Models, SIZE, header};
+use pixelrnn_tests::random::{Numbers, model};
+use pixelrnn_tests::{images, kinds};
 
-fn main() -> std::io::Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
-    let write = |target: &str, name: &str, bytes: &[u8]| {
-        std::fs::create_dir_all(folder.join(target))?;
-        std::fs::write(folder.join(target).join(name), bytes)
-    };
-    let mut blobs = Vec::new();
-    for architecture in [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm] {
-        for (levels, skip) in [(2, false), (3, true), (256, false)] {
-            let recipe = Recipe { architecture, levels, hidden: 4, blocks: 1, maps: 4, kernel: 3, skip };
-            let blob = model(&recipe, 5);
-            write("blob", &format!("{}-{levels}.prnn", architecture.name()), blob.bytes())?;
-            blobs.push(blob);
-        }
+/// A target's folder, empty.
+fn folder(target: &str) -> io::Result<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
     }
-    let packed = pack::repack(&blobs[0], true).map_err(std::io::Error::other)?;
-    write("blob", "pixelcnn-2-mve.prnn", packed.bytes())?;
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// Blobs as they come, and one packed for MVE.
+fn blobs() -> io::Result<Vec<Vec<u8>>> {
+    let folder = folder("blob")?;
+    let mut blobs = Vec::new();
+    for (name, recipe) in kinds::small() {
+        let blob = model(&recipe, 5);
+        fs::write(folder.join(format!("{name}.prnn")), blob.bytes())?;
+        if blobs.is_empty() {
+            let packed = pack::repack(&blob, true).map_err(io::Error::other)?;
+            fs::write(folder.join(format!("{name}-mve.prnn")), packed.bytes())?;
+        }
+        blobs.push(blob.bytes().to_vec());
+    }
+    Ok(blobs)
+}
+
+/// A model's inputs of every arm: see `fuzz::decode`.
+fn inputs(model: &Model<'_>, numbers: &mut Numbers) -> [(&'static str, Vec<u8>); 6] {
+    let drawn: Vec<Vec<u16>> = (0..2).map(|seed| images::drawn(model, SIZE.0, SIZE.1, seed)).collect();
+    let [whole, cut] = [false, true].map(|is_cut| encode(model, header(model, is_cut), &drawn, 3).bytes);
+    let mut damage = || {
+        let images = (0..drawn.as_slice().concat().len()).map(|_| numbers.below(256) as u8);
+        [150, 4, 2].into_iter().chain(images).collect()
+    };
+    let damages = [damage(), damage()];
+    let [damage_whole, damage_cut] = damages;
+    [
+        ("container", whole.clone()),
+        ("container-cut", cut.clone()),
+        ("groups", whole[HEADER_BYTES..].to_vec()),
+        ("groups-cut", cut[HEADER_BYTES..].to_vec()),
+        ("damage", damage_whole),
+        ("damage-cut", damage_cut),
+    ]
+}
+
+fn main() -> io::Result<()> {
+    let blobs = blobs()?;
     // The corpus that was compiled in may be of an older format.
-    let models = Models::new(core::array::from_fn(|place| blobs[place].bytes()));
-    let mut numbers = Numbers(1);
+    let models = Models::new(&blobs.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let (folder, mut numbers) = (folder("decode")?, Numbers(1));
     for choice in 0..MODELS {
-        let model = models.chosen(choice);
-        let mut image = || core::array::from_fn(|_| numbers.below(u32::from(model.levels())) as u8);
-        let images: Vec<[u8; 15]> = (0..3).map(|_| image()).collect();
-        let coded = encode(&model, &images, 2);
-        let arm = |number: u8, bytes: &[u8]| [&[choice + number * MODELS], bytes].concat();
-        write("decode", &format!("container-{choice}"), &arm(0, &coded))?;
-        write("decode", &format!("groups-{choice}"), &arm(1, &coded[HEADER_BYTES..]))?;
-        write("decode", &format!("damage-{choice}"), &arm(2, &[&[150, 4, 2], images.as_flattened()].concat()))?;
+        let inputs = inputs(&models.chosen(choice), &mut numbers);
+        for (arm, (name, bytes)) in inputs.into_iter().enumerate() {
+            let first = choice + arm as u8 * MODELS;
+            fs::write(folder.join(format!("{name}-{choice}")), [&[first], &bytes[..]].concat())?;
+        }
     }
     Ok(())
 }

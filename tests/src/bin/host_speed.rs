@@ -10,6 +10,7 @@ use cpu_time::ProcessTime;
 use pixelrnn::{Stream, Temperature};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::commands::sample::draw;
+use pixelrnn_convert::data::Picture;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -21,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let blob = Blob::read(path.as_ref())?;
     let model = blob.load()?;
     let seeds: Vec<u64> = (1..=u64::from(images)).collect();
-    let (mut runs, mut image) = (Vec::new(), Vec::new());
+    let (mut runs, mut image) = (Vec::new(), Picture::grey(0, Vec::new()));
     for _ in 0..repeats {
         let (processor, wall) = (ProcessTime::now(), Instant::now());
         for (number, seeds) in seeds.chunks(batch.max(1) as usize).enumerate() {
@@ -36,13 +37,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut state = vec![0; model.state_words(width)];
     let mut stream = Stream::begin(&model, width, height, &mut state)?;
     let mut probabilities = Vec::new();
-    for &value in &image {
+    for &value in &image.values {
         let distribution = stream.predict()?;
         let share = |level| f64::from(distribution.frequency(level)) / f64::from(distribution.total());
-        probabilities.push((0..distribution.levels()).map(|level| share(level as u8)).collect::<Vec<_>>());
+        probabilities.push((0..distribution.levels()).map(|level| share(level as u16)).collect::<Vec<_>>());
         stream.observe(value)?;
     }
-    let report = serde_json::json!({ "images": images, "runs": runs, "image": image, "probabilities": probabilities });
+    let report =
+        serde_json::json!({ "images": images, "runs": runs, "image": image.values, "probabilities": probabilities });
     println!("{report}");
     Ok(())
 }

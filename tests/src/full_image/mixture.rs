@@ -80,11 +80,11 @@ fn exp2_fraction(x: i128) -> i128 {
     2 * i128::from(exp2_negative(65_536 - x.rem_euclid(65_536) as u32))
 }
 
-fn part(row: &[i64], prediction: i128, residuals: &[i128]) -> Part {
+fn part(row: &[i64], prediction: i128, residuals: &[i128], levels: u32) -> Part {
     let exponent = (i128::from(row[2].clamp(-7168, 24_576)) * 23_637) >> 9;
-    let scale = i128::from(row[1]) * exp2_fraction(exponent);
-    let whole = exponent >> 16;
-    let mut mean = prediction + if whole <= 15 { scale >> (15 - whole) } else { scale << (whole - 15) };
+    // Eighths of the value range: Q11 times 2^bits / 8, as Q12.
+    let range = 1i128 << (32 - (levels - 1).leading_zeros());
+    let mut mean = prediction + ((i128::from(row[1]) * range) >> 2);
     for (residual, &coefficient) in residuals.iter().zip(&row[3..]) {
         mean += (i128::from(coefficient.clamp(-8171, 8171)) * residual) >> 11;
     }
@@ -146,7 +146,7 @@ pub fn run(layer: &Mixture, walk: &mut Walk<'_>, maps: &mut Maps) -> Vec<Expecte
             rest = later;
             let each: Vec<&[i64]> = here.chunks(3 + channel).collect();
             let mut parts: Vec<Part> =
-                each.iter().map(|row| part(row, predictions[channel], &residuals[..channel])).collect();
+                each.iter().map(|row| part(row, predictions[channel], &residuals[..channel], levels)).collect();
             weights(&mut parts, &each.iter().map(|row| row[0]).collect::<Vec<_>>());
             all.push(Expected::Mixture(Parts { parts, levels }));
         }

@@ -1,7 +1,7 @@
 //! Any bytes as a blob.
 
 use pixelrnn::blob::{MAGIC, PREFIX_BYTES, VERSION, checksum};
-use pixelrnn::{LoadError, Model, Stream};
+use pixelrnn::{Distribution, LoadError, Model, Stream};
 
 use super::Aligned;
 
@@ -47,16 +47,29 @@ fn run(model: &Model<'_>, bytes: &[u8]) {
     let mut state = vec![u32::MAX; model.state_words(width)];
     assert!(Stream::begin(model, width, height, &mut state[1..]).is_err(), "one word less is too little");
     let mut stream = Stream::begin(model, width, height, &mut state).expect("a possible size");
-    for &byte in bytes.iter().rev().take((width * height) as usize) {
+    for bytes in bytes.rchunks_exact(2) {
+        if stream.is_complete() {
+            break;
+        }
         let distribution = stream.predict().expect("not at the end");
-        let levels = distribution.levels();
-        assert_eq!(levels, model.levels());
-        assert!(distribution.total() <= 1 << 24);
-        let all = (0..levels).map(|value| distribution.frequency(value as u8));
-        assert!(all.clone().all(|frequency| frequency >= 1));
-        assert_eq!(all.sum::<u32>(), distribution.total());
-        let value = (u16::from(byte) % levels) as u8;
-        assert_eq!(distribution.find(distribution.cumulative(value)), value);
+        assert_eq!(distribution.levels(), model.levels());
+        let value = (u32::from(u16::from_le_bytes([bytes[0], bytes[1]])) % model.levels()) as u16;
+        check(&distribution, value);
         stream.observe(value).expect("one of the levels");
+    }
+}
+
+/// Shares follow one another without a gap, each at least 1, up to the total: of all levels if they are few, else around a value.
+fn check(distribution: &Distribution<'_>, value: u16) {
+    let (levels, total) = (distribution.levels(), distribution.total());
+    assert!(total <= 1 << 24);
+    let last = (levels - 1) as u16;
+    let values = if levels <= 256 { 0..=last } else { value.saturating_sub(2)..=value.saturating_add(2).min(last) };
+    for value in values.chain([0, last]) {
+        let (start, frequency) = (distribution.cumulative(value), distribution.frequency(value));
+        assert!(frequency >= 1);
+        let end = if value == last { total } else { distribution.cumulative(value + 1) };
+        assert_eq!(start + frequency, end);
+        assert_eq!((distribution.find(start), distribution.find(end - 1)), (value, value));
     }
 }

@@ -1,33 +1,14 @@
 //! What the fuzz targets do with their input: the same code under cargo-fuzz and in a stable test.
 //!
-//! Whatever the bytes, nothing may panic, and nothing wrong may pass for right. Depends on the core alone:
-//! `tests/fuzz` includes this folder, and builds in seconds.
+//! Whatever the bytes, nothing may panic, and nothing wrong may pass for right. Depends on the core and on `coded` alone:
+//! `tests/fuzz` includes both, and builds in seconds.
 
+mod aligned;
 mod blob;
 mod decode;
+mod models;
 
+pub(crate) use aligned::Aligned;
 pub use blob::blob;
-#[allow(unused_imports, reason = "only what writes the corpus encodes")]
-pub use decode::{MODELS, Models, decode, encode};
-
-/// Bytes at an address that is a multiple of 4.
-pub(crate) struct Aligned {
-    bytes: Vec<u8>,
-    start: usize,
-    length: usize,
-}
-
-impl Aligned {
-    /// Copies bytes to where they are aligned.
-    pub(crate) fn new(bytes: &[u8]) -> Self {
-        let mut copy = vec![0; bytes.len() + 4];
-        let start = copy.as_ptr().align_offset(4);
-        copy[start..start + bytes.len()].copy_from_slice(bytes);
-        Self { bytes: copy, start, length: bytes.len() }
-    }
-
-    /// The bytes.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes[self.start..self.start + self.length]
-    }
-}
+pub use decode::{SIZE, decode, header};
+pub use models::{MODELS, Models};

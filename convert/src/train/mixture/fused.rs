@@ -1,14 +1,14 @@
 //! The mixture's loss and its gradients in one loop over pixels, some side by side.
 //!
-//! For a component with log scale `s`, `i = e^-s`, and a value at distance `d` from the components' shared middle:
-//! `t = d * i - o`, `z± = t ± i / 2`, and its probability is `F(z+) * F(-z-) * (1 - e^-i)`. With `u = e^-|z+|` and
+//! For a component with log scale `s`, `i = e^-s`, and a value at distance `d` from the component's mean (its offset taken off):
+//! `t = d * i`, `z± = t ± i / 2`, and its probability is `F(z+) * F(-z-) * (1 - e^-i)`. With `u = e^-|z+|` and
 //! `w = e^-|z-|` that is `q / ((1 + u) (1 + w)) * e^(-s - max(-z+, 0) - max(z-, 0))`, `q = (1 - e^-i) / i`: a factor near 1
 //! beside an exponent that can be large. The lowest value has no part in z-, the highest none in z+.
 
 use multiversion::multiversion;
 
 use super::prediction::TAPS;
-use super::{COEFFICIENT, SCALES, Task};
+use super::{COEFFICIENT, SCALES, Task, eighth};
 use crate::train::lanes::{exp, ln};
 
 /// Pixels side by side.
@@ -21,7 +21,7 @@ type Lanes = [f32; LANES];
 const CHANNELS: usize = 4;
 const COMPONENTS: usize = 10;
 
-/// Nats in all, and the gradients of the outputs `[outputs, rows of a map]` and of the prediction `[channels, 5 * channels]`.
+/// Nats in all, and the gradients of the mean nats an image: of the outputs `[outputs, rows of a map]` and of the prediction `[channels, 5 * channels]`.
 pub fn loss(task: &Task<'_>, outputs: &[f32], linear: &[f32]) -> (f64, Vec<f32>, Vec<f32>) {
     let batch = &task.batch;
     let [groups, images, height, width, rows, lead, stride] =
@@ -34,7 +34,9 @@ pub fn loss(task: &Task<'_>, outputs: &[f32], linear: &[f32]) -> (f64, Vec<f32>,
         let run = Run {
             channels: usize::from(task.config.channels),
             components: usize::from(task.config.components),
+            share: 1.0 / batch.count() as f32,
             highest: (task.config.levels - 1) as f32,
+            eighth: eighth(task.config),
             linear,
             planes: &task.planes,
             pixels: groups * height * width * images,
@@ -53,7 +55,10 @@ pub fn loss(task: &Task<'_>, outputs: &[f32], linear: &[f32]) -> (f64, Vec<f32>,
 struct Run<'a> {
     channels: usize,
     components: usize,
+    /// The gradients' unit.
+    share: f32,
     highest: f32,
+    eighth: f32,
     linear: &'a [f32],
     planes: &'a [f32],
     /// Numbers of a plane, and the run's first one.
@@ -195,16 +200,20 @@ fn over_channel(
     let mut components = [NOTHING; COMPONENTS];
     for (k, component) in components[..run.components].iter_mut().enumerate() {
         let output = first + k * (3 + channel);
+        let offset = run.output(output + 1, span);
         let mut distance = residuals[channel];
+        for l in 0..LANES {
+            distance[l] -= run.eighth * offset[l];
+        }
         for (before, residual) in residuals[..channel].iter().enumerate() {
             let coefficient = run.output(output + 3 + before, span);
             for l in 0..LANES {
                 distance[l] -= coefficient[l].clamp(-COEFFICIENT, COEFFICIENT) * residual[l];
             }
         }
-        *component = evaluate([0, 1, 2].map(|n| run.output(output + n, span)), &distance, &value, run.highest);
+        *component = evaluate([0, 2].map(|n| run.output(output + n, span)), &distance, &value, run.highest);
     }
-    let (nats, shares) = share(&components[..run.components]);
+    let (nats, shares) = share(&components[..run.components], run.share);
     for (k, (component, [prior, posterior])) in components[..run.components].iter().zip(&shares).enumerate() {
         let output = first + k * (3 + channel);
         let by_distance = spread(run, span, output, component, [prior, posterior], gradient);
@@ -227,14 +236,14 @@ fn over_channel(
     nats
 }
 
-/// A component from its weight logit, offset and log scale.
+/// A component from its weight logit and log scale, at a distance from its mean.
 #[inline(always)]
-fn evaluate([logit, offset, scale]: [Lanes; 3], distance: &Lanes, value: &Lanes, highest: f32) -> Component {
+fn evaluate([logit, scale]: [Lanes; 2], distance: &Lanes, value: &Lanes, highest: f32) -> Component {
     let mut component = Component { logit, ..NOTHING };
     for l in 0..LANES {
         let s = scale[l].clamp(SCALES[0], SCALES[1]);
         let i = exp(-s);
-        let t = distance[l] * i - offset[l];
+        let t = distance[l] * i;
         let (upper, lower) = (t + 0.5 * i, t - 0.5 * i);
         let is_lowest = if value[l] <= 0.0 { 1.0 } else { 0.0 };
         let is_highest = if value[l] >= highest { 1.0 } else { 0.0 };
@@ -260,9 +269,9 @@ fn evaluate([logit, offset, scale]: [Lanes; 3], distance: &Lanes, value: &Lanes,
     component
 }
 
-/// Nats, and each component's share before and after the value is known.
+/// Nats, and each component's share before and after the value is known, in a unit.
 #[inline(always)]
-fn share(components: &[Component]) -> (Lanes, [[Lanes; 2]; COMPONENTS]) {
+fn share(components: &[Component], unit: f32) -> (Lanes, [[Lanes; 2]; COMPONENTS]) {
     let (mut most, mut most_logit) = ([f32::MIN; LANES], [f32::MIN; LANES]);
     for component in components {
         for l in 0..LANES {
@@ -283,7 +292,7 @@ fn share(components: &[Component]) -> (Lanes, [[Lanes; 2]; COMPONENTS]) {
     let mut nats = [0.0; LANES];
     for l in 0..LANES {
         nats[l] = ln(sum_of_weights[l] / sum[l]) + most_logit[l] - most[l];
-        (sum[l], sum_of_weights[l]) = (1.0 / sum[l], 1.0 / sum_of_weights[l]);
+        (sum[l], sum_of_weights[l]) = (unit / sum[l], unit / sum_of_weights[l]);
     }
     for [prior, posterior] in &mut shares[..components.len()] {
         for l in 0..LANES {
@@ -309,9 +318,9 @@ fn spread(
     let scale = run.output(output + 2, span);
     for l in 0..LANES {
         by_logit[l] = prior[l] - posterior[l];
-        by_offset[l] = posterior[l] * component.by_middle[l];
         by_scale[l] = hold(scale[l], -posterior[l] * component.by_scale[l], SCALES);
-        by_distance[l] = -by_offset[l] * component.inverse[l];
+        by_distance[l] = -posterior[l] * component.by_middle[l] * component.inverse[l];
+        by_offset[l] = -run.eighth * by_distance[l];
     }
     for (n, slope) in [by_logit, by_offset, by_scale].iter().enumerate() {
         run.store(gradient, output + n, span, slope);

@@ -3,7 +3,7 @@
 use tch::{Kind, Tensor};
 
 use super::prediction::TAPS;
-use super::{COEFFICIENT, Outcome, SCALES, Task};
+use super::{COEFFICIENT, Outcome, SCALES, Task, eighth};
 
 /// The loss of outputs `[outputs, rows of a map]` around a prediction `[channels, 5 * channels]`.
 pub fn loss(task: &Task<'_>, outputs: &Tensor, linear: &Tensor) -> Outcome {
@@ -15,7 +15,8 @@ pub fn loss(task: &Task<'_>, outputs: &Tensor, linear: &Tensor) -> Outcome {
         (nats.double_value(&[]), gradients)
     });
     let mut gradients = gradients.into_iter();
-    let mut next = || gradients.next().expect("a gradient for each of two tensors");
+    let share = 1.0 / task.batch.count() as f64;
+    let mut next = || gradients.next().expect("a gradient for each of two tensors") * share;
     let (gradient, linear) = (next(), next());
     hold(task, &outputs.detach(), &gradient);
     Outcome { nats, outputs: gradient, linear }
@@ -48,11 +49,12 @@ fn nats(task: &Task<'_>, outputs: &Tensor, linear: &Tensor) -> Tensor {
     sum
 }
 
-/// Log probability of values under each component, `[components, pixels]`, from their distance to the components' shared middle.
+/// Log probability of values under each component, `[components, pixels]`, from their distance to where the components would be without
+/// their offsets.
 fn log_probabilities(task: &Task<'_>, own: &Tensor, distance: &Tensor, values: &Tensor) -> Tensor {
     let scale = clamp(&own.select(1, 2), f64::from(SCALES[0]), f64::from(SCALES[1]));
     let inverse = (-&scale).exp();
-    let middle = distance * &inverse - own.select(1, 1);
+    let middle = (distance - own.select(1, 1) * f64::from(eighth(task.config))) * &inverse;
     let (upper, lower) = (&middle + &inverse * 0.5, &middle - &inverse * 0.5);
     let (below_upper, above_lower) = (upper.log_sigmoid(), (-lower).log_sigmoid());
     let inside = (-(-&inverse).expm1()).log() + &below_upper + &above_lower;
