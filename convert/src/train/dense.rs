@@ -137,8 +137,7 @@ fn overlap(rows: i64, offset: i64) -> (i64, i64, i64) {
 pub fn weights_gradient(map: &Tensor, offsets: &[i64], gradient: &Tensor) -> (Tensor, Tensor) {
     let (inputs, outputs) = (map.size()[1], gradient.size()[1]);
     if let (Some(input), Some(numbers)) = (numbers(map), numbers(gradient)) {
-        let outer =
-            Outer { input, inputs: inputs as usize, gradient: numbers, outputs: outputs as usize, offsets };
+        let outer = Outer { input, inputs: inputs as usize, gradient: numbers, outputs: outputs as usize, offsets };
         let (weights, biases) = outer.run();
         return (Tensor::from_slice(&weights).view([outputs, -1]), Tensor::from_slice(&biases));
     }

@@ -104,9 +104,10 @@ impl Product<'_> {
     #[inline(always)]
     fn together<const R: usize>(&self, row: usize, rows: usize) -> bool {
         let (row, rows, count) = (row as i64, rows as i64, R as i64);
-        self.offsets.iter().map(|offset| row + offset).all(|start| {
-            (start >= 0 && start + count <= rows) || start + count <= 0 || start >= rows
-        })
+        self.offsets
+            .iter()
+            .map(|offset| row + offset)
+            .all(|start| (start >= 0 && start + count <= rows) || start + count <= 0 || start >= rows)
     }
 
     #[inline(always)]
@@ -385,8 +386,14 @@ mod tests {
             let weight = |output: usize, tap: usize, input: usize| weights[(output * taps + tap) * k + input];
             let packed = Packed::forward(&weights, n, taps);
             let (then, bias) = (Then::Where(&mask), &bias[..]);
-            let product =
-                Product { input: &input, weights: &packed, offsets: &offsets, bias: Some(bias), then, base: Some(&base) };
+            let product = Product {
+                input: &input,
+                weights: &packed,
+                offsets: &offsets,
+                bias: Some(bias),
+                then,
+                base: Some(&base),
+            };
             let out = result(&product, rows * n);
             let expected = |place: usize| {
                 let (r, output) = (place / n, place % n);

@@ -104,7 +104,13 @@ impl Recurrence {
         for position in self.walk() {
             let gates = &mut gates[position * 4 * size..][..4 * size];
             for (tap, weights) in self.direction.taps.iter().zip(weights.chunks_exact(h * 4 * h)) {
-                accumulate::<LANES, IMAGES>(gates, 4 * h, &hidden[self.at(position, *tap) * size..][..size], h, weights);
+                accumulate::<LANES, IMAGES>(
+                    gates,
+                    4 * h,
+                    &hidden[self.at(position, *tap) * size..][..size],
+                    h,
+                    weights,
+                );
             }
             let previous = &cells[self.at(position, self.direction.cell) * size..][..size];
             for image in 0..images {
@@ -161,7 +167,13 @@ impl Recurrence {
                 *sum += passed;
             }
             for (tap, weights) in self.direction.taps.iter().zip(weights.chunks_exact(4 * h * h)) {
-                accumulate::<LANES, IMAGES>(&mut gradient[self.at(position, *tap) * size..][..size], h, gates, 4 * h, weights);
+                accumulate::<LANES, IMAGES>(
+                    &mut gradient[self.at(position, *tap) * size..][..size],
+                    h,
+                    gates,
+                    4 * h,
+                    weights,
+                );
             }
         }
     }

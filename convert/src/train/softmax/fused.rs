@@ -26,12 +26,15 @@ pub fn loss(pass: &Pass<'_>, logits: &[f32]) -> (f64, Vec<f32>) {
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2+fma", "x86_64+avx2+fma", "aarch64+neon"))]
 fn over_pixel(values: &[u16], logits: &[f32], gradient: &mut [f32], share: f32) -> f64 {
     let each = logits.len() / values.len();
-    let channels = logits.chunks_exact(each).zip(gradient.chunks_exact_mut(each));
-    let nats = |(&value, (logits, gradient)): (&u16, (&[f32], &mut [f32]))| match each {
-        1 => sigmoid(value, logits[0], &mut gradient[0], share),
-        _ => softmax(value.into(), logits, gradient, share),
-    };
-    values.iter().zip(channels).map(nats).map(f64::from).sum()
+    let mut nats = 0.0;
+    for (channel, &value) in values.iter().enumerate() {
+        let (logits, gradient) = (&logits[channel * each..][..each], &mut gradient[channel * each..][..each]);
+        nats += f64::from(match each {
+            1 => sigmoid(value, logits[0], &mut gradient[0], share),
+            _ => softmax(value.into(), logits, gradient, share),
+        });
+    }
+    nats
 }
 
 /// Two levels by one logit.
@@ -56,9 +59,13 @@ fn softmax(value: usize, logits: &[f32], gradient: &mut [f32], share: f32) -> f3
             sums[l] += weights[l];
         }
     }
-    tail.iter_mut().zip(rest).for_each(|(weight, logit)| *weight = exp(logit - most));
+    for (weight, logit) in tail.iter_mut().zip(rest) {
+        *weight = exp(logit - most);
+    }
     let sum = sums.iter().sum::<f32>() + tail.iter().sum::<f32>();
-    gradient.iter_mut().for_each(|weight| *weight *= share / sum);
+    for weight in gradient.iter_mut() {
+        *weight *= share / sum;
+    }
     gradient[value] -= share;
     ln(sum) + most - logits[value]
 }
