@@ -257,8 +257,8 @@ fn accumulate_some<const LANES: usize, const IMAGES: usize>(
         let mut sums: [[f32; LANES]; IMAGES] = std::array::from_fn(|image| at(out, image * n + lane));
         for (group, weights) in weights.chunks_exact(FOUR * n).take(k / FOUR).enumerate() {
             let x: [&[f32; FOUR]; IMAGES] = std::array::from_fn(|image| &rows[image][group]);
-            for place in 0..FOUR {
-                plus(&mut sums, |image| x[image][place], &at(weights, place * n + lane));
+            for (place, weights) in weights.chunks_exact(n).enumerate() {
+                plus(&mut sums, |image| x[image][place], &at(weights, lane));
             }
         }
         for (image, sums) in sums.iter().enumerate() {
