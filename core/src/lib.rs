@@ -4,7 +4,7 @@
 //! # How a pixel flows
 //!
 //! ```text
-//! blob bytes --> blob (checked once) --> Model --> Stream: predict / observe --> sample, complete, score, codec
+//! blob bytes --> blob (checked once) --> Model --> Stream: predict / observe --> sample, complete, score, classify, codec
 //!                                          |          |
 //!                                          |        layers    first --> block --> … --> block --> head
 //!                                          |          |                int16 residual stream, int8 inside
@@ -50,6 +50,7 @@ extern crate std;
 compile_error!("pixelrnn reads weights in place, and they are little-endian");
 
 pub mod blob;
+pub mod classify;
 pub mod codec;
 pub mod complete;
 pub mod distribution;
@@ -66,6 +67,7 @@ mod temperature;
 mod value;
 
 pub use blob::{Architecture, LayerDescription, LoadError};
+pub use classify::Classified;
 pub use distribution::{Distribution, Share};
 pub use model::Model;
 pub use sample::Seeded;

@@ -93,5 +93,5 @@ fn picture(numbers: &mut Numbers, (width, height): (usize, usize), config: &Netw
         (shaken * f64::from(config.levels - 1)).round() as u16
     };
     let values = (0..width * height * channels).map(value).collect();
-    Picture { name: String::new(), width, height, channels, depth: 16, values }
+    Picture { name: String::new(), width, height, channels, depth: 16, values, class: None }
 }

@@ -1,6 +1,7 @@
 //! One file a command of the `pixelrnn` program.
 
 pub mod card;
+pub mod class;
 pub mod complete;
 pub mod compress;
 pub mod decompress;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::TrainError;
 use super::optimizer::{Rule, Settings};
 use crate::config::{Architecture, NetworkConfig};
-use crate::data::{Grid, ImageOptions, Levels};
+use crate::data::{Grid, ImageOptions, Labels, Levels};
 
 /// Arguments of `pixelrnn train`.
 #[derive(Debug, Clone, clap::Args, serde::Serialize, serde::Deserialize)]
@@ -19,6 +19,15 @@ pub struct TrainArguments {
     /// Validation images; without it, the last tenth of the training images.
     #[arg(long)]
     pub valid: Option<PathBuf>,
+    /// Classes of the training images: an idx file of labels (gzip too), or `folders`, every folder in --data a class, by number if
+    /// all names are numbers, else in the order of names.
+    #[arg(long, value_name = "FILE|folders")]
+    #[serde(default)]
+    pub labels: Option<Labels>,
+    /// Those of the images of --valid, where --labels is a file.
+    #[arg(long, value_name = "FILE", requires_all = ["labels", "valid"])]
+    #[serde(default)]
+    pub valid_labels: Option<Labels>,
     /// Weights to begin from, a `.safetensors` file with documented names; the config beside it (the same name
     /// with `.json`, or `config.json`), if there is one, gives the network's shape.
     #[arg(long)]
@@ -135,8 +144,8 @@ pub struct TrainArguments {
 }
 
 impl TrainArguments {
-    /// The shape of the network asked for, for images of so many channels.
-    pub const fn network(&self, channels: u8) -> NetworkConfig {
+    /// The shape of the network asked for, for images of so many channels and classes.
+    pub const fn network(&self, channels: u8, classes: u16) -> NetworkConfig {
         NetworkConfig {
             architecture: self.architecture,
             levels: self.levels,
@@ -147,6 +156,7 @@ impl TrainArguments {
             kernel: self.kernel,
             skip: self.skip,
             components: self.components,
+            classes,
         }
     }
 

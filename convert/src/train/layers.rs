@@ -3,7 +3,9 @@
 
 use tch::{Device, Tensor};
 
+use super::class::Start;
 use super::dense::{Dense, weights_gradient};
+use super::images::Examples;
 use super::maps::{Batch, Tap};
 use super::network::Network;
 use super::parameters::Named;
@@ -69,8 +71,8 @@ pub struct Pass<'n> {
     pub network: &'n Network,
     /// The batch's sizes.
     pub batch: Batch,
-    /// Its values, image by image, channels interleaved.
-    pub values: &'n [u16],
+    /// Its images.
+    pub examples: Examples<'n>,
     /// Whether there will be a way back.
     pub with_gradients: bool,
 }
@@ -103,7 +105,7 @@ impl Pass<'_> {
 
     /// A product at every pixel, with its biases.
     pub fn linear<'a>(&'a self, map: &'a Tensor, name: &str) -> Dense<'a> {
-        Dense::forward(map, self.weight(name)).bias(self.bias(name))
+        Dense::forward(map, self.weight(name)).start(Start::Same(self.bias(name)))
     }
 
     /// The gradient of [`linear`](Self::linear)'s map.

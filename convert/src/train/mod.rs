@@ -21,6 +21,7 @@ mod arguments;
 mod begin;
 mod benchmark;
 mod checkpoint;
+mod class;
 mod dense;
 mod device;
 mod diagonal;

@@ -64,6 +64,7 @@ mod tests {
                 kernel: 3,
                 skip: false,
                 components: 0,
+                classes: 0,
             };
             let parameters = parameters::initialize(&config, 1, Device::Cpu);
             let network = Network::new(config, parameters, Kind::Float, Walk::Pixels);

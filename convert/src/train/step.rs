@@ -9,7 +9,7 @@ use std::collections::btree_map::Entry;
 use rayon::prelude::*;
 
 use super::TrainArguments;
-use super::images::Size;
+use super::images::{Examples, Size};
 use super::lstm::Walk;
 use super::network::Network;
 use super::optimizer::Memory;
@@ -20,23 +20,31 @@ fn micro(count: usize, size: Size) -> usize {
     count.div_ceil(2).min(16).min(32_768 / size.pixels().max(1)).max(1)
 }
 
-/// Mean nats an image over values, image by image, and the gradients if asked for.
-pub fn loss(network: &Network, values: &[u16], size: Size, with_gradients: bool) -> (f64, Named) {
+/// Mean nats an image, and the gradients if asked for.
+pub fn loss<'e>(
+    network: &Network,
+    examples: impl Into<Examples<'e>>,
+    size: Size,
+    with_gradients: bool,
+) -> (f64, Named) {
+    let examples = examples.into();
     let each = size.pixels() * usize::from(network.config.channels);
-    let one = |network: &Network, values: &[u16]| {
-        let count = values.len() / each;
-        network.loss(network.batch(count, count, size.height, size.width), values, with_gradients)
+    let one = |network: &Network, examples: Examples<'_>| {
+        let count = examples.values.len() / each;
+        network.loss(network.batch(count, count, size.height, size.width), examples, with_gradients)
     };
     if network.walk == Walk::Waves {
-        return one(network, values);
+        return one(network, examples);
     }
+    let Examples { values, classes } = examples;
     let micro = micro(values.len() / each, size);
     // Tensors may go to another thread, but not be shared by two: each gets handles of its own.
-    let parts: Vec<(Network, &[u16])> =
-        values.chunks(micro * each).map(|values| (network.shallow_clone(), values)).collect();
-    let share = |part: &[u16]| part.len() as f64 / values.len() as f64;
+    let classes = classes.chunks(micro).chain(std::iter::repeat(&[][..]));
+    let examples = values.chunks(micro * each).zip(classes).map(|(values, classes)| Examples { values, classes });
+    let parts: Vec<(Network, Examples<'_>)> = examples.map(|part| (network.shallow_clone(), part)).collect();
+    let share = |part: &Examples<'_>| part.values.len() as f64 / values.len() as f64;
     let parts: Vec<(f64, (f64, Named))> =
-        parts.into_par_iter().map(|(network, values)| (share(values), one(&network, values))).collect();
+        parts.into_par_iter().map(|(network, part)| (share(&part), one(&network, part))).collect();
     let (mut loss, mut sum) = (0.0, Named::new());
     for (share, (nats, gradients)) in parts {
         loss += nats * share;
@@ -86,6 +94,7 @@ mod tests {
             kernel: 3,
             skip: false,
             components: 0,
+            classes: 0,
         };
         let parameters = parameters::initialize(&config, 3, Device::Cpu);
         let mut network = Network::new(config, parameters, Kind::Float, Walk::Pixels);

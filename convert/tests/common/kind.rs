@@ -51,7 +51,7 @@ impl Kind {
         let mut value = || few.get(usize::from(level() % 5)).copied().unwrap_or_else(&mut level);
         let depth = if self.levels <= 256 { 8 } else { 16 };
         let values = (0..width * height * self.channels).map(|_| value()).collect();
-        Picture { name: String::new(), width, height, channels: self.channels, depth, values }
+        Picture { name: String::new(), width, height, channels: self.channels, depth, values, class: None }
     }
 
     const fn hidden(self) -> usize {

@@ -86,7 +86,11 @@ impl CardArguments {
 
     /// Draws sixteen images and writes them as a sheet.
     fn write_sheet(&self, model: &Model<'_>, size: (u32, u32)) -> Result<(), Box<dyn Error>> {
-        let seeds: Vec<u64> = (1..=16).collect();
+        // Two rows, or with classes a row of each.
+        let seeds: Vec<(u64, Option<u16>)> = match model.classes() {
+            0 => (1..=16).map(|seed| (seed, None)).collect(),
+            classes => (0..classes).flat_map(|class| (1..=8).map(move |seed| (seed, Some(class)))).collect(),
+        };
         let drawn = sample::draw(model, size, Temperature::ONE, &seeds)?;
         let shown: Vec<Picture> = drawn.iter().map(|image| report::shown(image, model.levels())).collect();
         let sheet = report::sheet(&shown, 8, (84 / size.0).clamp(1, 12) as usize);

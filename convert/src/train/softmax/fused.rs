@@ -15,7 +15,7 @@ pub fn loss(pass: &Pass<'_>, logits: &[f32]) -> (f64, Vec<f32>) {
     let mut gradient = vec![0.0; logits.len()];
     let share = 1.0 / batch.count() as f32;
     let mut nats = 0.0;
-    for (place, values) in pass.values.chunks_exact(usize::from(pass.config().channels)).enumerate() {
+    for (place, values) in pass.examples.values.chunks_exact(usize::from(pass.config().channels)).enumerate() {
         let start = batch.row(place) * columns;
         nats += over_pixel(values, &logits[start..][..columns], &mut gradient[start..][..columns], share);
     }

@@ -7,7 +7,7 @@ use crate::train::layers::Pass;
 /// Nats in all, and the gradient of the mean nats an image, a map, of a map of logits.
 pub fn loss(pass: &Pass<'_>, logits: &Tensor) -> (f64, Tensor) {
     let batch = &pass.batch;
-    let values: Vec<i64> = pass.values.iter().map(|&value| i64::from(value)).collect();
+    let values: Vec<i64> = pass.examples.values.iter().map(|&value| i64::from(value)).collect();
     let targets = batch.values(&Tensor::from_slice(&values)).to_device(pass.device());
     let logits = batch.compact(logits).to_kind(Kind::Float);
     let (nats, gradient) = if pass.config().levels == 2 {
