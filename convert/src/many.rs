@@ -50,8 +50,10 @@ pub fn sums<T: Clone + Default>(
     mut add: impl FnMut(&mut T, &Distribution<'_>, u16),
 ) -> Result<Vec<Vec<T>>, ManyError> {
     let of_image = |image: &&Picture| given(model.classes(), image.class);
-    let asked: Vec<(usize, Option<u16>)> =
-        (0..).zip(images).flat_map(|(place, image)| of_image(image).into_iter().map(move |class| (place, class))).collect();
+    let asked: Vec<(usize, Option<u16>)> = (0..)
+        .zip(images)
+        .flat_map(|(place, image)| of_image(image).into_iter().map(move |class| (place, class)))
+        .collect();
     let each: Vec<(&Picture, Option<u16>)> = asked.iter().map(|&(place, class)| (images[place], class)).collect();
     let mut sums = vec![T::default(); each.len()];
     for_each_known_value(model, &each, |number, distribution, value| add(&mut sums[number], distribution, value))?;

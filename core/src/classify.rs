@@ -17,7 +17,7 @@
 //! if found.evidence.nats() < 200.0 && found.margin.nats() > 3.0 {
 //!     // an image as those the model knows, of class `found.class`
 //! }
-//! # Ok::<(), pixelrnn::classify::ClassifyError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 use crate::model::Model;
@@ -147,8 +147,8 @@ pub fn likeliest<V: Value>(
 pub fn of_lengths(lengths: &[CodeLength]) -> Option<Classified> {
     let (class, &length) = (0..).zip(lengths).min_by_key(|(_, length)| **length)?;
     let others = (0..).zip(lengths).filter(|(other, _)| *other != class);
-    let second = others.map(|(_, length)| length.units()).min().unwrap_or(u64::MAX);
-    let margin = CodeLength::from_units(second - length.units());
+    let second = others.map(|(_, length)| length.units()).min();
+    let margin = CodeLength::from_units(second.map_or(u64::MAX, |second| second.saturating_sub(length.units())));
     Some(Classified { class, length, margin, evidence: score::of_mixture(lengths) })
 }
 

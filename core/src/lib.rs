@@ -37,6 +37,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A model with classes draws images of one, and tells which class an image is likeliest of: [`Stream::begin_class`], [`classify`].
+//!
 //! # Why every machine draws the same image
 //!
 //! From weights to frequencies there are only integers: int8 weights and activations, 32-bit sums that a loaded

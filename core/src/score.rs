@@ -31,6 +31,7 @@ use crate::value::Value;
 /// Each value's is rounded to the nearest unit; within one unit of exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[repr(transparent)]
 pub struct CodeLength(u64);
 
 impl CodeLength {

@@ -16,7 +16,8 @@ fn config(architecture: Architecture, channels: u8, levels: u32, components: u8)
     let groups = if components == 0 { u16::from(channels) } else { 1 };
     let (hidden, head) = (12 * groups.min(2), 16 * groups);
     let hidden = hidden.next_multiple_of(4 * groups);
-    NetworkConfig { architecture, levels, channels, hidden, blocks: 3, head, kernel: 3, skip: false, components }
+    let (blocks, kernel, skip, classes) = (3, 3, false, 0);
+    NetworkConfig { architecture, levels, channels, hidden, blocks, head, kernel, skip, components, classes }
 }
 
 /// A network, its integers, and the pictures that it was calibrated on.
@@ -74,6 +75,26 @@ fn mixtures_stay_close() {
         for (channels, levels) in [(1, 256), (3, 256), (4, 100), (1, 4096), (3, 4096), (1, 65_536)] {
             let config = config(architecture, channels, levels, 5);
             assert_close(&config, if levels <= 256 { 0.01 } else { 0.02 });
+        }
+    }
+}
+
+/// Given each image's class, and where that is not known by the mean over all.
+#[test]
+fn classes_stay_close() {
+    for architecture in ARCHITECTURES {
+        for (channels, levels, components) in [(1, 2, 0), (1, 17, 0), (3, 5, 0), (3, 256, 5)] {
+            let config = NetworkConfig { classes: 4, ..config(architecture, channels, levels, components) };
+            let (network, quantized, mut pictures) = quantized(&config);
+            for is_known in [true, false] {
+                if !is_known {
+                    pictures.iter_mut().for_each(|picture| picture.class = None);
+                }
+                let [float, rounded, integer] = bits(&network, &quantized, &pictures);
+                let most = 0.01 * f64::from(levels).log2().min(2.0);
+                assert!((rounded - float).abs() < most, "{config:?}: {rounded} bits, {float} in floats");
+                assert!((integer - float).abs() < most, "{config:?}: {integer} bits in integers, {float} in floats");
+            }
         }
     }
 }

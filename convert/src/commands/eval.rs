@@ -135,7 +135,9 @@ pub fn float_twin(model: &Path, named: Option<&Path>) -> Result<Option<Network>,
 /// Images that do not fit the model, or a twin of another kind.
 pub fn measure(model: &Model<'_>, twin: Option<&Network>, pictures: &[Picture]) -> Result<Report, Box<dyn Error>> {
     if twin.is_some_and(|twin| !is_twin(twin, model)) {
-        return Err("the float twin is of another architecture, or of other levels, channels or classes, than the model".into());
+        return Err(
+            "the float twin is of another architecture, or of other levels, channels or classes, than the model".into(),
+        );
     }
     set::check_channels(pictures, usize::from(model.channels()), set::MODEL)?;
     let bar = report::bar(pictures.len(), "integer");

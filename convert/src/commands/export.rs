@@ -90,7 +90,9 @@ pub fn run(arguments: &ExportArguments) -> Result<(), Box<dyn Error>> {
     let mut images = arguments.options.read(&arguments.data)?;
     match (&arguments.labels, network.config.classes) {
         (_, 0) => {}
-        (None, classes) => return Err(format!("the network has {classes} classes: --labels must tell the images'").into()),
+        (None, classes) => {
+            return Err(format!("the network has {classes} classes: --labels must tell the images'").into());
+        }
         (Some(labels), classes) => {
             labels.apply(&arguments.data, &mut images)?;
             labels::check(&images, classes)?;

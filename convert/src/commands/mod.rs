@@ -2,6 +2,7 @@
 
 pub mod card;
 pub mod class;
+pub mod classify;
 pub mod complete;
 pub mod compress;
 pub mod decompress;

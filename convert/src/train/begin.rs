@@ -35,7 +35,8 @@ impl Beginning {
             Some(path) => Some(init(arguments, path, (channels, classes), device)?),
             None => None,
         };
-        let mut config = init.as_ref().map_or_else(|| arguments.network(channels, classes), |(config, _)| config.clone());
+        let mut config =
+            init.as_ref().map_or_else(|| arguments.network(channels, classes), |(config, _)| config.clone());
         if arguments.grow {
             config = grow::shape(&config, arguments).map_err(TrainError::Argument)?;
         }
@@ -93,7 +94,9 @@ fn classes_of(config: &mut NetworkConfig, classes: u16) -> Result<(), String> {
     match config.classes {
         known if known == classes => {}
         0 => config.classes = classes,
-        known if classes == 0 => return Err(format!("the weights to begin from are for {known} classes: give --labels")),
+        known if classes == 0 => {
+            return Err(format!("the weights to begin from are for {known} classes: give --labels"));
+        }
         known if classes < known => config.classes = known,
         known => return Err(format!("the weights to begin from are for {known} classes, the labels name {classes}")),
     }

@@ -22,7 +22,16 @@ pub struct Dense<'a> {
 impl<'a> Dense<'a> {
     /// `map * weights^T`; the weight is `[outputs, inputs]`.
     pub fn forward(map: &'a Tensor, weights: &'a Tensor) -> Self {
-        Self { map, weights, back: false, offsets: vec![0], start: Start::Zeros, relu: false, through: None, base: None }
+        Self {
+            map,
+            weights,
+            back: false,
+            offsets: vec![0],
+            start: Start::Zeros,
+            relu: false,
+            through: None,
+            base: None,
+        }
     }
 
     /// The gradient of [`forward`](Self::forward)'s map from that of its result.

@@ -46,26 +46,30 @@ pub struct Examples<'a> {
     pub values: &'a [u16],
     /// Each image's class; nothing without classes.
     pub classes: &'a [u16],
+    /// How much each image's nats count; nothing where all count once.
+    pub weights: &'a [f32],
 }
 
 impl<'a> From<&'a Vec<u16>> for Examples<'a> {
     fn from(values: &'a Vec<u16>) -> Self {
-        Self { values, classes: &[] }
+        Self { values, classes: &[], weights: &[] }
     }
 }
 
 /// Images that are gathered for a batch.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Gathered {
     /// As [`Examples`] has them.
     pub values: Vec<u16>,
     /// As [`Examples`] has them.
     pub classes: Vec<u16>,
+    /// As [`Examples`] has them.
+    pub weights: Vec<f32>,
 }
 
 impl<'a> From<&'a Gathered> for Examples<'a> {
-    fn from(Gathered { values, classes }: &'a Gathered) -> Self {
-        Self { values, classes }
+    fn from(Gathered { values, classes, weights }: &'a Gathered) -> Self {
+        Self { values, classes, weights }
     }
 }
 
@@ -97,7 +101,8 @@ impl Pieces {
     pub fn gather(&self, numbers: &[usize]) -> Gathered {
         let image = |&number: &usize| &self.values[number * self.values_each()..][..self.values_each()];
         let values = numbers.iter().flat_map(image).copied().collect();
-        Gathered { values, classes: numbers.iter().filter_map(|&number| self.classes.get(number)).copied().collect() }
+        let classes = numbers.iter().filter_map(|&number| self.classes.get(number)).copied().collect();
+        Gathered { values, classes, weights: Vec::new() }
     }
 
     /// Whole pieces of a size, side by side from each picture's upper left corner.

@@ -59,9 +59,9 @@ pub type Back<'a> = Box<dyn FnOnce(&Tensor, &Tensor, &mut Gradients) -> Tensor +
 
 /// What a head's forward pass gives.
 pub struct Loss<'a> {
-    /// Negative log-likelihood of the whole batch, in nats.
-    pub nats: f64,
-    /// To the gradient of the stream that the head reads, for the mean nats an image.
+    /// Negative log-likelihood in nats: of each image, or of all together if only that is known.
+    pub nats: Vec<f64>,
+    /// To the gradient of the stream that the head reads, for the mean nats an image, each as much as it counts.
     pub back: Box<dyn FnOnce(&mut Gradients) -> Tensor + 'a>,
 }
 
@@ -86,6 +86,11 @@ impl Pass<'_> {
     /// Where it computes.
     pub fn device(&self) -> Device {
         self.weight("first").device()
+    }
+
+    /// How much an image's nats count in the mean of all.
+    pub fn share(&self, image: usize) -> f32 {
+        self.examples.weights.get(image).unwrap_or(&1.0) / self.batch.count() as f32
     }
 
     /// A weight's matrix.

@@ -79,7 +79,8 @@ impl Batch {
     /// The image of the batch that a row belongs to; of a row before or behind all groups, one of the nearest.
     pub const fn image(&self, row: usize) -> usize {
         let (images, groups) = (self.images as usize, self.groups as usize);
-        let group = row.saturating_sub(self.lead() as usize) / ((self.height + 1) * self.stride() * self.images) as usize;
+        let group =
+            row.saturating_sub(self.lead() as usize) / ((self.height + 1) * self.stride() * self.images) as usize;
         (if group < groups { group } else { groups - 1 }) * images + row % images
     }
 

@@ -92,7 +92,7 @@ pub fn forward<'a>(pass: &'a Pass<'_>, input: Tensor) -> Loss<'a> {
         gradients.linear("head.hidden", &input, &gradient);
         pass.linear_gradient(&gradient, "head.hidden").through(&input).run()
     };
-    Loss { nats, back: Box::new(back) }
+    Loss { nats: vec![nats], back: Box::new(back) }
 }
 
 fn loss(task: &Task<'_>, outputs: &Tensor, linear: &Tensor, device: Device) -> Outcome {

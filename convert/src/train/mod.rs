@@ -50,6 +50,7 @@ mod samples;
 mod schedule;
 mod softmax;
 mod step;
+mod telling;
 mod training;
 #[cfg(test)]
 mod twin_tests;

@@ -65,7 +65,9 @@ const CLASS: &str = "class.weight";
 
 /// Whether Muon moves this weight: orthogonal updates suit products between features, not those with pixels, logits or classes.
 fn is_inner(name: &str) -> bool {
-    name.ends_with("weight") && !name.ends_with(CLASS) && !["first", "head.output", LINEAR].iter().any(|start| name.starts_with(start))
+    name.ends_with("weight")
+        && !name.ends_with(CLASS)
+        && !["first", "head.output", LINEAR].iter().any(|start| name.starts_with(start))
 }
 
 /// The nearest matrix whose singular values are all about 1, by the quintic Newton-Schulz iteration of Jordan et al.

@@ -142,7 +142,10 @@ mod tests {
         }
         assert_ne!(steps[..5], steps[5..]);
         assert_eq!(order(false).step(7, 4).values, steps[7]);
-        assert_eq!(order(false).step(7, 4).classes, steps[7].iter().step_by(2).map(|value| value / 10).collect::<Vec<_>>());
+        assert_eq!(
+            order(false).step(7, 4).classes,
+            steps[7].iter().step_by(2).map(|value| value / 10).collect::<Vec<_>>()
+        );
     }
 
     #[test]

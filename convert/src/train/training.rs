@@ -16,7 +16,7 @@ use super::network::Network;
 use super::optimizer::Memory;
 use super::order::{Look, Order};
 use super::schedule::{done, rate};
-use super::{TrainArguments, TrainError, run, step};
+use super::{TrainArguments, TrainError, run, step, telling};
 
 /// A training and its folder.
 pub struct Training<'a> {
@@ -122,7 +122,13 @@ impl<'a> Training<'a> {
         let from = self.arguments.round_from;
         self.network.rounds = from.is_some_and(|share| done(self.arguments, &self.progress) >= share);
         let images = self.order.step(self.progress.steps, self.arguments.batch);
-        let (loss, gradients) = step::loss(&self.network, &images, self.validation.size, true);
+        let (loss, mut gradients) = step::loss(&self.network, &images, self.validation.size, true);
+        if self.arguments.classify_weight > 0.0 {
+            let TrainArguments { classify_weight, classify_images, .. } = *self.arguments;
+            let size = self.validation.size;
+            let (_, more) = telling::loss(&self.network, &images, size, classify_images, classify_weight);
+            step::add(&mut gradients, more, 1.0);
+        }
         let diverged = |what: &str| TrainError::NotFinite { what: what.into(), step: self.progress.steps };
         if !loss.is_finite() {
             return Err(diverged("the likelihood"));

@@ -93,7 +93,10 @@ impl core::fmt::Display for LoadError {
             }
             Self::UnsupportedChannels(channels) => write!(f, "{channels} channels; a model has 1 to 4"),
             Self::UnsupportedCondition => {
-                write!(f, "a model that is given a smaller image; this version runs models that are given a class or nothing")
+                write!(
+                    f,
+                    "a model that is given a smaller image; this version runs models that are given a class or nothing"
+                )
             }
             Self::UnsupportedPacking => {
                 write!(f, "the model is packed for another instruction set (pixelrnn repack makes one for all)")

@@ -53,7 +53,11 @@ impl core::fmt::Display for BeginError {
                 write!(f, "class {class} was given, but the model has no classes")
             }
             Self::WrongClass { given: Some(class), classes } => {
-                write!(f, "class {class} is none of the model's {classes}, which are 0 to {}", classes.saturating_sub(1))
+                write!(
+                    f,
+                    "class {class} is none of the model's {classes}, which are 0 to {}",
+                    classes.saturating_sub(1)
+                )
             }
             Self::WrongClass { given: None, classes } => {
                 write!(f, "the model has {classes} classes, and must be given one")

@@ -108,7 +108,21 @@ impl<'s, const N: usize> Streams<'s, N> {
         let (row, column, channel) = (0, 0, 0);
         let known = Known::Nothing;
         let pending = 0;
-        Ok(Self { model, state, network, work, classes, width, height, row, column, channel, known, pending, temperature })
+        Ok(Self {
+            model,
+            state,
+            network,
+            work,
+            classes,
+            width,
+            height,
+            row,
+            column,
+            channel,
+            known,
+            pending,
+            temperature,
+        })
     }
 
     /// Columns of the images.

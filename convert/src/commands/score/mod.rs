@@ -13,6 +13,8 @@ use crate::report::{self, heat_map, heat_maps, shown};
 
 mod table;
 
+pub(super) use table::quoted;
+
 /// Arguments of `pixelrnn score`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ScoreArguments {
@@ -106,7 +108,7 @@ fn of_mixture(lengths: &[CodeLength]) -> CodeLength {
 }
 
 /// A value beyond the levels has no code length: observing it will be an error.
-fn length_of(distribution: &Distribution<'_>, value: u16) -> CodeLength {
+pub fn length_of(distribution: &Distribution<'_>, value: u16) -> CodeLength {
     score::of(distribution, value).unwrap_or(CodeLength::ZERO)
 }
 
