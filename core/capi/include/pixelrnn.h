@@ -66,12 +66,12 @@
 /**
  * Words of 8 bytes in a `pixelrnn_encoder`.
  */
-#define PIXELRNN_ENCODER_WORDS 20
+#define PIXELRNN_ENCODER_WORDS 18
 
 /**
  * Words of 8 bytes in a `pixelrnn_decoder`.
  */
-#define PIXELRNN_DECODER_WORDS 18
+#define PIXELRNN_DECODER_WORDS 20
 
 /**
  * What stands for no class: that of a model without classes.
