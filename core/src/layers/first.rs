@@ -112,11 +112,10 @@ pub fn step<const N: usize>(
 ) {
     let (rows, columns) = (network.share(network.features), First::columns(network, place.group));
     let (levels, low_bits) = (network.levels, low_bits(network));
-    let Images { work, canvas, classes, .. } = images;
+    let Images { work, canvas, .. } = images;
     work.stream.as_flattened_mut().fill(0);
     work.skip.as_flattened_mut().fill(0);
-    let vectors = network.vectors(body, network.features);
-    classes.add_shifted(&vectors, place.group * rows, u32::from(layer.shifts[0]), work.stream);
+    work.given.add_shifted((network.features, place.group * rows), u32::from(layer.shifts[0]), work.stream);
     let activations = gather(canvas, network, place, work.scratch, |value| upper(value, levels, low_bits));
     linear_add(&body.linear(rows, columns), &activations, u32::from(layer.shifts[0]), work.stream);
     if levels > 256 {
