@@ -19,7 +19,7 @@ function between(from, to) {
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** `size` tells the image's, `erases` whether the pointer does, `mark` gets pixels and whether to erase; `before` is awaited first. */
+/** `size` tells the image's, `erases` whether the pointer does, `mark` gets pixels and whether to erase; `before` is called first. */
 export function brush({ canvas, cursor, size, erases, before, mark }) {
     let last = null;
     let keyed = { x: 0, y: 0 };
@@ -40,10 +40,10 @@ export function brush({ canvas, cursor, size, erases, before, mark }) {
         mark(places.flatMap(({ x, y }) => covered(x, y, size()).pixels), erase);
     }
 
-    async function down(event) {
+    function down(event) {
         if (!size()) return;
         canvas.setPointerCapture(event.pointerId);
-        await before();
+        before();
         stroke(place(event), erases() || event.button === 2);
     }
 
@@ -59,7 +59,8 @@ export function brush({ canvas, cursor, size, erases, before, mark }) {
         cursor.hidden = false;
     }
 
-    async function key(event) {
+    function key(event) {
+        if (!size()) return;
         const { width, height } = size();
         const step = ARROWS[event.key];
         const erase = event.key === "Delete" || event.key === "Backspace";
@@ -68,7 +69,7 @@ export function brush({ canvas, cursor, size, erases, before, mark }) {
         if (step) {
             keyed = { x: Math.min(Math.max(keyed.x + step[0], 0), width - 1), y: Math.min(Math.max(keyed.y + step[1], 0), height - 1) };
         } else {
-            await before();
+            before();
             mark(covered(keyed.x, keyed.y, size()).pixels, erase);
         }
         showCursor();

@@ -4,13 +4,13 @@ const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module
 const waiting = new Map();
 let last = 0;
 
-worker.addEventListener("message", ({ data: { id, progress, result, error } }) => {
+worker.addEventListener("message", ({ data: { id, progress, result, error, code } }) => {
     const call = waiting.get(id);
     if (!call) return;
     if (progress) return void call.progress?.(progress);
     waiting.delete(id);
     if (error === undefined) call.resolve(result);
-    else call.reject(new Error(error));
+    else call.reject(Object.assign(new Error(error), { code }));
 });
 
 worker.addEventListener("error", (event) => {

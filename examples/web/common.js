@@ -14,7 +14,7 @@ export async function attempt(task) {
     try {
         return await task();
     } catch (error) {
-        say(`${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`);
+        say(`${error.message}.`);
         return null;
     }
 }

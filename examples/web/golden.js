@@ -22,9 +22,9 @@ function tableRow(name, seed, crc, drawn, dimensions) {
     const row = document.createElement("tr");
     const agrees = hex(drawn.crc) === crc;
     row.insertCell().append(picture({ ...dimensions, tones: tones(drawn.values, drawn.levels) }, drawn.channels));
-    for (const text of [name, seed, crc, hex(drawn.crc), agrees ? "✓ the same" : "✗ different"]) row.insertCell().textContent = text;
-    row.cells[3].className = row.cells[4].className = "code";
-    row.cells[5].className = agrees ? "good" : "bad";
+    for (const text of [name, seed, agrees ? "✓ the same" : "✗ different", crc, hex(drawn.crc)]) row.insertCell().textContent = text;
+    row.cells[4].className = row.cells[5].className = "code";
+    row.cells[3].className = agrees ? "good" : "bad";
     return { row, agrees };
 }
 

@@ -43,11 +43,11 @@ async function choose(name) {
     const info = await call("info", { name, width });
     const levels = info.levels === 2 ? "black and white" : `${number.format(info.levels)} levels`;
     element("facts").replaceChildren(
-        fact("Architecture", `${info.architecture}, ${info.layers} layers`),
-        fact("Values", `${info.channels === 1 ? "one channel" : `${info.channels} channels`}, ${levels}`),
+        fact("Architecture", info.architecture),
+        fact("Values", info.channels === 1 ? levels : `${info.channels} channels, ${levels}`),
         fact("Flash", `${number.format(info.blobBytes)} bytes`),
         fact(`RAM, ${width} pixels wide`, `${number.format(info.stateBytes)} bytes`),
-        fact("Work a pixel", `${number.format(info.macsPerPixel)} multiply-adds`),
+        fact("Multiply-adds a pixel", number.format(info.macsPerPixel)),
     );
     studio.use({ name, info, width, height, nats: model.card?.likelihood?.integer_nats_per_image, sized: !!model.card?.likelihood?.width });
 }

@@ -4,7 +4,9 @@ import { attempt, element, number, save, say } from "./common.js";
 import { picture } from "./picture.js";
 
 /** What is shown, and what is running. */
-const at = { models: new Map(), file: null, saved: null, running: null };
+const at = { models: new Map(), file: null, saved: null, running: null, turn: 0 };
+/** The code of what is no container. */
+const NO_CONTAINER = 64;
 
 /** Offers the models that a browser's pictures suit: 8 bits a value, grey or colour. */
 function offer(models) {
@@ -34,12 +36,27 @@ async function pixelsOf(file, longest) {
     return { width, height, scaled: scale < 1, rgba: context.getImageData(0, 0, width, height).data };
 }
 
-async function run(method, values) {
+/** Ends what is running and shown; its answer tells whether something newer has come. */
+function anew(file) {
     at.running?.stop();
+    at.file = file;
     element("photo-result").hidden = true;
+    const turn = ++at.turn;
+    return () => turn !== at.turn;
+}
+
+/** Shows the share that is done and, after a second, how long the rest will take. */
+function progress(share, since) {
+    element("photo-done").value = share;
+    const passed = (performance.now() - since) / 1000;
+    element("photo-left").value = passed > 1 && share > 0 ? `${Math.ceil((passed / share) * (1 - share))} s left` : "";
+}
+
+async function run(method, values) {
     element("photo-progress").hidden = false;
-    element("photo-done").value = 0;
-    const running = begin(method, values, ({ share }) => (element("photo-done").value = share));
+    const since = performance.now();
+    progress(0, since);
+    const running = begin(method, values, ({ share }) => progress(share, since));
     at.running = running;
     try {
         const result = await running.result;
@@ -60,19 +77,22 @@ function present(result, text, strong) {
 }
 
 async function compress(file) {
-    at.file = file;
+    const isOld = anew(file);
     const name = element("photo-model").value;
     if (!name) throw new Error("no model for photographs is here: drop one of 256 levels");
     const { width, height, scaled, rgba } = await pixelsOf(file, Number(element("photo-size").value));
+    if (isOld()) return;
     const result = await run("compress", { name, width, height, rgba });
     if (!result) return;
     const { coded, png, seconds, channels } = result;
+    // A file that is a PNG of the same pixels may have been made with more care.
+    const least = file.type === "image/png" && !scaled ? Math.min(png.length, file.size) : png.length;
     at.saved = { name: file.name.replace(/\.\w+$/, ""), coded, png };
     const bits = ((coded.length * 8) / (width * height * channels)).toFixed(2);
     const size = `${width} × ${height}${scaled ? ", made smaller" : ""}`;
     const text = `as a PNG, without loss: ${number.format(coded.length)} bytes, ${bits} bits a value; the PNG has ` +
-        `${number.format(png.length)}. ${size}, ${channels === 3 ? "colour" : "grey"}, ${seconds.toFixed(1)} s.`;
-    present(result, text, `${Math.round((100 * coded.length) / png.length)} % of the bytes`);
+        `${number.format(least)}. ${size}, ${channels === 3 ? "colour" : "grey"}, ${seconds.toFixed(1)} s.`;
+    present(result, text, `${Math.round((100 * coded.length) / least)} % of the bytes`);
 }
 
 /** The model that coded a container: by its fingerprint. */
@@ -84,10 +104,14 @@ function coder(fingerprint) {
 }
 
 async function open(file) {
-    at.file = null;
+    const isOld = anew(null);
     const coded = new Uint8Array(await file.arrayBuffer());
-    const { fingerprint } = await call("inspect", { coded });
+    const { fingerprint } = await call("inspect", { coded }).catch((error) => {
+        if (error.code !== NO_CONTAINER) throw error;
+        throw new Error(`${error.message} (an archive of several pictures is opened by pixelrnn decompress)`);
+    });
     const name = coder(fingerprint);
+    if (isOld()) return;
     const result = await run("decompress", { name, coded });
     if (!result) return;
     at.saved = { name: file.name.replace(/\.\w+$/, ""), coded: null, png: result.png };
@@ -100,7 +124,7 @@ async function open(file) {
 async function example() {
     const answer = await fetch("example.png");
     if (!answer.ok) throw new Error(`example.png: ${answer.status} ${answer.statusText}`);
-    await compress(new File([await answer.blob()], "example.png"));
+    await compress(new File([await answer.blob()], "example.png", { type: "image/png" }));
 }
 
 /** Compresses the same picture again, otherwise. */

@@ -41,7 +41,7 @@ function reading({ bits, nats, map }) {
     const each = byPixel(map, info.channels);
     const most = Math.max(1, Math.ceil(each.reduce((a, b) => Math.max(a, b), 0)));
     showHeat(element("bits"), width, height, each, most);
-    element("most").textContent = most === 1 ? "1 bit a pixel" : `${most} bits a pixel`;
+    element("most").textContent = most;
     const strong = document.createElement("strong");
     strong.textContent = `${nats.toFixed(1)} nats`;
     const each8 = (bits / (width * height)).toFixed(3);
@@ -63,15 +63,15 @@ function busy(running) {
     element("frame").toggleAttribute("data-busy", !!running);
 }
 
-async function stop() {
-    const running = at.running;
-    running?.stop();
-    await running?.result.catch(() => null);
+/** Ends what is running: nothing of it is shown any more. */
+function stop() {
+    at.running?.stop();
+    busy(null);
 }
 
 /** Lets the model draw what follows the first rows. */
 async function draw(rows) {
-    await stop();
+    stop();
     say(null);
     at.scoring++;
     const { name, width, height, info } = at.model;
@@ -95,8 +95,8 @@ async function draw(rows) {
     element("seed").value = (seed + 1) >>> 0;
 }
 
-async function clear() {
-    await stop();
+function clear() {
+    stop();
     at.values.fill(0);
     paint();
     score();
@@ -109,7 +109,7 @@ function conditions() {
 
 /** Draws with another model from here on. */
 async function use(model) {
-    await stop();
+    stop();
     at.model = model;
     const { width, height, info } = model;
     at.values = new (info.levels > 256 ? Uint16Array : Uint8Array)(width * height * info.channels);
@@ -134,7 +134,10 @@ function mark(pixels, erase) {
 export function startStudio() {
     element("draw").addEventListener("click", () => draw(0));
     element("complete").addEventListener("click", () => draw(Number(element("rows").value)));
-    element("stop").addEventListener("click", stop);
+    element("stop").addEventListener("click", () => {
+        stop();
+        score();
+    });
     element("clear").addEventListener("click", clear);
     element("eraser").addEventListener("click", ({ target }) => {
         target.setAttribute("aria-pressed", target.getAttribute("aria-pressed") !== "true");
