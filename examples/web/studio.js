@@ -20,7 +20,7 @@ function settings() {
 
 function tell() {
     const pixels = speed();
-    element("speed-value").value = pixels === Infinity ? "as fast as it goes" : `${pixels} pixels a second`;
+    element("speed-value").value = pixels === Infinity ? "full" : `${pixels} pixels/s`;
     element("temperature-value").value = (Number(element("temperature").value) / 100).toFixed(2);
     element("rows-value").value = element("rows").value;
     if (!at.model) return;

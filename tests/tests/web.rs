@@ -256,7 +256,7 @@ fn it_fits_a_phone_and_has_its_picture_taken() {
     browser.click("#photo-example");
     browser.wait("!document.getElementById('photo-result').hidden");
     for (name, width, height, dark) in
-        [("light", 900, 1480, false), ("dark", 900, 1480, true), ("phone", 360, 2300, false)]
+        [("light", 900, 1760, false), ("dark", 900, 1760, true), ("phone", 360, 2300, false)]
     {
         browser.appear(width, height, dark);
         let wide = browser.run("return document.documentElement.scrollWidth", &[]);
