@@ -199,6 +199,8 @@ fn models_say_what_they_draw() {
     assert!(text(KINDS[0], 1).contains("pixelcnn, 2 levels, fingerprint"));
     assert!(text(KINDS[1], 2).contains("row-lstm, 3 channels of 256 levels, 3 channel groups"));
     assert!(text(KINDS[2], 3).contains("4 channels of 256 levels, mixture of 2"));
+    place.succeeds(&["embed", "model-3.prnn", "--name=four", "-o", "four.h"]);
+    assert!(String::from_utf8(place.read("four.h")).unwrap().contains("#define FOUR_CHANNELS 4\n"));
     let report: Value = serde_json::from_str(&place.succeeds(&["inspect", "model-3.prnn", "--json"])).unwrap();
     assert_eq!(
         (report["channels"].clone(), report["groups"].clone(), report["components"].clone()),

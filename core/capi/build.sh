@@ -80,7 +80,7 @@ raw=$target_dir/$target/capi/libpixelrnn_capi.a
 # --- One object of what the header's functions reach, and nothing else visible.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-sed -nE 's/^[a-z].*[ *](pixelrnn_[a-z_]+)\(.*$/\1/p' \
+sed -nE 's/^[a-z].*[ *](pixelrnn_[a-z0-9_]+)\(.*$/\1/p' \
     "$here/include/pixelrnn.h" >"$work/symbols"
 [ -s "$work/symbols" ] || fail "include/pixelrnn.h names no functions"
 roots=()

@@ -72,7 +72,8 @@ impl<'a> Distribution<'a> {
         Self { kind: Kind::Levels(frequencies, total) }
     }
 
-    pub(crate) const fn of_components(components: &'a [Component], levels: u32) -> Self {
+    /// A mixture's, over 2 to 65,536 levels; weights add up to 1.
+    pub const fn of_components(components: &'a [Component], levels: u32) -> Self {
         Self { kind: Kind::Mixture(components, levels) }
     }
 

@@ -8,7 +8,7 @@
 //!
 //! let mut display = MockDisplay::new();
 //! let placement = Placement { top_left: Point::new(1, 0), zoom: 1 };
-//! placement.image(&mut display, 2, &[1, 0, 1, 1], binary)?;
+//! placement.image(&mut display, 2, &[1u8, 0, 1, 1], binary)?;
 //! display.assert_pattern(&[" #.", " ##"]);
 //! # Ok::<(), core::convert::Infallible>(())
 //! ```
@@ -36,8 +36,10 @@ use core::iter::repeat_n;
 
 use embedded_graphics_core::draw_target::DrawTarget;
 use embedded_graphics_core::geometry::{Point, Size};
-use embedded_graphics_core::pixelcolor::{BinaryColor, Gray8};
+use embedded_graphics_core::pixelcolor::{BinaryColor, Gray8, Rgb565, Rgb888};
 use embedded_graphics_core::primitives::Rectangle;
+
+use crate::value::Value;
 
 /// Where on a display an image lies, and how large.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,37 +73,81 @@ impl Placement {
         display.fill_solid(&self.area((column, row), (1, 1)), color)
     }
 
-    /// Draws an image of `width` columns, values row by row, each in the colour that `color` gives it.
-    ///
-    /// The display gets one area and its colours in order, which most do fastest. A last row that is not complete is left out.
+    /// Draws an image of one channel and `width` columns, values row by row, each in the colour that `color` gives it.
     ///
     /// # Errors
     /// The display's own.
-    pub fn image<D: DrawTarget>(
+    pub fn image<D: DrawTarget, V: Value>(
         &self,
         display: &mut D,
         width: u32,
-        values: &[u8],
-        mut color: impl FnMut(u8) -> D::Color,
+        values: &[V],
+        mut color: impl FnMut(u16) -> D::Color,
+    ) -> Result<(), D::Error> {
+        self.channels(display, width, values, |[value]| color(value))
+    }
+
+    /// Draws an image of `C` channels and `width` columns, pixels row by row, the channels of each side by side, each in the colour that
+    /// `color` gives it.
+    ///
+    /// The display gets one area and its colours in order, which most do fastest. A last row that is not complete is left out.
+    ///
+    /// ```
+    /// use embedded_graphics::mock_display::MockDisplay;
+    /// use embedded_graphics::pixelcolor::Rgb888;
+    /// use embedded_graphics::prelude::{Point, RgbColor};
+    /// use pixelrnn::draw::{Placement, rgb888};
+    ///
+    /// let mut display = MockDisplay::new();
+    /// let placement = Placement { top_left: Point::zero(), zoom: 1 };
+    /// placement.channels(&mut display, 2, &[255u8, 0, 0, 0, 0, 255], |pixel| rgb888(pixel, 256))?;
+    /// assert_eq!(display.get_pixel(Point::zero()), Some(Rgb888::RED));
+    /// assert_eq!(display.get_pixel(Point::new(1, 0)), Some(Rgb888::BLUE));
+    /// # Ok::<(), core::convert::Infallible>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The display's own.
+    pub fn channels<const C: usize, D: DrawTarget, V: Value>(
+        &self,
+        display: &mut D,
+        width: u32,
+        values: &[V],
+        mut color: impl FnMut([u16; C]) -> D::Color,
     ) -> Result<(), D::Error> {
         let zoom = self.zoom as usize;
-        let rows = values.chunks_exact((width as usize).max(1));
+        let rows = values.chunks_exact((width as usize * C).max(1));
         let area = self.area((0, 0), (width, rows.len() as u32));
         let rows = rows.flat_map(|row| repeat_n(row, zoom));
-        let values = rows.flat_map(|row| row.iter().flat_map(|&value| repeat_n(value, zoom)));
-        display.fill_contiguous(&area, values.map(&mut color))
+        let pixels = rows.flat_map(|row| row.as_chunks::<C>().0.iter().flat_map(|pixel| repeat_n(pixel, zoom)));
+        display.fill_contiguous(&area, pixels.map(|pixel| color(pixel.map(Value::to_level))))
     }
 }
 
+/// A value as 8 bits: 0 for 0, 255 for the highest of `levels`.
+fn tone(value: u16, levels: u32) -> u8 {
+    let most = levels.saturating_sub(1).max(1);
+    let tone = (u32::from(value) * 255 + most / 2).checked_div(most).unwrap_or(0);
+    tone.min(255) as u8
+}
+
 /// A grey for a value: black for 0, white for the highest of `levels`.
-pub fn gray(value: u8, levels: u16) -> Gray8 {
-    let most = u32::from(levels).saturating_sub(1).max(1);
-    let luma = (u32::from(value) * 255 + most / 2).checked_div(most).unwrap_or(0);
-    Gray8::new(luma.min(255) as u8)
+pub fn gray(value: u16, levels: u32) -> Gray8 {
+    Gray8::new(tone(value, levels))
+}
+
+/// The colour of three channels of `levels`: red, green, blue.
+pub fn rgb888([red, green, blue]: [u16; 3], levels: u32) -> Rgb888 {
+    Rgb888::new(tone(red, levels), tone(green, levels), tone(blue, levels))
+}
+
+/// The same in the 16 bits that most small displays take.
+pub fn rgb565(pixel: [u16; 3], levels: u32) -> Rgb565 {
+    rgb888(pixel, levels).into()
 }
 
 /// On for every value but 0.
-pub fn binary(value: u8) -> BinaryColor {
+pub fn binary(value: u16) -> BinaryColor {
     if value == 0 { BinaryColor::Off } else { BinaryColor::On }
 }
 
@@ -116,7 +162,7 @@ mod tests {
     fn an_image_is_zoomed_and_placed() {
         let mut display = MockDisplay::new();
         let placement = Placement { top_left: Point::new(2, 1), zoom: 2 };
-        placement.image(&mut display, 3, &[1, 0, 1, 0, 1, 0], binary).unwrap();
+        placement.image(&mut display, 3, &[1u8, 0, 1, 0, 1, 0], binary).unwrap();
         display.assert_pattern(&["        ", "  ##..##", "  ##..##", "  ..##..", "  ..##.."]);
     }
 
@@ -124,13 +170,13 @@ mod tests {
     fn a_row_that_is_not_complete_is_left_out() {
         let mut display = MockDisplay::new();
         let placement = Placement { top_left: Point::zero(), zoom: 1 };
-        placement.image(&mut display, 2, &[1, 0, 1], binary).unwrap();
+        placement.image(&mut display, 2, &[1u8, 0, 1], binary).unwrap();
         display.assert_pattern(&["#."]);
     }
 
     #[test]
     fn pixels_as_they_come_make_the_image() {
-        let values = [0, 1, 2, 3, 3, 2, 1, 0];
+        let values = [0u16, 1, 2, 3, 3, 2, 1, 0];
         let color = |value| gray(value, 4);
         let placement = Placement { top_left: Point::new(1, 0), zoom: 3 };
         let (mut whole, mut pixels) = (MockDisplay::new(), MockDisplay::new());
@@ -149,25 +195,36 @@ mod tests {
         let placement = Placement { top_left: Point::new(-1, -1), zoom: u32::MAX };
         placement.pixel(&mut display, u32::MAX, u32::MAX, BinaryColor::On).unwrap();
         let placement = Placement { top_left: Point::new(-1, -1), zoom: 1 };
-        placement.image(&mut display, 2, &[1, 1, 1, 1], binary).unwrap();
+        placement.image(&mut display, 2, &[1u8, 1, 1, 1], binary).unwrap();
         display.assert_pattern(&["#"]);
     }
 
     #[test]
     fn nothing_is_drawn_at_zoom_0_or_of_no_columns() {
         let mut display = MockDisplay::<BinaryColor>::new();
-        Placement { top_left: Point::zero(), zoom: 0 }.image(&mut display, 2, &[1, 1], binary).unwrap();
-        Placement { top_left: Point::zero(), zoom: 1 }.image(&mut display, 0, &[1, 1], binary).unwrap();
+        Placement { top_left: Point::zero(), zoom: 0 }.image(&mut display, 2, &[1u8, 1], binary).unwrap();
+        Placement { top_left: Point::zero(), zoom: 1 }.image(&mut display, 0, &[1u8, 1], binary).unwrap();
         assert_eq!(display, MockDisplay::new());
     }
 
     #[test]
     fn greys_span_black_to_white() {
-        for levels in [2, 3, 17, 256] {
+        for levels in [2, 3, 17, 256, 4096, 65_536] {
             assert_eq!(gray(0, levels), Gray8::BLACK);
-            assert_eq!(gray((levels - 1) as u8, levels), Gray8::WHITE);
+            assert_eq!(gray((levels - 1) as u16, levels), Gray8::WHITE);
         }
         assert_eq!(gray(255, 2), Gray8::WHITE);
         assert_eq!(gray(0, 0), Gray8::BLACK);
+    }
+
+    #[test]
+    fn colours_are_zoomed_and_scaled() {
+        let mut display = MockDisplay::new();
+        let placement = Placement { top_left: Point::zero(), zoom: 2 };
+        placement.channels(&mut display, 1, &[4095u16, 0, 2048], |pixel| rgb565(pixel, 4096)).unwrap();
+        for (x, y) in [(0, 0), (1, 1)] {
+            assert_eq!(display.get_pixel(Point::new(x, y)), Some(Rgb565::new(31, 0, 16)));
+        }
+        assert_eq!(rgb888([0, 1, 1], 2), Rgb888::new(0, 255, 255));
     }
 }

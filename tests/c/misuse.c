@@ -2,7 +2,7 @@
  * Every mistake that the library can see gets its code: null and misaligned pointers, short buffers, impossible sizes,
  * wrong order, damage.
  *
- *   misuse MODEL OTHER_MODEL
+ *   misuse MODEL OTHER_MODEL DEEP_MODEL    the last of more than 256 levels
  */
 #include <pixelrnn.h>
 
@@ -24,7 +24,8 @@ static int mistakes;
 
 enum { SIDE = 6, PIXELS = SIDE * SIDE, ROOM = 1 << 16 };
 
-static uint32_t blob[1 << 18], other[1 << 18], state[ROOM];
+static uint32_t blob[1 << 18], other[1 << 18], deep[1 << 18], state[ROOM];
+static uint16_t deep_image[PIXELS], deep_trial[PIXELS];
 static uint8_t image[PIXELS], trial[PIXELS], known[PIXELS], coded[4096];
 static size_t coded_bytes, coded_read;
 
@@ -75,7 +76,7 @@ static void texts(void)
         if (text == NULL || *text == 0) mistakes++;
         named += strcmp(text, pixelrnn_error_text(-1)) != 0;
     }
-    if (named != 44) {
+    if (named != 45) {
         fprintf(stderr, "%d results have texts\n", named);
         mistakes++;
     }
@@ -116,7 +117,10 @@ static void loading(size_t bytes)
     EXPECT(pixelrnn_model_inspect(&model, NULL), PIXELRNN_ERROR_NULL);
     EXPECT(pixelrnn_model_inspect(&model, (pixelrnn_model_info *)askew(&info)), PIXELRNN_ERROR_MISALIGNED);
     EXPECT(pixelrnn_model_inspect(&model, &info), PIXELRNN_OK);
-    if (info.blob_bytes != bytes || info.levels < 2) mistakes++;
+    if (info.blob_bytes != bytes || info.levels < 2 || info.channels != 1 || info.is_mixture) mistakes++;
+    EXPECT(pixelrnn_model_levels(&model, NULL), PIXELRNN_ERROR_NULL);
+    EXPECT(pixelrnn_model_channels(&model, NULL), PIXELRNN_ERROR_NULL);
+    EXPECT(pixelrnn_model_channels(&model, (uint32_t *)askew(&words)), PIXELRNN_ERROR_MISALIGNED);
     EXPECT(pixelrnn_state_words(&model, 0, &words), PIXELRNN_ERROR_EMPTY_IMAGE);
     EXPECT(pixelrnn_state_words(&model, 65536, &words), PIXELRNN_ERROR_IMAGE_TOO_LARGE);
     EXPECT(pixelrnn_state_words(&model, SIDE, NULL), PIXELRNN_ERROR_NULL);
@@ -135,12 +139,14 @@ static void streaming(size_t bytes, size_t other_bytes)
     uint32_t frequencies[256], total, left;
     uint64_t length;
     size_t words, drawn;
-    uint8_t value;
+    uint16_t value;
     int n;
     EXPECT(pixelrnn_model_load(&model, blob, bytes), PIXELRNN_OK);
     EXPECT(pixelrnn_state_words(&model, SIDE, &words), PIXELRNN_OK);
     EXPECT(pixelrnn_observe(&stream, 0), PIXELRNN_ERROR_NOT_BEGUN);
     EXPECT(pixelrnn_where(&stream, &position), PIXELRNN_ERROR_NOT_BEGUN);
+    EXPECT(pixelrnn_stream_channel(&stream, &left), PIXELRNN_ERROR_NOT_BEGUN);
+    EXPECT(pixelrnn_distribution_total(&stream, &left), PIXELRNN_ERROR_NOT_BEGUN);
     EXPECT(pixelrnn_begin(&stream, &unloaded, SIDE, SIDE, state, words), PIXELRNN_ERROR_NOT_LOADED);
     EXPECT(pixelrnn_begin(&stream, NULL, SIDE, SIDE, state, words), PIXELRNN_ERROR_NULL);
     EXPECT(pixelrnn_begin(NULL, &model, SIDE, SIDE, state, words), PIXELRNN_ERROR_NULL);
@@ -159,6 +165,20 @@ static void streaming(size_t bytes, size_t other_bytes)
     EXPECT(pixelrnn_predict(&stream, NULL, 256, &total), PIXELRNN_ERROR_NULL);
     EXPECT(pixelrnn_predict(&stream, frequencies, 256, NULL), PIXELRNN_ERROR_NULL);
     EXPECT(pixelrnn_predict(&stream, frequencies, 256, &total), PIXELRNN_OK);
+    EXPECT(pixelrnn_distribution_total(&stream, NULL), PIXELRNN_ERROR_NULL);
+    EXPECT(pixelrnn_distribution_levels(&stream, NULL), PIXELRNN_ERROR_NULL);
+    EXPECT(pixelrnn_distribution_frequency(&stream, 0, NULL), PIXELRNN_ERROR_NULL);
+    EXPECT(pixelrnn_distribution_cumulative(&stream, 0, (uint32_t *)askew(&total)), PIXELRNN_ERROR_MISALIGNED);
+    EXPECT(pixelrnn_distribution_find(&stream, 0, NULL), PIXELRNN_ERROR_NULL);
+    EXPECT(pixelrnn_distribution_likeliest(&stream, (uint16_t *)askew(&total)), PIXELRNN_ERROR_MISALIGNED);
+    EXPECT(pixelrnn_distribution_frequency(&stream, 65535, &left), PIXELRNN_OK);
+    if (left != 0) mistakes++;
+    EXPECT(pixelrnn_distribution_cumulative(&stream, 65535, &left), PIXELRNN_OK);
+    if (left != total) mistakes++;
+    EXPECT(pixelrnn_distribution_find(&stream, UINT32_MAX, &value), PIXELRNN_OK);
+    if (value != 1) mistakes++;
+    EXPECT(pixelrnn_stream_channel(&stream, NULL), PIXELRNN_ERROR_NULL);
+    EXPECT(pixelrnn_observe(&stream, 65535), PIXELRNN_ERROR_VALUE_OUT_OF_RANGE);
     EXPECT(pixelrnn_observe(&stream, 255), PIXELRNN_ERROR_VALUE_OUT_OF_RANGE);
     EXPECT(pixelrnn_row_end(&stream, 1, (uint32_t *)askew(&left)), PIXELRNN_ERROR_MISALIGNED);
     EXPECT(pixelrnn_row_end(&stream, 1, NULL), PIXELRNN_OK);
@@ -169,35 +189,36 @@ static void streaming(size_t bytes, size_t other_bytes)
     EXPECT(pixelrnn_seed(&generator, 1), PIXELRNN_OK);
     EXPECT(pixelrnn_sample_next(&stream, &generator, NULL), PIXELRNN_ERROR_NULL);
     EXPECT(pixelrnn_sample_next(&stream, NULL, &value), PIXELRNN_ERROR_NULL);
-    EXPECT(pixelrnn_sample(&stream, &generator, NULL, PIXELS, NULL), PIXELRNN_ERROR_NULL);
-    EXPECT(pixelrnn_sample(&stream, &generator, image, SIZE_MAX, NULL), PIXELRNN_ERROR_SIZE_OVERFLOW);
+    EXPECT(pixelrnn_sample_u8(&stream, &generator, NULL, PIXELS, NULL), PIXELRNN_ERROR_NULL);
+    EXPECT(pixelrnn_sample_u8(&stream, &generator, image, SIZE_MAX, NULL), PIXELRNN_ERROR_SIZE_OVERFLOW);
     moved = stream;
     EXPECT(pixelrnn_observe(&moved, 0), PIXELRNN_ERROR_NOT_BEGUN);
 
-    EXPECT(pixelrnn_score(&stream, image, PIXELS + 1, NULL, &length), PIXELRNN_ERROR_PAST_END);
-    EXPECT(pixelrnn_score(&stream, image, 1, NULL, NULL), PIXELRNN_ERROR_NULL);
+    EXPECT(pixelrnn_score_u8(&stream, image, PIXELS + 1, NULL, &length), PIXELRNN_ERROR_PAST_END);
+    EXPECT(pixelrnn_score_u8(&stream, image, 1, NULL, NULL), PIXELRNN_ERROR_NULL);
     image[0] = 200;
-    EXPECT(pixelrnn_score(&stream, image, 1, NULL, &length), PIXELRNN_ERROR_VALUE_OUT_OF_RANGE);
-    EXPECT(pixelrnn_complete(&stream, &generator, image, NULL, PIXELS), PIXELRNN_ERROR_NULL);
-    EXPECT(pixelrnn_complete(&stream, &generator, image, known, PIXELS + 1), PIXELRNN_ERROR_PAST_END);
+    EXPECT(pixelrnn_score_u8(&stream, image, 1, NULL, &length), PIXELRNN_ERROR_VALUE_OUT_OF_RANGE);
+    EXPECT(pixelrnn_complete_u8(&stream, &generator, image, NULL, PIXELS), PIXELRNN_ERROR_NULL);
+    EXPECT(pixelrnn_complete_u8(&stream, &generator, image, known, PIXELS + 1), PIXELRNN_ERROR_PAST_END);
     known[0] = 1;
-    EXPECT(pixelrnn_complete(&stream, &generator, image, known, PIXELS), PIXELRNN_ERROR_VALUE_OUT_OF_RANGE);
+    EXPECT(pixelrnn_complete_u8(&stream, &generator, image, known, PIXELS), PIXELRNN_ERROR_VALUE_OUT_OF_RANGE);
     image[0] = 0;
-    EXPECT(pixelrnn_complete_best(&model, SIDE, SIDE, state, words, &generator, 0, image, known, trial, PIXELS, NULL),
+    EXPECT(pixelrnn_complete_best_u8(&model, SIDE, SIDE, state, words, &generator, 0, image, known, trial, PIXELS, NULL),
            PIXELRNN_ERROR_NO_CANDIDATES);
-    EXPECT(pixelrnn_complete_best(&model, SIDE, SIDE, state, words, &generator, 1, image, known, trial, PIXELS - 1,
+    EXPECT(pixelrnn_complete_best_u8(&model, SIDE, SIDE, state, words, &generator, 1, image, known, trial, PIXELS - 1,
                                   NULL),
            PIXELRNN_ERROR_WRONG_LENGTH);
 
     /* The state of the one candidate was the stream's: begin again, and run past the end. */
     EXPECT(pixelrnn_begin(&stream, &model, SIDE, SIDE, state, words), PIXELRNN_OK);
-    EXPECT(pixelrnn_sample(&stream, &generator, image, 0, &drawn), PIXELRNN_OK);
+    EXPECT(pixelrnn_sample_u8(&stream, &generator, image, 0, &drawn), PIXELRNN_OK);
     if (drawn != 0) mistakes++;
     for (n = 0; n < PIXELS; n++) EXPECT(pixelrnn_observe(&stream, 0), PIXELRNN_OK);
     EXPECT(pixelrnn_observe(&stream, 0), PIXELRNN_ERROR_PAST_END);
     EXPECT(pixelrnn_predict(&stream, frequencies, 256, &total), PIXELRNN_ERROR_PAST_END);
     EXPECT(pixelrnn_sample_next(&stream, &generator, &value), PIXELRNN_ERROR_PAST_END);
-    EXPECT(pixelrnn_sample(&stream, &generator, image, PIXELS, NULL), PIXELRNN_ERROR_PAST_END);
+    EXPECT(pixelrnn_distribution_total(&stream, &total), PIXELRNN_ERROR_PAST_END);
+    EXPECT(pixelrnn_sample_u8(&stream, &generator, image, PIXELS, NULL), PIXELRNN_ERROR_PAST_END);
 
     /* Another model in the handle that a stream borrows. */
     EXPECT(pixelrnn_begin(&stream, &model, SIDE, SIDE, state, words), PIXELRNN_OK);
@@ -216,36 +237,39 @@ static void coding(size_t bytes, size_t other_bytes)
     pixelrnn_container_info info;
     pixelrnn_next next;
     size_t whole;
+    uint16_t value;
     EXPECT(pixelrnn_model_load(&model, blob, bytes), PIXELRNN_OK);
     EXPECT(pixelrnn_model_load(&second, other, other_bytes), PIXELRNN_OK);
     EXPECT(pixelrnn_begin(&stream, &model, SIDE, SIDE, state, ROOM), PIXELRNN_OK);
     memset(image, 0, sizeof image);
 
-    EXPECT(pixelrnn_encode(&encoder, &stream, image, PIXELS), PIXELRNN_ERROR_NO_CODER);
+    EXPECT(pixelrnn_encode_u8(&encoder, &stream, image, PIXELS), PIXELRNN_ERROR_NO_CODER);
     EXPECT(pixelrnn_encoder_finish(&encoder), PIXELRNN_ERROR_NO_CODER);
     EXPECT(pixelrnn_encoder_begin(&encoder, &model, SIDE, SIDE, NULL, NULL), PIXELRNN_ERROR_NULL);
     EXPECT(pixelrnn_encoder_begin(&encoder, &model, SIDE, 0, put_byte, NULL), PIXELRNN_ERROR_EMPTY_IMAGE);
     EXPECT(pixelrnn_encoder_begin(&encoder, &model, 65536, 1, put_byte, NULL), PIXELRNN_ERROR_IMAGE_TOO_LARGE);
     EXPECT(pixelrnn_encoder_begin(&encoder, &model, SIDE, SIDE, put_fails, NULL), PIXELRNN_ERROR_CALLBACK);
-    EXPECT(pixelrnn_encode(&encoder, &stream, image, 1), PIXELRNN_ERROR_NO_CODER);
+    EXPECT(pixelrnn_encode_u8(&encoder, &stream, image, 1), PIXELRNN_ERROR_NO_CODER);
     coded_bytes = 0;
     EXPECT(pixelrnn_encoder_begin(&encoder, &model, SIDE, SIDE, put_byte, NULL), PIXELRNN_OK);
-    EXPECT(pixelrnn_encode(&encoder, &stream, NULL, PIXELS), PIXELRNN_ERROR_NULL);
-    EXPECT(pixelrnn_encode(&encoder, &stream, image, PIXELS + 1), PIXELRNN_ERROR_PAST_END);
-    EXPECT(pixelrnn_encode(&encoder, &stream, image, 3), PIXELRNN_OK);
+    EXPECT(pixelrnn_encode_u8(&encoder, &stream, NULL, PIXELS), PIXELRNN_ERROR_NULL);
+    EXPECT(pixelrnn_encode_u8(&encoder, &stream, image, PIXELS + 1), PIXELRNN_ERROR_PAST_END);
+    EXPECT(pixelrnn_encode_u8(&encoder, &stream, image, 3), PIXELRNN_OK);
     EXPECT(pixelrnn_encoder_end_group(&encoder), PIXELRNN_ERROR_INSIDE_IMAGE);
     image[3] = 200;
-    EXPECT(pixelrnn_encode(&encoder, &stream, image + 3, PIXELS - 3), PIXELRNN_ERROR_VALUE_OUT_OF_RANGE);
+    EXPECT(pixelrnn_encode_u8(&encoder, &stream, image + 3, PIXELS - 3), PIXELRNN_ERROR_VALUE_OUT_OF_RANGE);
     image[3] = 0;
+    EXPECT(pixelrnn_encode_next(&encoder, &stream, 65535), PIXELRNN_ERROR_VALUE_OUT_OF_RANGE);
+    EXPECT(pixelrnn_encode_next(NULL, &stream, 0), PIXELRNN_ERROR_NULL);
     EXPECT(pixelrnn_begin(&stream, &second, SIDE, SIDE, state, ROOM), PIXELRNN_OK);
-    EXPECT(pixelrnn_encode(&encoder, &stream, image, PIXELS), PIXELRNN_ERROR_WRONG_STREAM);
+    EXPECT(pixelrnn_encode_u8(&encoder, &stream, image, PIXELS), PIXELRNN_ERROR_WRONG_STREAM);
     EXPECT(pixelrnn_encoder_finish(&encoder), PIXELRNN_ERROR_INSIDE_IMAGE);
     EXPECT(pixelrnn_encoder_finish(&encoder), PIXELRNN_ERROR_NO_CODER);
 
     coded_bytes = 0;
     EXPECT(pixelrnn_encoder_begin(&encoder, &model, SIDE, SIDE, put_byte, NULL), PIXELRNN_OK);
     EXPECT(pixelrnn_begin(&stream, &model, SIDE, SIDE, state, ROOM), PIXELRNN_OK);
-    EXPECT(pixelrnn_encode(&encoder, &stream, image, PIXELS), PIXELRNN_OK);
+    EXPECT(pixelrnn_encode_u8(&encoder, &stream, image, PIXELS), PIXELRNN_OK);
     EXPECT(pixelrnn_encoder_finish(&encoder), PIXELRNN_OK);
     whole = coded_bytes;
 
@@ -268,13 +292,15 @@ static void coding(size_t bytes, size_t other_bytes)
     coded_read = 0, coded_bytes = whole;
     EXPECT(pixelrnn_decoder_begin(&decoder, &model, take_byte, NULL, &info), PIXELRNN_OK);
     EXPECT(pixelrnn_begin(&stream, &model, SIDE, SIDE, state, ROOM), PIXELRNN_OK);
-    EXPECT(pixelrnn_decode(&decoder, &stream, image, PIXELS), PIXELRNN_ERROR_OUT_OF_ORDER);
+    EXPECT(pixelrnn_decode_u8(&decoder, &stream, image, PIXELS), PIXELRNN_ERROR_OUT_OF_ORDER);
+    EXPECT(pixelrnn_decode_next(&decoder, &stream, &value), PIXELRNN_ERROR_OUT_OF_ORDER);
+    EXPECT(pixelrnn_decode_next(&decoder, &stream, NULL), PIXELRNN_ERROR_NULL);
     EXPECT(pixelrnn_decoder_next(&decoder, NULL), PIXELRNN_ERROR_NULL);
     EXPECT(pixelrnn_decoder_next(&decoder, &next), PIXELRNN_OK);
-    EXPECT(pixelrnn_decode(&decoder, &stream, image, 5), PIXELRNN_OK);
+    EXPECT(pixelrnn_decode_u8(&decoder, &stream, image, 5), PIXELRNN_OK);
     EXPECT(pixelrnn_decoder_next(&decoder, &next), PIXELRNN_ERROR_OUT_OF_ORDER);
-    EXPECT(pixelrnn_decode(&decoder, &stream, image, PIXELS), PIXELRNN_ERROR_PAST_END);
-    EXPECT(pixelrnn_decode(&decoder, &stream, image, PIXELS - 5), PIXELRNN_OK);
+    EXPECT(pixelrnn_decode_u8(&decoder, &stream, image, PIXELS), PIXELRNN_ERROR_PAST_END);
+    EXPECT(pixelrnn_decode_u8(&decoder, &stream, image, PIXELS - 5), PIXELRNN_OK);
     EXPECT(pixelrnn_decoder_next(&decoder, &next), PIXELRNN_OK);
     if (next != PIXELRNN_NEXT_CHECKED) mistakes++;
     EXPECT(pixelrnn_decoder_next(&decoder, &next), PIXELRNN_OK);
@@ -284,27 +310,75 @@ static void coding(size_t bytes, size_t other_bytes)
     EXPECT(pixelrnn_decoder_begin(&decoder, &model, take_byte, NULL, &info), PIXELRNN_OK);
     EXPECT(pixelrnn_decoder_next(&decoder, &next), PIXELRNN_OK);
     EXPECT(pixelrnn_begin(&stream, &model, SIDE, SIDE, state, ROOM), PIXELRNN_OK);
-    (void)!pixelrnn_decode(&decoder, &stream, image, PIXELS);
+    (void)!pixelrnn_decode_u8(&decoder, &stream, image, PIXELS);
     EXPECT(pixelrnn_decoder_next(&decoder, &next), PIXELRNN_ERROR_CONTAINER_DAMAGED);
     coded_read = 0, coded[whole - 8] ^= 1, coded_bytes = whole - 2;
     EXPECT(pixelrnn_decoder_begin(&decoder, &model, take_byte, NULL, &info), PIXELRNN_OK);
     EXPECT(pixelrnn_decoder_next(&decoder, &next), PIXELRNN_OK);
     EXPECT(pixelrnn_begin(&stream, &model, SIDE, SIDE, state, ROOM), PIXELRNN_OK);
-    EXPECT(pixelrnn_decode(&decoder, &stream, image, PIXELS), PIXELRNN_OK);
+    EXPECT(pixelrnn_decode_u8(&decoder, &stream, image, PIXELS), PIXELRNN_OK);
     EXPECT(pixelrnn_decoder_next(&decoder, &next), PIXELRNN_OK);
     EXPECT(pixelrnn_decoder_next(&decoder, &next), PIXELRNN_ERROR_CONTAINER_TRUNCATED);
 }
 
+/* Bytes do not hold what a model of more than 256 levels draws: nothing of it is begun, and the stream stays where it was. */
+static void depth(size_t bytes)
+{
+    pixelrnn_model model = PIXELRNN_INIT;
+    pixelrnn_stream stream = PIXELRNN_INIT;
+    pixelrnn_generator generator = PIXELRNN_INIT;
+    pixelrnn_encoder encoder = PIXELRNN_INIT;
+    pixelrnn_decoder decoder = PIXELRNN_INIT;
+    pixelrnn_container_info info;
+    pixelrnn_next next;
+    pixelrnn_position position;
+    uint64_t length;
+    uint32_t levels;
+    EXPECT(pixelrnn_model_load(&model, deep, bytes), PIXELRNN_OK);
+    EXPECT(pixelrnn_model_levels(&model, &levels), PIXELRNN_OK);
+    if (levels <= 256) mistakes++;
+    EXPECT(pixelrnn_seed(&generator, 1), PIXELRNN_OK);
+    EXPECT(pixelrnn_begin(&stream, &model, SIDE, SIDE, state, ROOM), PIXELRNN_OK);
+    memset(known, 0, sizeof known);
+    EXPECT(pixelrnn_sample_u8(&stream, &generator, image, PIXELS, NULL), PIXELRNN_ERROR_NEEDS_16_BITS);
+    EXPECT(pixelrnn_score_u8(&stream, image, PIXELS, NULL, &length), PIXELRNN_ERROR_NEEDS_16_BITS);
+    EXPECT(pixelrnn_complete_u8(&stream, &generator, image, known, PIXELS), PIXELRNN_ERROR_NEEDS_16_BITS);
+    coded_bytes = coded_read = 0;
+    EXPECT(pixelrnn_encoder_begin(&encoder, &model, SIDE, SIDE, put_byte, NULL), PIXELRNN_OK);
+    EXPECT(pixelrnn_encode_u8(&encoder, &stream, image, PIXELS), PIXELRNN_ERROR_NEEDS_16_BITS);
+    EXPECT(pixelrnn_where(&stream, &position), PIXELRNN_OK);
+    if (position.row != 0 || position.column != 0) mistakes++;
+    EXPECT(pixelrnn_sample_u16(&stream, &generator, (uint16_t *)askew(deep_image), PIXELS, NULL),
+           PIXELRNN_ERROR_MISALIGNED);
+    EXPECT(pixelrnn_sample_u16(&stream, &generator, deep_image, PIXELS, NULL), PIXELRNN_OK);
+    EXPECT(pixelrnn_begin(&stream, &model, SIDE, SIDE, state, ROOM), PIXELRNN_OK);
+    EXPECT(pixelrnn_encode_u16(&encoder, &stream, deep_image, PIXELS), PIXELRNN_OK);
+    EXPECT(pixelrnn_encoder_finish(&encoder), PIXELRNN_OK);
+    EXPECT(pixelrnn_decoder_begin(&decoder, &model, take_byte, NULL, &info), PIXELRNN_OK);
+    EXPECT(pixelrnn_decoder_next(&decoder, &next), PIXELRNN_OK);
+    EXPECT(pixelrnn_begin(&stream, &model, SIDE, SIDE, state, ROOM), PIXELRNN_OK);
+    EXPECT(pixelrnn_decode_u8(&decoder, &stream, image, PIXELS), PIXELRNN_ERROR_NEEDS_16_BITS);
+    EXPECT(pixelrnn_decode_u16(&decoder, &stream, deep_trial, PIXELS), PIXELRNN_OK);
+    if (memcmp(deep_image, deep_trial, sizeof deep_image) != 0) mistakes++;
+    EXPECT(pixelrnn_complete_best_u8(&model, SIDE, SIDE, state, ROOM, &generator, 1, image, known, trial, PIXELS, NULL),
+           PIXELRNN_ERROR_NEEDS_16_BITS);
+    EXPECT(pixelrnn_complete_best_u16(&model, SIDE, SIDE, state, ROOM, &generator, 1, deep_image, known, deep_trial,
+                                      PIXELS + 1, NULL),
+           PIXELRNN_ERROR_WRONG_LENGTH);
+}
+
 int main(int count, char **arguments)
 {
-    size_t bytes, other_bytes;
-    if (count != 3) return 2;
+    size_t bytes, other_bytes, deep_bytes;
+    if (count != 4) return 2;
     bytes = load(arguments[1], blob);
     other_bytes = load(arguments[2], other);
+    deep_bytes = load(arguments[3], deep);
     texts();
     loading(bytes);
     streaming(bytes, other_bytes);
     coding(bytes, other_bytes);
+    depth(deep_bytes);
     if (mistakes > 0) fprintf(stderr, "%d mistakes\n", mistakes);
     return mistakes > 0;
 }

@@ -120,7 +120,11 @@ pub fn shipped() -> io::Result<Vec<TestModel>> {
     }
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "prnn"));
     paths.sort();
-    let size = |path: &Path| if path.ends_with("digits8.prnn") { (8, 8) } else { (28, 28) };
+    let size = |path: &Path| match path.file_stem().and_then(|name| name.to_str()) {
+        Some("digits8") => (8, 8),
+        Some(name) if name.starts_with("photos") => (16, 8),
+        _ => (28, 28),
+    };
     paths.iter().map(|path| TestModel::read(path, size(path))).collect()
 }
 

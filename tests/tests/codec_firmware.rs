@@ -24,13 +24,13 @@ struct Job {
     blob: Blob,
     width: u32,
     height: u32,
-    images: Vec<Vec<u8>>,
+    images: Vec<Vec<u16>>,
     coded: Vec<u8>,
     /// How the board's decoding ends.
     ends: &'static str,
 }
 
-fn encode(model: &Model<'_>, width: u32, height: u32, images: &[Vec<u8>]) -> Vec<u8> {
+fn encode(model: &Model<'_>, width: u32, height: u32, images: &[Vec<u16>]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let sink = |byte| -> Result<(), Infallible> {
         bytes.push(byte);
@@ -46,15 +46,15 @@ fn encode(model: &Model<'_>, width: u32, height: u32, images: &[Vec<u8>]) -> Vec
     bytes
 }
 
-fn decode(model: &Model<'_>, bytes: &[u8]) -> Vec<Vec<u8>> {
+fn decode(model: &Model<'_>, bytes: &[u8]) -> Vec<Vec<u16>> {
     let mut decoder = Decoder::begin(model, bytes).unwrap();
-    let (width, height) = (u32::from(decoder.header().width), u32::from(decoder.header().height));
+    let (width, height) = (decoder.header().width(), decoder.header().height());
     let mut state = vec![0; model.state_words(width)];
     let mut images = Vec::new();
     loop {
         match decoder.next().unwrap() {
             Next::Image => {
-                let mut image = vec![0; (width * height) as usize];
+                let mut image = vec![0; (width * height) as usize * usize::from(model.channels())];
                 decoder.image(&mut Stream::begin(model, width, height, &mut state).unwrap(), &mut image).unwrap();
                 images.push(image);
             }
@@ -70,7 +70,8 @@ impl Job {
         let blob = Blob::read(&path).unwrap();
         let model = blob.load().unwrap();
         let mut numbers = Numbers(9);
-        let noise = (0..width * height).map(|_| numbers.below(u32::from(model.levels())) as u8).collect();
+        let values = width * height * u32::from(model.channels());
+        let noise = (0..values).map(|_| numbers.below(model.levels()) as u16).collect();
         let images = vec![drawn(&model, width, height, 7), noise];
         let coded = encode(&model, width, height, &images);
         Self { path, blob, width, height, images, coded, ends: "decoded" }
@@ -96,14 +97,16 @@ impl Job {
     }
 
     /// An image as the board prints it.
-    fn text(&self, image: &[u8]) -> Vec<String> {
-        let levels = self.blob.load().unwrap().levels();
-        let pixel = |&value: &u8| match (levels, value) {
+    fn text(&self, image: &[u16]) -> Vec<String> {
+        let model = self.blob.load().unwrap();
+        let (levels, row) = (model.levels(), self.width as usize * usize::from(model.channels()));
+        let value = |&value: &u16| match (levels, value) {
             (2, 0) => ".".to_owned(),
             (2, _) => "#".to_owned(),
-            (_, value) => format!("{value:02x}"),
+            (3..=256, value) => format!("{value:02x}"),
+            (_, value) => format!("{value:04x}"),
         };
-        image.chunks(self.width as usize).map(|row| row.iter().map(pixel).collect()).collect()
+        image.chunks(row).map(|row| row.iter().map(value).collect()).collect()
     }
 }
 
@@ -113,9 +116,16 @@ fn random_jobs() -> Vec<Job> {
     std::fs::create_dir_all(&directory).unwrap();
     let mut jobs = Vec::new();
     for architecture in [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm] {
-        for levels in [2, 17] {
-            let path = directory.join(format!("{}-{levels}.prnn", architecture.name()));
-            let bytes = model(&Recipe { levels, ..Recipe::small(architecture) }, 12);
+        let small = |levels| Recipe { levels, ..Recipe::small(architecture) };
+        // All of them in the flash of a micro:bit.
+        let others = [
+            Recipe { hidden: 12, maps: 12, blocks: 1, ..Recipe::groups(architecture) },
+            Recipe::mixture(architecture, 256, 3),
+            Recipe::mixture(architecture, 65_536, 1),
+        ];
+        for (number, recipe) in [small(2), small(17)].into_iter().chain(others).enumerate() {
+            let path = directory.join(format!("{}-{number}.prnn", architecture.name()));
+            let bytes = model(&recipe, 12);
             // Tests run side by side and share these files: each is whole whenever it is read.
             pixelrnn_convert::report::write(&path, bytes.bytes()).unwrap();
             jobs.push(Job::new(path, 11, 9));
@@ -161,7 +171,7 @@ fn code_on(board: &str, name: &str, jobs: &[Job]) {
         let digits = next().strip_prefix("coded ").unwrap().to_owned();
         let bytes: Vec<u8> =
             (0..digits.len() / 2).map(|n| u8::from_str_radix(&digits[2 * n..2 * n + 2], 16).unwrap()).collect();
-        let images: Vec<Vec<u8>> =
+        let images: Vec<Vec<u16>> =
             (0..COUNT).map(|n| drawn(&model, job.width, job.height, u64::from(SEED + n))).collect();
         assert_eq!(decode(&model, &bytes), images, "{}", job.path.display());
         assert_eq!(bytes, encode(&model, job.width, job.height, &images), "{}", job.path.display());

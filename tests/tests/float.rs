@@ -1,8 +1,10 @@
 //! The integer engine against the float one.
 
+use std::path::Path;
+
 use indicatif::ProgressBar;
 use pixelrnn_convert::config::{Architecture, NetworkConfig};
-use pixelrnn_convert::data::{Picture, set};
+use pixelrnn_convert::data::{ImageOptions, Picture, set};
 use pixelrnn_convert::evaluate;
 use pixelrnn_convert::float::{Dense, Head, Network};
 use pixelrnn_convert::quantize::{Calibration, Quantized, quantize};
@@ -73,6 +75,26 @@ fn mixtures_stay_close() {
             let config = config(architecture, channels, levels, 5);
             assert_close(&config, if levels <= 256 { 0.01 } else { 0.02 });
         }
+    }
+}
+
+/// What was trained before there were channels, groups and mixtures is as likely as it was.
+#[test]
+fn shipped_weights_give_the_likelihoods_that_they_gave() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for (name, images, expected) in [
+        ("mnist-micro", "mnist", 80.304_190_888_763_39),
+        ("mnist-rowlstm", "mnist", 77.814_308_357_915_79),
+        ("mnist-diagonal", "mnist", 75.042_068_882_451_9),
+        ("mnist-pixelcnn", "mnist", 78.477_907_122_699_1),
+        ("digits8", "optdigits", 74.449_871_149_220_47),
+    ] {
+        let model = root.join("examples/models").join(name);
+        let network = Network::read(&model.with_extension("json"), &model.with_extension("safetensors")).unwrap();
+        let images = root.join("tests/data").join(images).with_extension("idx.gz");
+        let pictures = ImageOptions::default().read(&images).unwrap();
+        let nats = evaluate::float(&network, &pictures[..16], &ProgressBar::hidden()) / 16.0;
+        assert!((nats - expected).abs() < 1e-4, "{name}: {nats} nats, {expected} before");
     }
 }
 

@@ -125,7 +125,9 @@ impl Directory {
 }
 
 /// Prefix, directory, containers.
-fn split(bytes: &[u8]) -> Result<(&[u8; PREFIX_BYTES], &[u8], &[u8]), ArchiveError> {
+type Pieces<'b> = (&'b [u8; PREFIX_BYTES], &'b [u8], &'b [u8]);
+
+fn split(bytes: &[u8]) -> Result<Pieces<'_>, ArchiveError> {
     let truncated = |needed: usize| ArchiveError::Truncated { needed: needed as u64, given: bytes.len() as u64 };
     if !bytes.starts_with(&MAGIC) {
         return Err(ArchiveError::WrongMagic);

@@ -118,3 +118,95 @@ impl<'n> Image<'n> {
         self.rows_ended += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Architecture, NetworkConfig};
+    use crate::float::Silent;
+
+    const ARCHITECTURES: [Architecture; 3] =
+        [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm];
+    const WIDTH: usize = 5;
+    const HEIGHT: usize = 4;
+
+    /// Numbers of -1 to 1 that look random.
+    fn number(seed: u64) -> f32 {
+        let mixed = (seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        ((mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+    }
+
+    /// A network whose weights are there behind the masks, too.
+    fn network(architecture: Architecture, channels: u8, levels: u32, components: u8) -> Network {
+        let (hidden, head) = (48, 48);
+        let config = NetworkConfig {
+            architecture,
+            levels,
+            channels,
+            hidden,
+            blocks: 2,
+            head,
+            kernel: 5,
+            skip: true,
+            components,
+        };
+        let mut seed = 0;
+        let source = &mut |_: &str, shape: &[usize]| {
+            seed += 1;
+            let bound = (6.0 / shape[1..].iter().product::<usize>() as f32).sqrt();
+            Ok((0..shape.iter().product::<usize>() as u64).map(|n| number(n + (seed << 32)) * bound).collect())
+        };
+        Network::from_tensors(config, source).unwrap()
+    }
+
+    fn networks() -> Vec<Network> {
+        let kinds = [(1, 2, 0), (3, 5, 0), (4, 2, 0), (1, 300, 3), (3, 17, 2)];
+        let of = |architecture| {
+            kinds.map(|(channels, levels, components)| network(architecture, channels, levels, components))
+        };
+        ARCHITECTURES.into_iter().flat_map(of).collect()
+    }
+
+    fn values(network: &Network) -> Vec<u16> {
+        let count = WIDTH * HEIGHT * usize::from(network.config.channels);
+        (0..count as u64).map(|n| ((number(n) + 1.0) * 0.5 * network.config.levels as f32) as u16).collect()
+    }
+
+    /// The distribution of every value as it comes.
+    fn predictions(network: &Network, values: &[u16]) -> Vec<Prediction> {
+        let mut image = Image::begin(network, WIDTH, HEIGHT);
+        let one = |&value: &u16| {
+            let prediction = image.predict(&mut Silent);
+            image.observe(value);
+            prediction
+        };
+        values.iter().map(one).collect()
+    }
+
+    #[test]
+    fn probabilities_of_all_values_sum_to_one() {
+        for network in networks() {
+            for prediction in predictions(&network, &values(&network)) {
+                let sum: f64 = (0..network.config.levels).map(|value| (-prediction.nats(value as u16)).exp()).sum();
+                assert!((sum - 1.0).abs() < 1e-5, "{:?}: {sum}", network.config);
+            }
+        }
+    }
+
+    /// A value says something of the next one, channel or pixel of its row, and nothing of what was before.
+    #[test]
+    fn predictions_depend_on_what_was_before_alone() {
+        for network in networks() {
+            let (levels, before) = (network.config.levels, values(&network));
+            let unchanged = predictions(&network, &before);
+            let row = WIDTH * usize::from(network.config.channels);
+            for place in (0..before.len()).filter(|place| (place + 1) % row != 0) {
+                let mut changed = before.clone();
+                changed[place] = ((u32::from(changed[place]) + levels / 2) % levels) as u16;
+                let changed = predictions(&network, &changed);
+                assert!(changed[..=place] == unchanged[..=place], "{:?}, value {place}", network.config);
+                assert!(changed[place + 1] != unchanged[place + 1], "{:?}, value {place}", network.config);
+            }
+        }
+    }
+}

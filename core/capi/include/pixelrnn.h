@@ -36,7 +36,7 @@
 /**
  * Bytes of a container's header.
  */
-#define PIXELRNN_HEADER_BYTES 20
+#define PIXELRNN_HEADER_BYTES 24
 
 /**
  * What a `pixelrnn_take` answers at the end.
@@ -51,7 +51,7 @@
 /**
  * Words of 8 bytes in a `pixelrnn_stream`.
  */
-#define PIXELRNN_STREAM_WORDS 20
+#define PIXELRNN_STREAM_WORDS 26
 
 /**
  * Words of 8 bytes in a `pixelrnn_generator`.
@@ -139,7 +139,7 @@ enum pixelrnn_result
      */
     PIXELRNN_ERROR_OTHER = 14,
     /**
-     * A length is not width times height.
+     * A length is not width times height times channels.
      */
     PIXELRNN_ERROR_WRONG_LENGTH = 15,
     /**
@@ -155,7 +155,7 @@ enum pixelrnn_result
      */
     PIXELRNN_ERROR_CALLBACK = 18,
     /**
-     * The stream is of another model or size than the coder, or not at the pixel that comes next.
+     * The stream is of another model or size than the coder, or not at the value that comes next.
      */
     PIXELRNN_ERROR_WRONG_STREAM = 19,
     /**
@@ -166,6 +166,10 @@ enum pixelrnn_result
      * No image was announced here, or the one before is not complete.
      */
     PIXELRNN_ERROR_OUT_OF_ORDER = 21,
+    /**
+     * The model's values take more than 8 bits: the same function for `uint16_t` takes them.
+     */
+    PIXELRNN_ERROR_NEEDS_16_BITS = 22,
     /**
      * The blob does not start at an address that is a multiple of 4.
      */
@@ -199,11 +203,11 @@ enum pixelrnn_result
      */
     PIXELRNN_ERROR_BLOB_HEADER = 39,
     /**
-     * The blob's number of levels is outside 2 to 256.
+     * The blob's number of levels is outside 2 to 65536, or beyond 256 without a mixture.
      */
     PIXELRNN_ERROR_BLOB_LEVELS = 40,
     /**
-     * The blob's images have a number of channels that this version does not run.
+     * The blob's number of channels is outside 1 to 4.
      */
     PIXELRNN_ERROR_BLOB_CHANNELS = 41,
     /**
@@ -272,7 +276,7 @@ enum pixelrnn_next
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /**
-     * An image: decode all its pixels, then ask again.
+     * A tile of an image, the whole unless it is cut: decode all its values, then ask again.
      */
     PIXELRNN_NEXT_IMAGE = 1,
     /**
@@ -353,6 +357,32 @@ typedef struct {
 typedef int (*pixelrnn_put)(void *context, uint8_t byte);
 
 /**
+ * A part of an image that is coded alone: its stream is begun with this size.
+ */
+typedef struct {
+    /**
+     * Its place: tiles come row by row of an image, from 0.
+     */
+    uint32_t index;
+    /**
+     * The image's column of its first pixel.
+     */
+    uint32_t left;
+    /**
+     * The image's row of its first pixel.
+     */
+    uint32_t top;
+    /**
+     * Columns.
+     */
+    uint32_t width;
+    /**
+     * Rows.
+     */
+    uint32_t height;
+} pixelrnn_tile;
+
+/**
  * An image being modelled. Begin it as `PIXELRNN_INIT`, or let it be static.
  *
  * It borrows the model's handle and the state's buffer, which must stay where they are as long as the stream is used;
@@ -376,17 +406,25 @@ typedef struct {
      */
     uint32_t height;
     /**
+     * Columns of a tile, but for the last ones of a row: the image's unless it is cut.
+     */
+    uint32_t tile_width;
+    /**
+     * Rows of a tile, but for the last ones of a column.
+     */
+    uint32_t tile_height;
+    /**
      * The fingerprint of the model that coded them.
      */
     uint32_t fingerprint;
     /**
-     * Values a pixel can take.
+     * Values a channel of a pixel can take.
      */
-    uint16_t levels;
+    uint32_t levels;
     /**
-     * Channels of each image.
+     * Channels of a pixel.
      */
-    uint16_t channels;
+    uint32_t channels;
 } pixelrnn_container_info;
 
 /**
@@ -435,9 +473,13 @@ typedef struct {
      */
     uint32_t blob_bytes;
     /**
-     * Values a pixel can take, 2 to 256.
+     * Values a channel of a pixel can take, 2 to 65536.
      */
-    uint16_t levels;
+    uint32_t levels;
+    /**
+     * Channels of a pixel, 1 to 4.
+     */
+    uint16_t channels;
     /**
      * Features between blocks.
      */
@@ -447,9 +489,9 @@ typedef struct {
      */
     uint16_t layers;
     /**
-     * Channels an image has.
+     * Whether the distributions are mixtures of logistics: 1, or 0.
      */
-    uint16_t channels;
+    uint16_t is_mixture;
 } pixelrnn_model_info;
 
 /**
@@ -472,6 +514,14 @@ typedef struct {
      * Row of the next value; the height once the image is complete.
      */
     uint32_t row;
+    /**
+     * Channel of the next value, from 0.
+     */
+    uint32_t channel;
+    /**
+     * Channels of a pixel.
+     */
+    uint32_t channels;
 } pixelrnn_position;
 
 #ifdef __cplusplus
@@ -496,15 +546,53 @@ pixelrnn_result pixelrnn_encoder_begin(pixelrnn_encoder *PIXELRNN_RESTRICT encod
                                        void *context);
 
 /**
- * Codes the next `count` pixels of an image, and observes them. A newly begun stream begins a new image.
+ * Begins a container of images that are cut into tiles: columns and rows of each, 1 to the image's.
  *
- * A whole image or a part of it: a device codes its rows as they come. Coding holds temperature at 100.
- * After `PIXELRNN_ERROR_CALLBACK` the container is lost.
+ * A tile is modelled as if it were an image alone: each is coded by a stream of its own size, which
+ * `pixelrnn_encoder_tile` tells, and needs the state of that width only. Tiles come row by row of an image.
  */
-pixelrnn_result pixelrnn_encode(pixelrnn_encoder *PIXELRNN_RESTRICT encoder,
-                                pixelrnn_stream *PIXELRNN_RESTRICT stream,
-                                const uint8_t *PIXELRNN_RESTRICT pixels,
-                                size_t count);
+pixelrnn_result pixelrnn_encoder_begin_tiled(pixelrnn_encoder *PIXELRNN_RESTRICT encoder,
+                                             const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                             uint32_t width,
+                                             uint32_t height,
+                                             uint32_t tile_width,
+                                             uint32_t tile_height,
+                                             pixelrnn_put put,
+                                             void *context);
+
+/**
+ * The tile that is at hand, or comes next; the whole image, unless it is cut.
+ */
+pixelrnn_result pixelrnn_encoder_tile(const pixelrnn_encoder *PIXELRNN_RESTRICT encoder,
+                                      pixelrnn_tile *PIXELRNN_RESTRICT tile);
+
+/**
+ * Codes the next value of an image, and observes it: one step of a main loop. A newly begun stream begins a new image.
+ *
+ * Coding holds temperature at 100. After `PIXELRNN_ERROR_CALLBACK` the container is lost.
+ */
+pixelrnn_result pixelrnn_encode_next(pixelrnn_encoder *PIXELRNN_RESTRICT encoder,
+                                     pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                     uint16_t value);
+
+/**
+ * Codes the next `count` values of an image, and observes them. A newly begun stream begins a new image.
+ *
+ * For models of up to 256 levels. A whole image or a part of it: a device codes its rows as they come. Coding holds
+ * temperature at 100. After `PIXELRNN_ERROR_CALLBACK` the container is lost.
+ */
+pixelrnn_result pixelrnn_encode_u8(pixelrnn_encoder *PIXELRNN_RESTRICT encoder,
+                                   pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                   const uint8_t *PIXELRNN_RESTRICT values,
+                                   size_t count);
+
+/**
+ * The same as `pixelrnn_encode_u8`, for any model.
+ */
+pixelrnn_result pixelrnn_encode_u16(pixelrnn_encoder *PIXELRNN_RESTRICT encoder,
+                                    pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                    const uint16_t *PIXELRNN_RESTRICT values,
+                                    size_t count);
 
 /**
  * Ends a group: sends what is held back, and a check of the images since the last one.
@@ -537,56 +625,170 @@ pixelrnn_result pixelrnn_decoder_begin(pixelrnn_decoder *PIXELRNN_RESTRICT decod
                                        pixelrnn_container_info *PIXELRNN_RESTRICT info);
 
 /**
- * Tells what comes next. After an image, all its pixels must be decoded before this is asked again.
+ * Begins to decode behind a container's header, at a group whose first tile has this place in its image: one tile can be
+ * decoded without the others, if it begins a group and one knows where that lies.
+ *
+ * `header` holds the container's first `PIXELRNN_HEADER_BYTES`, `count` is that or more.
+ */
+pixelrnn_result pixelrnn_decoder_begin_at(pixelrnn_decoder *PIXELRNN_RESTRICT decoder,
+                                          const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                          const uint8_t *PIXELRNN_RESTRICT header,
+                                          size_t count,
+                                          uint32_t tile,
+                                          pixelrnn_take take,
+                                          void *context);
+
+/**
+ * The tile that is at hand, or comes next; the whole image, unless it is cut.
+ */
+pixelrnn_result pixelrnn_decoder_tile(const pixelrnn_decoder *PIXELRNN_RESTRICT decoder,
+                                      pixelrnn_tile *PIXELRNN_RESTRICT tile);
+
+/**
+ * Tells what comes next. After an image, all its values must be decoded before this is asked again.
  */
 pixelrnn_result pixelrnn_decoder_next(pixelrnn_decoder *PIXELRNN_RESTRICT decoder,
                                       pixelrnn_next *PIXELRNN_RESTRICT next);
 
 /**
- * Decodes the next `count` pixels of an image, and lets the stream observe them; the image begins with a newly begun
+ * Decodes the next value of an image, and lets the stream observe it: one step of a main loop. The image begins with a
+ * newly begun stream of the container's size.
+ *
+ * It is certain only once `pixelrnn_decoder_next` says `PIXELRNN_NEXT_CHECKED`.
+ */
+pixelrnn_result pixelrnn_decode_next(pixelrnn_decoder *PIXELRNN_RESTRICT decoder,
+                                     pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                     uint16_t *PIXELRNN_RESTRICT value);
+
+/**
+ * Decodes the next `count` values of an image, and lets the stream observe them; the image begins with a newly begun
  * stream of the container's size.
  *
- * They are certain only once `pixelrnn_decoder_next` says `PIXELRNN_NEXT_CHECKED`.
+ * For models of up to 256 levels. They are certain only once `pixelrnn_decoder_next` says `PIXELRNN_NEXT_CHECKED`.
  */
-pixelrnn_result pixelrnn_decode(pixelrnn_decoder *PIXELRNN_RESTRICT decoder,
-                                pixelrnn_stream *PIXELRNN_RESTRICT stream,
-                                uint8_t *PIXELRNN_RESTRICT pixels,
-                                size_t count);
+pixelrnn_result pixelrnn_decode_u8(pixelrnn_decoder *PIXELRNN_RESTRICT decoder,
+                                   pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                   uint8_t *PIXELRNN_RESTRICT values,
+                                   size_t count);
 
 /**
- * Completes the next `count` pixels of an image in place: those whose mark in `known` is not 0 are kept and observed,
+ * The same as `pixelrnn_decode_u8`, for any model.
+ */
+pixelrnn_result pixelrnn_decode_u16(pixelrnn_decoder *PIXELRNN_RESTRICT decoder,
+                                    pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                    uint16_t *PIXELRNN_RESTRICT values,
+                                    size_t count);
+
+/**
+ * Completes the next `count` values of an image in place: those whose mark in `known` is not 0 are kept and observed,
  * the others are drawn.
  *
- * `pixels` and `known` hold a byte a pixel, from the stream's next pixel on. A known pixel steers those after it,
- * never those before: see `pixelrnn_complete_best`. One pixel at a time: `pixelrnn_observe` what is known, and
- * `pixelrnn_sample_next` what is not.
+ * For models of up to 256 levels. `known` holds a mark a value, from the stream's next value on, as `values` does. A
+ * known value steers those after it, never those before: see `pixelrnn_complete_best_u8`. One value at a time:
+ * `pixelrnn_observe` what is known, and `pixelrnn_sample_next` what is not.
  */
-pixelrnn_result pixelrnn_complete(pixelrnn_stream *PIXELRNN_RESTRICT stream,
-                                  pixelrnn_generator *PIXELRNN_RESTRICT generator,
-                                  uint8_t *PIXELRNN_RESTRICT pixels,
-                                  const uint8_t *PIXELRNN_RESTRICT known,
-                                  size_t count);
+pixelrnn_result pixelrnn_complete_u8(pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                     pixelrnn_generator *PIXELRNN_RESTRICT generator,
+                                     uint8_t *PIXELRNN_RESTRICT values,
+                                     const uint8_t *PIXELRNN_RESTRICT known,
+                                     size_t count);
 
 /**
- * Draws `candidates` completions of a whole image, and leaves in `pixels` the one under which the known pixels that
+ * The same as `pixelrnn_complete_u8`, for any model.
+ */
+pixelrnn_result pixelrnn_complete_u16(pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                      pixelrnn_generator *PIXELRNN_RESTRICT generator,
+                                      uint16_t *PIXELRNN_RESTRICT values,
+                                      const uint8_t *PIXELRNN_RESTRICT known,
+                                      size_t count);
+
+/**
+ * Draws `candidates` completions of a whole image, and leaves in `values` the one under which the known values that
  * lie after an unknown one are likeliest.
  *
- * `pixels`, `known` and `trial` have `width * height` bytes, which `count` must be. `pixels` holds the known values;
- * after an error its unknown ones are undefined. `code_length`, which may be null, becomes that of the pixels that
- * decided, in 2^-16 bit.
+ * For models of up to 256 levels. `values`, `known` and `trial` have `width * height * channels` elements, which `count`
+ * must be. `values` holds the known ones; after an error its unknown ones are undefined. `code_length`, which may be
+ * null, becomes that of the values that decided, in 2^-16 bit.
  */
-pixelrnn_result pixelrnn_complete_best(const pixelrnn_model *PIXELRNN_RESTRICT model,
-                                       uint32_t width,
-                                       uint32_t height,
-                                       uint32_t *PIXELRNN_RESTRICT state,
-                                       size_t state_words,
-                                       pixelrnn_generator *PIXELRNN_RESTRICT generator,
-                                       uint32_t candidates,
-                                       uint8_t *PIXELRNN_RESTRICT pixels,
-                                       const uint8_t *PIXELRNN_RESTRICT known,
-                                       uint8_t *PIXELRNN_RESTRICT trial,
-                                       size_t count,
-                                       uint64_t *PIXELRNN_RESTRICT code_length);
+pixelrnn_result pixelrnn_complete_best_u8(const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                          uint32_t width,
+                                          uint32_t height,
+                                          uint32_t *PIXELRNN_RESTRICT state,
+                                          size_t state_words,
+                                          pixelrnn_generator *PIXELRNN_RESTRICT generator,
+                                          uint32_t candidates,
+                                          uint8_t *PIXELRNN_RESTRICT values,
+                                          const uint8_t *PIXELRNN_RESTRICT known,
+                                          uint8_t *PIXELRNN_RESTRICT trial,
+                                          size_t count,
+                                          uint64_t *PIXELRNN_RESTRICT code_length);
+
+/**
+ * The same as `pixelrnn_complete_best_u8`, for any model.
+ */
+pixelrnn_result pixelrnn_complete_best_u16(const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                           uint32_t width,
+                                           uint32_t height,
+                                           uint32_t *PIXELRNN_RESTRICT state,
+                                           size_t state_words,
+                                           pixelrnn_generator *PIXELRNN_RESTRICT generator,
+                                           uint32_t candidates,
+                                           uint16_t *PIXELRNN_RESTRICT values,
+                                           const uint8_t *PIXELRNN_RESTRICT known,
+                                           uint16_t *PIXELRNN_RESTRICT trial,
+                                           size_t count,
+                                           uint64_t *PIXELRNN_RESTRICT code_length);
+
+/**
+ * The distribution of the next value as a table: a frequency for each level, at least 1, and their sum, at most 2^24.
+ *
+ * `frequencies` has room for `count` of them, as many as the model's levels or more. Integers, the same on every
+ * machine. Of a mixture of many levels one rarely wants them all: `pixelrnn_distribution_find` draws without a table,
+ * `pixelrnn_distribution_frequency` tells a single one.
+ */
+pixelrnn_result pixelrnn_predict(pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                 uint32_t *PIXELRNN_RESTRICT frequencies,
+                                 size_t count,
+                                 uint32_t *PIXELRNN_RESTRICT total);
+
+/**
+ * Values that the next one can take: the model's levels.
+ */
+pixelrnn_result pixelrnn_distribution_levels(pixelrnn_stream *PIXELRNN_RESTRICT stream, uint32_t *PIXELRNN_RESTRICT levels);
+
+/**
+ * The sum of all frequencies, at most 2^24: 2^16 of two levels under a softmax, 2^24 of a mixture.
+ */
+pixelrnn_result pixelrnn_distribution_total(pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                            uint32_t *PIXELRNN_RESTRICT total);
+
+/**
+ * A value's frequency: at least 1 within the levels, 0 beyond. Its probability is this over the total.
+ */
+pixelrnn_result pixelrnn_distribution_frequency(pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                                uint16_t value,
+                                                uint32_t *PIXELRNN_RESTRICT frequency);
+
+/**
+ * The sum of the frequencies of all smaller values; the total beyond the levels.
+ */
+pixelrnn_result pixelrnn_distribution_cumulative(pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                                 uint16_t value,
+                                                 uint32_t *PIXELRNN_RESTRICT cumulative);
+
+/**
+ * The value whose share of 0 to the total holds `target`; the last value for targets beyond.
+ *
+ * A `target` that is uniform below the total draws a value; a range decoder has one of its own.
+ */
+pixelrnn_result pixelrnn_distribution_find(pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                           uint32_t target,
+                                           uint16_t *PIXELRNN_RESTRICT value);
+
+/**
+ * The value of the largest frequency, the smallest of several.
+ */
+pixelrnn_result pixelrnn_distribution_likeliest(pixelrnn_stream *PIXELRNN_RESTRICT stream, uint16_t *PIXELRNN_RESTRICT value);
 
 /**
  * Bytes of a `pixelrnn_model`, for callers that find its memory at run time; align it to 8 bytes.
@@ -629,6 +831,17 @@ pixelrnn_result pixelrnn_model_inspect(const pixelrnn_model *PIXELRNN_RESTRICT m
                                        pixelrnn_model_info *PIXELRNN_RESTRICT info);
 
 /**
+ * Values that a channel of a pixel can take, 2 to 65536. With more than 256 only the functions for `uint16_t` take images.
+ */
+pixelrnn_result pixelrnn_model_levels(const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                      uint32_t *PIXELRNN_RESTRICT levels);
+
+/**
+ * Channels of a pixel, 1 to 4: an image has width times height times so many values.
+ */
+pixelrnn_result pixelrnn_model_channels(const pixelrnn_model *PIXELRNN_RESTRICT model, uint32_t *PIXELRNN_RESTRICT channels);
+
+/**
  * Words of 32 bits of state that an image of this width needs, whatever its height. The same on every machine.
  *
  * `pixelrnn embed` writes the same number as a macro, for a buffer of fixed size.
@@ -654,43 +867,62 @@ pixelrnn_result pixelrnn_seed(pixelrnn_generator *PIXELRNN_RESTRICT generator,
 pixelrnn_result pixelrnn_random(pixelrnn_generator *PIXELRNN_RESTRICT generator, uint32_t *PIXELRNN_RESTRICT number);
 
 /**
- * Draws the next pixel with a generator, and observes it: one step of a main loop.
+ * Draws the next value with a generator, and observes it: one step of a main loop.
  */
 pixelrnn_result pixelrnn_sample_next(pixelrnn_stream *PIXELRNN_RESTRICT stream,
                                      pixelrnn_generator *PIXELRNN_RESTRICT generator,
-                                     uint8_t *PIXELRNN_RESTRICT value);
+                                     uint16_t *PIXELRNN_RESTRICT value);
 
 /**
- * Draws the next pixel with 32 random bits of the caller's, say a hardware generator's, and observes it.
+ * Draws the next value with 32 random bits of the caller's, say a hardware generator's, and observes it.
  */
 pixelrnn_result pixelrnn_sample_next_with(pixelrnn_stream *PIXELRNN_RESTRICT stream,
                                           uint32_t random,
-                                          uint8_t *PIXELRNN_RESTRICT value);
+                                          uint16_t *PIXELRNN_RESTRICT value);
 
 /**
- * Draws the rest of the image into `pixels`, row by row, a byte a pixel.
+ * Draws the rest of the image into `values`: row by row, pixel by pixel, channel by channel.
  *
- * `count` may be less than what is left: then that many are drawn, and the next call goes on. `drawn`, which may be
- * null, becomes the number of pixels drawn.
+ * For models of up to 256 levels. `count` may be less than what is left: then that many are drawn, and the next call
+ * goes on. `drawn`, which may be null, becomes the number of values drawn.
  */
-pixelrnn_result pixelrnn_sample(pixelrnn_stream *PIXELRNN_RESTRICT stream,
-                                pixelrnn_generator *PIXELRNN_RESTRICT generator,
-                                uint8_t *PIXELRNN_RESTRICT pixels,
-                                size_t count,
-                                size_t *PIXELRNN_RESTRICT drawn);
+pixelrnn_result pixelrnn_sample_u8(pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                   pixelrnn_generator *PIXELRNN_RESTRICT generator,
+                                   uint8_t *PIXELRNN_RESTRICT values,
+                                   size_t count,
+                                   size_t *PIXELRNN_RESTRICT drawn);
 
 /**
- * Scores the next `count` pixels and observes them: the code length of all, in 2^-16 bit, into `code_length`.
- *
- * Exact fixed-point arithmetic, the same on every machine, and what the coder will spend. `map`, which may be null, has
- * room for `count` numbers: each pixel's own code length. `PIXELRNN_NATS` and `PIXELRNN_BITS` convert.
- * After an error the pixels before the wrong one have been observed.
+ * The same as `pixelrnn_sample_u8`, for any model.
  */
-pixelrnn_result pixelrnn_score(pixelrnn_stream *PIXELRNN_RESTRICT stream,
-                               const uint8_t *PIXELRNN_RESTRICT pixels,
-                               size_t count,
-                               uint32_t *PIXELRNN_RESTRICT map,
-                               uint64_t *PIXELRNN_RESTRICT code_length);
+pixelrnn_result pixelrnn_sample_u16(pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                    pixelrnn_generator *PIXELRNN_RESTRICT generator,
+                                    uint16_t *PIXELRNN_RESTRICT values,
+                                    size_t count,
+                                    size_t *PIXELRNN_RESTRICT drawn);
+
+/**
+ * Scores the next `count` values and observes them: the code length of all, in 2^-16 bit, into `code_length`.
+ *
+ * For models of up to 256 levels. Exact fixed-point arithmetic, the same on every machine, and what the coder will
+ * spend. `map`, which may be null, has room for `count` numbers: each value's own code length, in the values' order, so
+ * that a pixel's channels lie side by side. `PIXELRNN_NATS` and `PIXELRNN_BITS` convert.
+ * After an error the values before the wrong one have been observed.
+ */
+pixelrnn_result pixelrnn_score_u8(pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                  const uint8_t *PIXELRNN_RESTRICT values,
+                                  size_t count,
+                                  uint32_t *PIXELRNN_RESTRICT map,
+                                  uint64_t *PIXELRNN_RESTRICT code_length);
+
+/**
+ * The same as `pixelrnn_score_u8`, for any model.
+ */
+pixelrnn_result pixelrnn_score_u16(pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                   const uint16_t *PIXELRNN_RESTRICT values,
+                                   size_t count,
+                                   uint32_t *PIXELRNN_RESTRICT map,
+                                   uint64_t *PIXELRNN_RESTRICT code_length);
 
 /**
  * Begins an image of `width` columns and `height` rows, each 1 to 65535.
@@ -712,6 +944,11 @@ pixelrnn_result pixelrnn_where(const pixelrnn_stream *PIXELRNN_RESTRICT stream,
                                pixelrnn_position *PIXELRNN_RESTRICT position);
 
 /**
+ * The channel of the next value, from 0.
+ */
+pixelrnn_result pixelrnn_stream_channel(const pixelrnn_stream *PIXELRNN_RESTRICT stream, uint32_t *PIXELRNN_RESTRICT channel);
+
+/**
  * Sets the temperature of predictions, in hundredths, 1 to 10000: below 100 they are sharpened, above flattened.
  *
  * It holds from the next prediction that is computed. An image begins with 100, the model's own distribution.
@@ -720,23 +957,13 @@ pixelrnn_result pixelrnn_set_temperature(pixelrnn_stream *PIXELRNN_RESTRICT stre
                                          uint32_t percent);
 
 /**
- * The distribution of the next value: a frequency for each level, at least 1, and their sum, at most 2^24.
+ * Feeds the true value at hand, and moves on to the next: the pixel's next channel, or the next pixel. After an error
+ * nothing has changed.
  *
- * `frequencies` has room for `count` of them, as many as the model's levels or more. Integers, the same on every
- * machine. Asked again before `pixelrnn_observe`, it gives the same.
- */
-pixelrnn_result pixelrnn_predict(pixelrnn_stream *PIXELRNN_RESTRICT stream,
-                                 uint32_t *PIXELRNN_RESTRICT frequencies,
-                                 size_t count,
-                                 uint32_t *PIXELRNN_RESTRICT total);
-
-/**
- * Feeds the true value of the pixel at hand, and moves on to the next. After an error nothing has changed.
- *
- * A pixel that is observed without a prediction costs everything but the head.
+ * A value that is observed without a prediction costs everything but the head.
  */
 pixelrnn_result pixelrnn_observe(pixelrnn_stream *PIXELRNN_RESTRICT stream,
-                                 uint8_t value);
+                                 uint16_t value);
 
 /**
  * Runs up to `steps` of the work that a complete row leaves behind, and tells how many steps are left.

@@ -2,17 +2,20 @@
 
 use core::ffi::{c_int, c_void};
 
-use pixelrnn::codec::{ByteSink, ByteSource, CodeError, DecodeError, Decoder, Encoder, HEADER_BYTES, Header, Next};
+use pixelrnn::Value;
+use pixelrnn::codec::{
+    ByteSink, ByteSource, CodeError, DecodeError, Decoder, Encoder, HEADER_BYTES, Header, Next, Tile,
+};
 
 use crate::handle::{
     clear, get, get_mut, pixelrnn_decoder, pixelrnn_encoder, pixelrnn_model, pixelrnn_stream, put, take,
 };
 use crate::memory::{place, slice, slice_mut};
 use crate::result::{answer, pixelrnn_result, pixelrnn_result::*};
-use crate::stream::{possible, remaining, stream_mut};
+use crate::stream::{possible, stream_mut, stream_of};
 
 /// Bytes of a container's header.
-pub const PIXELRNN_HEADER_BYTES: usize = 20;
+pub const PIXELRNN_HEADER_BYTES: usize = 24;
 const _: () = assert!(PIXELRNN_HEADER_BYTES == HEADER_BYTES);
 
 /// What a `pixelrnn_take` answers at the end.
@@ -32,7 +35,7 @@ pub type pixelrnn_take = Option<unsafe extern "C" fn(context: *mut c_void) -> c_
 #[repr(i32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum pixelrnn_next {
-    /// An image: decode all its pixels, then ask again.
+    /// A tile of an image, the whole unless it is cut: decode all its values, then ask again.
     PIXELRNN_NEXT_IMAGE = 1,
     /// The end of a group: the images since the last one are what was coded. Do not trust them earlier.
     PIXELRNN_NEXT_CHECKED = 2,
@@ -48,23 +51,53 @@ pub struct pixelrnn_container_info {
     pub width: u32,
     /// Rows of each image.
     pub height: u32,
+    /// Columns of a tile, but for the last ones of a row: the image's unless it is cut.
+    pub tile_width: u32,
+    /// Rows of a tile, but for the last ones of a column.
+    pub tile_height: u32,
     /// The fingerprint of the model that coded them.
     pub fingerprint: u32,
-    /// Values a pixel can take.
-    pub levels: u16,
-    /// Channels of each image.
-    pub channels: u16,
+    /// Values a channel of a pixel can take.
+    pub levels: u32,
+    /// Channels of a pixel.
+    pub channels: u32,
 }
 
 impl From<&Header> for pixelrnn_container_info {
     fn from(header: &Header) -> Self {
+        let (tile_width, tile_height) = header.tiles.tile();
         Self {
-            width: u32::from(header.width),
-            height: u32::from(header.height),
+            width: header.width(),
+            height: header.height(),
+            tile_width,
+            tile_height,
             fingerprint: header.fingerprint,
             levels: header.levels,
-            channels: u16::from(header.channels),
+            channels: u32::from(header.channels),
         }
+    }
+}
+
+/// A part of an image that is coded alone: its stream is begun with this size.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct pixelrnn_tile {
+    /// Its place: tiles come row by row of an image, from 0.
+    pub index: u32,
+    /// The image's column of its first pixel.
+    pub left: u32,
+    /// The image's row of its first pixel.
+    pub top: u32,
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+impl From<Tile> for pixelrnn_tile {
+    fn from(tile: Tile) -> Self {
+        let Tile { index, left, top, width, height } = tile;
+        Self { index, left, top, width, height }
     }
 }
 
@@ -156,29 +189,110 @@ pub unsafe extern "C" fn pixelrnn_encoder_begin(
     })
 }
 
-/// Codes the next `count` pixels of an image, and observes them. A newly begun stream begins a new image.
+/// Begins a container of images that are cut into tiles: columns and rows of each, 1 to the image's.
 ///
-/// A whole image or a part of it: a device codes its rows as they come. Coding holds temperature at 100.
-/// After `PIXELRNN_ERROR_CALLBACK` the container is lost.
+/// A tile is modelled as if it were an image alone: each is coded by a stream of its own size, which
+/// `pixelrnn_encoder_tile` tells, and needs the state of that width only. Tiles come row by row of an image.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn pixelrnn_encode(
+pub unsafe extern "C" fn pixelrnn_encoder_begin_tiled(
+    encoder: *mut pixelrnn_encoder,
+    model: *const pixelrnn_model,
+    width: u32,
+    height: u32,
+    tile_width: u32,
+    tile_height: u32,
+    put: pixelrnn_put,
+    context: *mut c_void,
+) -> pixelrnn_result {
+    // SAFETY: handles and callback are the caller's promise.
+    answer(|| unsafe {
+        let slot = clear(encoder)?;
+        possible(width, height)?;
+        possible(tile_width, tile_height)?;
+        let sink = Sink { put: put.ok_or(PIXELRNN_ERROR_NULL)?, context };
+        let header = Header::tiled(get(model)?.0, (width, height), (tile_width, tile_height));
+        let begun = Encoder::with_header(header.ok_or(PIXELRNN_ERROR_IMAGE_TOO_LARGE)?, sink)?;
+        crate::handle::put(encoder, slot, begun);
+        Ok(())
+    })
+}
+
+/// The tile that is at hand, or comes next; the whole image, unless it is cut.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_encoder_tile(
+    encoder: *const pixelrnn_encoder,
+    tile: *mut pixelrnn_tile,
+) -> pixelrnn_result {
+    // SAFETY: handle and place are the caller's promise.
+    answer(|| unsafe {
+        let (encoder, _) = get(encoder)?;
+        place(tile)?.set(encoder.tile().into());
+        Ok(())
+    })
+}
+
+/// Codes the next value of an image, and observes it: one step of a main loop. A newly begun stream begins a new image.
+///
+/// Coding holds temperature at 100. After `PIXELRNN_ERROR_CALLBACK` the container is lost.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_encode_next(
     encoder: *mut pixelrnn_encoder,
     stream: *mut pixelrnn_stream,
-    pixels: *const u8,
-    count: usize,
+    value: u16,
 ) -> pixelrnn_result {
-    // SAFETY: handles and buffer are the caller's promise.
+    // SAFETY: handles are the caller's promise.
     answer(|| unsafe {
         let (encoder, stream) = (get_mut(encoder)?, stream_mut(stream)?);
-        let pixels = slice(pixels, count)?;
-        if count > remaining(stream) {
-            return Err(PIXELRNN_ERROR_PAST_END);
-        }
-        for &value in pixels {
-            encoder.value(stream, value)?;
+        Ok(encoder.value(stream, value)?)
+    })
+}
+
+/// Codes a buffer of either type.
+///
+/// # Safety
+/// Handles and buffer that are not null are good.
+unsafe fn encode_values<V: Value>(
+    encoder: *mut pixelrnn_encoder,
+    stream: *mut pixelrnn_stream,
+    values: *const V,
+    count: usize,
+) -> pixelrnn_result {
+    // SAFETY: the caller's promise.
+    answer(|| unsafe {
+        let (encoder, values) = (get_mut(encoder)?, slice(values, count)?);
+        let stream = stream_of::<V>(stream, count)?;
+        for &value in values {
+            encoder.value(stream, value.to_level())?;
         }
         Ok(())
     })
+}
+
+/// Codes the next `count` values of an image, and observes them. A newly begun stream begins a new image.
+///
+/// For models of up to 256 levels. A whole image or a part of it: a device codes its rows as they come. Coding holds
+/// temperature at 100. After `PIXELRNN_ERROR_CALLBACK` the container is lost.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_encode_u8(
+    encoder: *mut pixelrnn_encoder,
+    stream: *mut pixelrnn_stream,
+    values: *const u8,
+    count: usize,
+) -> pixelrnn_result {
+    // SAFETY: handles and buffer are the caller's promise.
+    unsafe { encode_values(encoder, stream, values, count) }
+}
+
+/// The same as `pixelrnn_encode_u8`, for any model.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_encode_u16(
+    encoder: *mut pixelrnn_encoder,
+    stream: *mut pixelrnn_stream,
+    values: *const u16,
+    count: usize,
+) -> pixelrnn_result {
+    // SAFETY: handles and buffer are the caller's promise.
+    unsafe { encode_values(encoder, stream, values, count) }
 }
 
 /// Ends a group: sends what is held back, and a check of the images since the last one.
@@ -239,7 +353,46 @@ pub unsafe extern "C" fn pixelrnn_decoder_begin(
     })
 }
 
-/// Tells what comes next. After an image, all its pixels must be decoded before this is asked again.
+/// Begins to decode behind a container's header, at a group whose first tile has this place in its image: one tile can be
+/// decoded without the others, if it begins a group and one knows where that lies.
+///
+/// `header` holds the container's first `PIXELRNN_HEADER_BYTES`, `count` is that or more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_decoder_begin_at(
+    decoder: *mut pixelrnn_decoder,
+    model: *const pixelrnn_model,
+    header: *const u8,
+    count: usize,
+    tile: u32,
+    take: pixelrnn_take,
+    context: *mut c_void,
+) -> pixelrnn_result {
+    // SAFETY: handles, buffer and callback are the caller's promise.
+    answer(|| unsafe {
+        let slot = clear(decoder)?;
+        let source = Source { take: take.ok_or(PIXELRNN_ERROR_NULL)?, context };
+        let bytes = slice(header, count)?.first_chunk().ok_or(PIXELRNN_ERROR_SHORT_BUFFER)?;
+        let begun = Decoder::at_tile(get(model)?.0, Header::from_bytes::<()>(bytes)?, tile, source)?;
+        put(decoder, slot, begun);
+        Ok(())
+    })
+}
+
+/// The tile that is at hand, or comes next; the whole image, unless it is cut.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_decoder_tile(
+    decoder: *const pixelrnn_decoder,
+    tile: *mut pixelrnn_tile,
+) -> pixelrnn_result {
+    // SAFETY: handle and place are the caller's promise.
+    answer(|| unsafe {
+        let (decoder, _) = get(decoder)?;
+        place(tile)?.set(decoder.tile().into());
+        Ok(())
+    })
+}
+
+/// Tells what comes next. After an image, all its values must be decoded before this is asked again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pixelrnn_decoder_next(
     decoder: *mut pixelrnn_decoder,
@@ -258,27 +411,69 @@ pub unsafe extern "C" fn pixelrnn_decoder_next(
     })
 }
 
-/// Decodes the next `count` pixels of an image, and lets the stream observe them; the image begins with a newly begun
-/// stream of the container's size.
+/// Decodes the next value of an image, and lets the stream observe it: one step of a main loop. The image begins with a
+/// newly begun stream of the container's size.
 ///
-/// They are certain only once `pixelrnn_decoder_next` says `PIXELRNN_NEXT_CHECKED`.
+/// It is certain only once `pixelrnn_decoder_next` says `PIXELRNN_NEXT_CHECKED`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn pixelrnn_decode(
+pub unsafe extern "C" fn pixelrnn_decode_next(
     decoder: *mut pixelrnn_decoder,
     stream: *mut pixelrnn_stream,
-    pixels: *mut u8,
-    count: usize,
+    value: *mut u16,
 ) -> pixelrnn_result {
-    // SAFETY: handles and buffer are the caller's promise.
+    // SAFETY: handles and place are the caller's promise.
     answer(|| unsafe {
         let (decoder, stream) = (get_mut(decoder)?, stream_mut(stream)?);
-        let pixels = slice_mut(pixels, count)?;
-        if count > remaining(stream) {
-            return Err(PIXELRNN_ERROR_PAST_END);
-        }
-        for place in pixels {
-            *place = decoder.value(stream)?;
+        let place = place(value)?;
+        place.set(decoder.value(stream)?);
+        Ok(())
+    })
+}
+
+/// Decodes into a buffer of either type.
+///
+/// # Safety
+/// Handles and buffer that are not null are good.
+unsafe fn decode_values<V: Value>(
+    decoder: *mut pixelrnn_decoder,
+    stream: *mut pixelrnn_stream,
+    values: *mut V,
+    count: usize,
+) -> pixelrnn_result {
+    // SAFETY: the caller's promise.
+    answer(|| unsafe {
+        let (decoder, values) = (get_mut(decoder)?, slice_mut(values, count)?);
+        let stream = stream_of::<V>(stream, count)?;
+        for place in values {
+            *place = V::from_level(decoder.value(stream)?);
         }
         Ok(())
     })
+}
+
+/// Decodes the next `count` values of an image, and lets the stream observe them; the image begins with a newly begun
+/// stream of the container's size.
+///
+/// For models of up to 256 levels. They are certain only once `pixelrnn_decoder_next` says `PIXELRNN_NEXT_CHECKED`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_decode_u8(
+    decoder: *mut pixelrnn_decoder,
+    stream: *mut pixelrnn_stream,
+    values: *mut u8,
+    count: usize,
+) -> pixelrnn_result {
+    // SAFETY: handles and buffer are the caller's promise.
+    unsafe { decode_values(decoder, stream, values, count) }
+}
+
+/// The same as `pixelrnn_decode_u8`, for any model.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_decode_u16(
+    decoder: *mut pixelrnn_decoder,
+    stream: *mut pixelrnn_stream,
+    values: *mut u16,
+    count: usize,
+) -> pixelrnn_result {
+    // SAFETY: handles and buffer are the caller's promise.
+    unsafe { decode_values(decoder, stream, values, count) }
 }

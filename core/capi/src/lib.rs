@@ -4,7 +4,8 @@
 //! calls the engine, and turns its answer into a [`pixelrnn_result`]. Nothing is allocated, nothing is global, and
 //! nothing panics: handles and buffers are the caller's memory.
 //!
-//! Names are C's, so that the header reads as this source does.
+//! Names are C's, so that the header reads as this source does. A function over images comes in two forms, `_u8` and `_u16`, of
+//! one generic body: the caller's buffer is never converted.
 //!
 //! # Safety
 //! One promise serves every function, and stands on the header's first page (`cbindgen.toml`): a pointer that is neither
@@ -15,6 +16,7 @@
 
 mod codec;
 mod complete;
+mod distribution;
 mod handle;
 mod memory;
 mod model;
@@ -27,6 +29,7 @@ mod stream;
 
 pub use codec::*;
 pub use complete::*;
+pub use distribution::*;
 pub use handle::*;
 pub use model::*;
 pub use result::*;

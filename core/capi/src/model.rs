@@ -35,14 +35,16 @@ pub struct pixelrnn_model_info {
     pub fingerprint: u32,
     /// Bytes of the blob.
     pub blob_bytes: u32,
-    /// Values a pixel can take, 2 to 256.
-    pub levels: u16,
+    /// Values a channel of a pixel can take, 2 to 65536.
+    pub levels: u32,
+    /// Channels of a pixel, 1 to 4.
+    pub channels: u16,
     /// Features between blocks.
     pub features: u16,
     /// Layers, the first convolution and the head included.
     pub layers: u16,
-    /// Channels an image has.
-    pub channels: u16,
+    /// Whether the distributions are mixtures of logistics: 1, or 0.
+    pub is_mixture: u16,
 }
 
 /// Checks a blob whole, once, and loads the model in it. Reads every byte of it, and copies none.
@@ -84,10 +86,33 @@ pub unsafe extern "C" fn pixelrnn_model_inspect(
             fingerprint: model.fingerprint(),
             blob_bytes: model.blob_bytes() as u32,
             levels: model.levels(),
+            channels: u16::from(model.channels()),
             features: model.features(),
             layers: model.layers().len() as u16,
-            channels: u16::from(model.channels()),
+            is_mixture: u16::from(model.is_mixture()),
         });
+        Ok(())
+    })
+}
+
+/// Values that a channel of a pixel can take, 2 to 65536. With more than 256 only the functions for `uint16_t` take images.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_model_levels(model: *const pixelrnn_model, levels: *mut u32) -> pixelrnn_result {
+    // SAFETY: handle and place are the caller's promise.
+    answer(|| unsafe {
+        let (model, _) = get(model)?;
+        place(levels)?.set(model.levels());
+        Ok(())
+    })
+}
+
+/// Channels of a pixel, 1 to 4: an image has width times height times so many values.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_model_channels(model: *const pixelrnn_model, channels: *mut u32) -> pixelrnn_result {
+    // SAFETY: handle and place are the caller's promise.
+    answer(|| unsafe {
+        let (model, _) = get(model)?;
+        place(channels)?.set(u32::from(model.channels()));
         Ok(())
     })
 }

@@ -42,7 +42,7 @@ pub enum pixelrnn_result {
     PIXELRNN_ERROR_TEMPERATURE = 13,
     /// A case that this version of the library has no code for.
     PIXELRNN_ERROR_OTHER = 14,
-    /// A length is not width times height.
+    /// A length is not width times height times channels.
     PIXELRNN_ERROR_WRONG_LENGTH = 15,
     /// At least one candidate must be drawn.
     PIXELRNN_ERROR_NO_CANDIDATES = 16,
@@ -50,12 +50,14 @@ pub enum pixelrnn_result {
     PIXELRNN_ERROR_NO_CODER = 17,
     /// A callback said that it failed.
     PIXELRNN_ERROR_CALLBACK = 18,
-    /// The stream is of another model or size than the coder, or not at the pixel that comes next.
+    /// The stream is of another model or size than the coder, or not at the value that comes next.
     PIXELRNN_ERROR_WRONG_STREAM = 19,
     /// An image must be complete before its group or the container ends.
     PIXELRNN_ERROR_INSIDE_IMAGE = 20,
     /// No image was announced here, or the one before is not complete.
     PIXELRNN_ERROR_OUT_OF_ORDER = 21,
+    /// The model's values take more than 8 bits: the same function for `uint16_t` takes them.
+    PIXELRNN_ERROR_NEEDS_16_BITS = 22,
 
     /// The blob does not start at an address that is a multiple of 4.
     PIXELRNN_ERROR_BLOB_MISALIGNED = 32,
@@ -73,9 +75,9 @@ pub enum pixelrnn_result {
     PIXELRNN_ERROR_BLOB_CHECKSUM = 38,
     /// The blob's header cannot be read.
     PIXELRNN_ERROR_BLOB_HEADER = 39,
-    /// The blob's number of levels is outside 2 to 256.
+    /// The blob's number of levels is outside 2 to 65536, or beyond 256 without a mixture.
     PIXELRNN_ERROR_BLOB_LEVELS = 40,
-    /// The blob's images have a number of channels that this version does not run.
+    /// The blob's number of channels is outside 1 to 4.
     PIXELRNN_ERROR_BLOB_CHANNELS = 41,
     /// A layer is out of place or of an impossible shape.
     PIXELRNN_ERROR_BLOB_LAYER = 42,
@@ -175,13 +177,14 @@ pub extern "C" fn pixelrnn_error_text(result: i32) -> *const c_char {
         12 => c"the image is wider or higher than 65535",
         13 => c"a temperature is outside 1 to 10000 hundredths",
         14 => c"an error that this version of the library has no code for",
-        15 => c"a length is not width times height",
+        15 => c"a length is not width times height times channels",
         16 => c"at least one candidate must be drawn",
         17 => c"the encoder or decoder handle was not begun, has ended, or was moved",
         18 => c"a callback said that it failed",
-        19 => c"the stream is of another model, another size or at another pixel",
+        19 => c"the stream is of another model, another size or at another value",
         20 => c"an image must be complete before its group ends",
         21 => c"no image is announced here, or the one before is not complete",
+        22 => c"the model's values take more than 8 bits: the same function for uint16_t takes them",
         32 => c"the model must lie at an address that is a multiple of 4",
         33 => c"not a pixelrnn model: the first four bytes are not \"PRNN\"",
         34 => c"the model's format is of another version than this library reads",
@@ -190,8 +193,8 @@ pub extern "C" fn pixelrnn_error_text(result: i32) -> *const c_char {
         37 => c"bytes follow the model's end",
         38 => c"the model is damaged: its checksum is wrong",
         39 => c"the model's header cannot be read",
-        40 => c"the model's number of levels is outside 2 to 256",
-        41 => c"the model's images have a number of channels that this version does not run",
+        40 => c"the model's number of levels is outside 2 to 65536, or beyond 256 without a mixture",
+        41 => c"the model's number of channels is outside 1 to 4",
         42 => c"a layer of the model is out of place or of an impossible shape",
         43 => c"a layer of the model has a shift out of range",
         44 => c"a layer of the model has weights or multipliers out of range",

@@ -1,6 +1,6 @@
-//! An image being modelled: begin, predict, observe.
+//! An image being modelled: begin, observe, row by row.
 
-use pixelrnn::{Stream, Temperature};
+use pixelrnn::{Stream, Temperature, Value};
 
 use crate::handle::{BorrowingStream, clear, get, get_mut, pixelrnn_model, pixelrnn_stream, put};
 use crate::memory::{place, place_if_any, slice_mut};
@@ -18,6 +18,10 @@ pub struct pixelrnn_position {
     pub column: u32,
     /// Row of the next value; the height once the image is complete.
     pub row: u32,
+    /// Channel of the next value, from 0.
+    pub channel: u32,
+    /// Channels of a pixel.
+    pub channels: u32,
 }
 
 /// A stream to work with, if its model is still the one that it was begun with.
@@ -35,10 +39,32 @@ pub(crate) unsafe fn stream_mut<'a>(stream: *mut pixelrnn_stream) -> Result<&'a 
     }
 }
 
-/// Pixels that the image still asks for.
+/// Values that the image still asks for.
 pub(crate) fn remaining(stream: &Stream<'_>) -> usize {
     let rows = (stream.height() - stream.row()) as usize;
-    (rows * stream.width() as usize).saturating_sub(stream.column() as usize)
+    let pixels = rows.saturating_mul(stream.width() as usize).saturating_sub(stream.column() as usize);
+    let channels = usize::from(stream.model().channels());
+    pixels.saturating_mul(channels).saturating_sub(usize::from(stream.channel()))
+}
+
+/// A stream to work with, whose next `count` values go into a buffer of this type.
+///
+/// # Safety
+/// As for [`get_mut`].
+pub(crate) unsafe fn stream_of<'a, V: Value>(
+    stream: *mut pixelrnn_stream,
+    count: usize,
+) -> Result<&'a mut Stream<'static>, pixelrnn_result> {
+    // SAFETY: the caller's promise.
+    let stream = unsafe { stream_mut(stream)? };
+    holds::<V>(stream.levels())?;
+    if count > remaining(stream) { Err(PIXELRNN_ERROR_PAST_END) } else { Ok(stream) }
+}
+
+/// Whether a type of the caller's holds every value of so many levels.
+pub(crate) fn holds<V: Value>(levels: u32) -> Result<(), pixelrnn_result> {
+    let most = V::from_level(u16::MAX).to_level();
+    if u32::from(most) + 1 < levels { Err(PIXELRNN_ERROR_NEEDS_16_BITS) } else { Ok(()) }
 }
 
 /// Whether an image can be of this size.
@@ -89,7 +115,20 @@ pub unsafe extern "C" fn pixelrnn_where(
             height: stream.height(),
             column: stream.column(),
             row: stream.row(),
+            channel: u32::from(stream.channel()),
+            channels: u32::from(stream.model().channels()),
         });
+        Ok(())
+    })
+}
+
+/// The channel of the next value, from 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_stream_channel(stream: *const pixelrnn_stream, channel: *mut u32) -> pixelrnn_result {
+    // SAFETY: handle and place are the caller's promise.
+    answer(|| unsafe {
+        let stream = &get(stream)?.0.stream;
+        place(channel)?.set(u32::from(stream.channel()));
         Ok(())
     })
 }
@@ -107,38 +146,12 @@ pub unsafe extern "C" fn pixelrnn_set_temperature(stream: *mut pixelrnn_stream, 
     })
 }
 
-/// The distribution of the next value: a frequency for each level, at least 1, and their sum, at most 2^24.
+/// Feeds the true value at hand, and moves on to the next: the pixel's next channel, or the next pixel. After an error
+/// nothing has changed.
 ///
-/// `frequencies` has room for `count` of them, as many as the model's levels or more. Integers, the same on every
-/// machine. Asked again before `pixelrnn_observe`, it gives the same.
+/// A value that is observed without a prediction costs everything but the head.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn pixelrnn_predict(
-    stream: *mut pixelrnn_stream,
-    frequencies: *mut u32,
-    count: usize,
-    total: *mut u32,
-) -> pixelrnn_result {
-    // SAFETY: handle, buffer and place are the caller's promise.
-    answer(|| unsafe {
-        let stream = stream_mut(stream)?;
-        let frequencies = slice_mut(frequencies, count)?;
-        let total = place(total)?;
-        let levels = usize::from(stream.levels());
-        let frequencies = frequencies.get_mut(..levels).ok_or(PIXELRNN_ERROR_SHORT_BUFFER)?;
-        let distribution = stream.predict()?;
-        for (value, frequency) in (0..=u8::MAX).zip(frequencies) {
-            *frequency = distribution.frequency(value);
-        }
-        total.set(distribution.total());
-        Ok(())
-    })
-}
-
-/// Feeds the true value of the pixel at hand, and moves on to the next. After an error nothing has changed.
-///
-/// A pixel that is observed without a prediction costs everything but the head.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn pixelrnn_observe(stream: *mut pixelrnn_stream, value: u8) -> pixelrnn_result {
+pub unsafe extern "C" fn pixelrnn_observe(stream: *mut pixelrnn_stream, value: u16) -> pixelrnn_result {
     // SAFETY: the handle is the caller's promise.
     answer(|| unsafe { Ok(stream_mut(stream)?.observe(value)?) })
 }

@@ -57,70 +57,70 @@ impl Part {
     }
 }
 
-/// What is left of a layer's bytes.
+/// What is left of a layer's bytes: words, since every array is a multiple of 4 bytes.
 #[derive(Debug, Clone)]
 pub struct Section<'a> {
-    bytes: &'a [u8],
+    words: &'a [u32],
     packing: Packing,
 }
 
 impl<'a> Section<'a> {
-    /// All of a layer's bytes (or of a whole body).
-    pub const fn new(bytes: &'a [u8], packing: Packing) -> Self {
-        Self { bytes, packing }
+    /// All of a layer's bytes, or of a whole body; nothing if they do not start at a multiple of 4.
+    #[inline]
+    pub fn new(bytes: &'a [u8], packing: Packing) -> Self {
+        Self { words: bytemuck::try_cast_slice(bytes).unwrap_or_default(), packing }
     }
 
     /// Bytes not taken yet.
     pub const fn remaining(&self) -> usize {
-        self.bytes.len()
+        4 * self.words.len()
     }
 
-    /// Takes bytes; none at all if there are not so many.
+    /// Takes words; none at all if there are not so many.
     #[inline]
-    pub fn bytes(&mut self, count: usize) -> &'a [u8] {
-        match self.bytes.split_at_checked(count) {
-            Some((taken, rest)) => {
-                self.bytes = rest;
-                taken
-            }
-            None => {
-                self.bytes = &[];
-                &[]
-            }
-        }
+    fn words(&mut self, count: usize) -> &'a [u32] {
+        let (taken, rest) = self.words.split_at_checked(count).unwrap_or_default();
+        self.words = rest;
+        taken
     }
 
-    /// Takes a quantizer's multipliers.
+    /// Takes so many bytes as a section of its own.
+    #[inline]
+    pub fn section(&mut self, bytes: usize) -> Self {
+        Self { words: self.words(bytes / 4), packing: self.packing }
+    }
+
+    /// Takes a quantizer's multipliers, a multiple of 4.
     #[inline]
     pub fn quantizer(&mut self, inputs: usize) -> &'a [i16] {
-        bytemuck::try_cast_slice(self.bytes(2 * inputs)).unwrap_or_default()
+        bytemuck::must_cast_slice(self.words(inputs / 2))
     }
 
-    /// Takes a matrix.
+    /// Takes a matrix; rows and columns are multiples of 4.
     #[inline]
     pub fn matrix(&mut self, rows: usize, columns: usize) -> Matrix<'a> {
         let multipliers = self.quantizer(rows);
-        Matrix { columns, multipliers, weights: self.bytes(rows * columns), packing: self.packing }
+        let weights = bytemuck::must_cast_slice(self.words(rows * columns / 4));
+        Matrix { columns, multipliers, weights, packing: self.packing }
     }
 
-    /// Takes a linear.
+    /// Takes a linear; rows and columns are multiples of 4.
     #[inline]
     pub fn linear(&mut self, rows: usize, columns: usize) -> Linear<'a> {
-        let biases = bytemuck::try_cast_slice(self.bytes(4 * rows)).unwrap_or_default();
+        let biases = self.coefficients(rows);
         Linear { biases, matrix: self.matrix(rows, columns) }
     }
 
-    /// Takes coefficients.
+    /// Takes coefficients, or biases.
     #[inline]
     pub fn coefficients(&mut self, count: usize) -> &'a [i32] {
-        bytemuck::try_cast_slice(self.bytes(4 * count)).unwrap_or_default()
+        bytemuck::must_cast_slice(self.words(count))
     }
 
     /// The last coefficients of the layer, without taking anything.
     #[inline]
     pub fn last_coefficients(&self, count: usize) -> &'a [i32] {
-        let start = self.bytes.len().checked_sub(4 * count);
-        let bytes = start.and_then(|start| self.bytes.get(start..)).unwrap_or_default();
-        bytemuck::try_cast_slice(bytes).unwrap_or_default()
+        let start = self.words.len().saturating_sub(count);
+        bytemuck::must_cast_slice(self.words.get(start..).unwrap_or_default())
     }
 }

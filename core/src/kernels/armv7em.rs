@@ -69,6 +69,72 @@ pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
     even.wrapping_mul(-128)
 }
 
+/// A quantizer of so many times four values: `$saturate` to `$bits` narrows a product, `$finish` four of them side by side.
+///
+/// Two products are summed with the rounding half in an instruction each; all loads and stores are of words, at any address.
+macro_rules! quantizer {
+    ($(#[$doc:meta])* $name:ident, $saturate:literal, $bits:literal, [$($finish:literal)*] [$($operand:tt)*]) => {
+        $(#[$doc])*
+        pub fn $name(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+            let count = stream.len().min(multipliers.len()).min(out.len()) / 4;
+            if count == 0 {
+                return;
+            }
+            // SAFETY: reads and writes `count` times four values.
+            unsafe {
+                asm!(
+                    "2:",
+                    "ldr {a}, [{stream}], #4",
+                    "ldr {b}, [{multipliers}], #4",
+                    "smlabb {four}, {a}, {b}, {half}",
+                    "smlatt {next}, {a}, {b}, {half}",
+                    "ldr {a}, [{stream}], #4",
+                    "ldr {b}, [{multipliers}], #4",
+                    "asrs {four}, {four}, {shift}",
+                    "asrs {next}, {next}, {shift}",
+                    concat!($saturate, " {four}, ", $bits, ", {four}"),
+                    concat!($saturate, " {next}, ", $bits, ", {next}"),
+                    "bfi {four}, {next}, #8, #8",
+                    "smlabb {next}, {a}, {b}, {half}",
+                    "smlatt {a}, {a}, {b}, {half}",
+                    "asrs {next}, {next}, {shift}",
+                    "asrs {a}, {a}, {shift}",
+                    concat!($saturate, " {next}, ", $bits, ", {next}"),
+                    concat!($saturate, " {a}, ", $bits, ", {a}"),
+                    "bfi {four}, {next}, #16, #8",
+                    "bfi {four}, {a}, #24, #8",
+                    $($finish,)*
+                    "str {four}, [{out}], #4",
+                    "subs {left}, {left}, #1",
+                    "bne 2b",
+                    stream = inout(reg) stream.as_ptr() => _,
+                    multipliers = inout(reg) multipliers.as_ptr() => _,
+                    out = inout(reg) out.as_mut_ptr() => _,
+                    left = inout(reg) count => _,
+                    half = in(reg) (1i32 << (shift & 31)) >> 1,
+                    shift = in(reg) shift & 31,
+                    $($operand)*
+                    a = out(reg) _,
+                    b = out(reg) _,
+                    four = out(reg) _,
+                    next = out(reg) _,
+                    options(nostack),
+                );
+            }
+        }
+    };
+}
+
+quantizer! {
+    /// See [`super::plain::quantize_relu`]; lengths are multiples of 4.
+    quantize_relu, "usat", "#7", [] []
+}
+quantizer! {
+    /// See [`super::plain::quantize`]; lengths are multiples of 4. -128 becomes -127: less one and more one, saturating.
+    quantize, "ssat", "#8",
+    ["qsub8 {four}, {four}, {ones}" "qadd8 {four}, {four}, {ones}"] [ones = in(reg) 0x0101_0101_u32,]
+}
+
 /// What the assembler must know: a target of ARMv8-M Mainline need not have the DSP extension.
 #[cfg(dsp_of_armv8m)]
 macro_rules! processor {

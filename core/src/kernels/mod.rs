@@ -55,16 +55,20 @@ mod x86_64;
 
 use crate::blob::{Linear, Matrix, Packing};
 
+#[cfg(kernels = "mve")]
+pub use instruction_set::copy;
 #[cfg(kernels = "portable")]
 pub use instruction_set::{add_scaled, linear_add, linear_relu, linear_scaled};
-#[cfg(kernels = "mve")]
+#[cfg(any(kernels = "mve", kernels = "armv7em"))]
 pub use instruction_set::{quantize, quantize_relu};
 #[cfg(not(kernels = "portable"))]
 pub use pass::{add_scaled, linear_add, linear_relu, linear_scaled};
+#[cfg(not(kernels = "mve"))]
+pub use plain::copy;
 #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
 pub use plain::lstm_cell;
 pub use plain::shift_logits;
-#[cfg(not(any(kernels = "mve", all(feature = "std", target_arch = "x86_64"))))]
+#[cfg(not(any(kernels = "mve", kernels = "armv7em", all(feature = "std", target_arch = "x86_64"))))]
 pub use plain::{quantize, quantize_relu};
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 pub use x86_64::{lstm_cell, quantize, quantize_relu};

@@ -17,14 +17,22 @@ pub const WORDS_PER_FOUR: usize = 1;
 pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
     let count = groups.len().min(out.len());
     // SAFETY: `count` times four bytes are readable and writable.
-    unsafe { copy(groups.as_ptr(), out.as_mut_ptr(), 4 * count) };
+    unsafe { copy_bytes(groups.as_ptr().cast(), out.as_mut_ptr().cast(), 4 * count) };
     0
+}
+
+/// See [`super::plain::copy`].
+#[inline]
+pub fn copy(from: &[i8], to: &mut [i8]) {
+    let count = from.len().min(to.len());
+    // SAFETY: `count` bytes are readable and writable.
+    unsafe { copy_bytes(from.as_ptr(), to.as_mut_ptr(), count) };
 }
 
 /// # Safety
 /// `bytes` bytes are readable at `from` and writable at `to`.
 #[unsafe(naked)]
-unsafe extern "C" fn copy(from: *const [i8; 4], to: *mut u32, bytes: usize) {
+unsafe extern "C" fn copy_bytes(from: *const i8, to: *mut i8, bytes: usize) {
     naked_asm!(
         ".cpu cortex-m55",
         "push {{r7, lr}}",

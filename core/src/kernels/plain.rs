@@ -61,8 +61,9 @@ pub(super) fn rounded_product(value: i16, multiplier: i16, shift: u32) -> i32 {
 }
 
 /// Block input after a ReLU: `min(round(max(s, 0) * multiplier / 2^shift), 127)`.
-// Inlined where wider vectors are at hand.
+// Inlined where wider vectors are at hand; elsewhere a call leaves the loop all registers.
 #[cfg_attr(target_arch = "x86_64", inline(always))]
+#[cfg_attr(not(target_arch = "x86_64"), inline(never))]
 pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
     for ((out, &value), &multiplier) in out.iter_mut().zip(stream).zip(multipliers) {
         *out = rounded_product(value, multiplier, shift).clamp(0, 127) as i8;
@@ -75,6 +76,14 @@ pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut 
 pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
     for ((out, &value), &multiplier) in out.iter_mut().zip(stream).zip(multipliers) {
         *out = saturate8(rounded_product(value, multiplier, shift));
+    }
+}
+
+/// Copies as many features as both hold.
+#[inline]
+pub fn copy(from: &[i8], to: &mut [i8]) {
+    for (to, &from) in to.iter_mut().zip(from) {
+        *to = from;
     }
 }
 

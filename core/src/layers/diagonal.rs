@@ -5,6 +5,8 @@
 //! State: for each direction a row of hidden states, overwritten in place, and one cell; the row's quantized inputs; with channel
 //! groups also the pixel's hidden states, as far as its groups are computed.
 
+use core::ops::Range;
+
 use super::{Dimensions, Images, Layer, Place, Work, WorkSizes, copy, slot, slot_mut};
 use crate::blob::{Diagonal, Linear, Matrix, Part, Section};
 use crate::kernels::lanes::{Activations, add_scaled, linear_add, linear_scaled, lstm_cell, quantize};
@@ -88,6 +90,13 @@ impl<'a, 'n> Direction<'a, 'n> {
         }
     }
 
+    /// Takes one off that is not wanted.
+    fn skip(layer: &Diagonal, network: &Dimensions, body: &mut Section<'a>, group: usize) {
+        let gates = 4 * network.share(layer.hidden());
+        let input_to_state = Part::Linear(gates, network.seen(network.features, group));
+        body.section(input_to_state.bytes() + Part::Matrix(gates, 2 * layer.hidden()).bytes());
+    }
+
     /// One LSTM step of a side, after the column `before` (none at the row's start). With one group the new hidden states take the
     /// upper neighbour's place; else they go to `pixel` until the last group is there.
     fn step<const N: usize>(
@@ -97,13 +106,13 @@ impl<'a, 'n> Direction<'a, 'n> {
         inputs: &[[i8; N]],
         side: &mut Side<'_, N>,
         pixel: &mut [[i8; N]],
-        work: (&mut [u32], &mut [[i32; N]]),
+        work: &mut Work<'_, N>,
     ) {
         let (network, h, group) = (self.network, self.hidden, place.group);
-        let (scratch, gates) = work;
         let Side { row, cell } = side;
+        let Work { scratch, gates, .. } = work;
         let gates = gates.get_mut(..4 * network.share(h)).unwrap_or_default();
-        let input = slot(slot(inputs, place.column, network.features), 0, network.seen(network.features, group));
+        let input = network.seen_of(slot(inputs, place.column, network.features), network.features, group);
         linear_scaled(&self.input_to_state, &Activations::of(scratch, input), gates);
         let mut activations = Activations::new(scratch);
         activations.push(slot(row, place.column, h));
@@ -111,16 +120,16 @@ impl<'a, 'n> Direction<'a, 'n> {
             Some(before) => activations.push(slot(row, before, h)),
             None => {
                 activations.push_zeros(h);
-                slot_mut(cell, group, network.share(h)).as_flattened_mut().fill(0);
+                network.own(cell, h, group).as_flattened_mut().fill(0);
             }
         }
         add_scaled(&self.state_to_state, &activations, gates);
-        let cell = slot_mut(cell, group, network.share(h));
+        let cell = network.own(cell, h, group);
         let here = slot_mut(row, place.column, h);
         if network.groups == 1 {
             return lstm_cell(gates, self.shift, cell, here);
         }
-        lstm_cell(gates, self.shift, cell, slot_mut(pixel, group, network.share(h)));
+        lstm_cell(gates, self.shift, cell, network.own(pixel, h, group));
         if group + 1 == network.groups {
             copy(pixel, here);
         }
@@ -151,14 +160,13 @@ pub fn step<const N: usize>(
     let [quantizer_shift, _, _, expand_shift, skip_shift] = layer.shifts.map(u32::from);
     let quantizer = body.quantizer(rows);
     let left_to_right = Direction::take(layer, network, body, place.group, layer.shifts[1]);
-    let _right_to_left = Direction::take(layer, network, body, place.group, layer.shifts[2]);
+    Direction::skip(layer, network, body, place.group);
     let Images { work, states, .. } = images;
     let mut memory = Memory::take(layer, network, states, place.width);
-    let input = slot_mut(slot_mut(memory.inputs, place.column, f), place.group, rows);
+    let input = network.own(slot_mut(memory.inputs, place.column, f), f, place.group);
     quantize(work.stream, quantizer, quantizer_shift, input);
     let before = place.column.checked_sub(1);
-    let scratch = (&mut *work.scratch, &mut *work.gates);
-    left_to_right.step(place, before, memory.inputs, &mut memory.left_to_right, memory.pixel, scratch);
+    left_to_right.step(place, before, memory.inputs, &mut memory.left_to_right, memory.pixel, work);
 
     let left = match network.groups {
         1 => slot(memory.left_to_right.row, place.column, h),
@@ -182,20 +190,32 @@ fn add_directions<const N: usize>(left: &[[i8; N]], right: &[[i8; N]], sums: &mu
     }
 }
 
-/// One column, one group, right to left; called for the columns of a complete row from the last to the first.
-pub fn row_end<const N: usize>(
+/// Some columns of a complete row, every group, right to left; `bodies` gives a group's.
+pub fn row_end<'a, const N: usize>(
     layer: &Diagonal,
     network: &Dimensions,
-    body: &mut Section<'_>,
-    place: Place,
+    bodies: impl Fn(usize) -> Section<'a>,
+    (width, columns): (usize, Range<usize>),
     images: &mut Images<'_, N>,
 ) {
-    body.quantizer(network.share(network.features));
-    let _left_to_right = Direction::take(layer, network, body, place.group, layer.shifts[1]);
-    let right_to_left = Direction::take(layer, network, body, place.group, layer.shifts[2]);
     let Images { work, states, .. } = images;
-    let mut memory = Memory::take(layer, network, states, place.width);
-    let before = Some(place.column + 1).filter(|&before| before < place.width);
-    let Work { scratch, gates, .. } = work;
-    right_to_left.step(place, before, memory.inputs, &mut memory.right_to_left, memory.pixel, (scratch, gates));
+    let Memory { mut right_to_left, inputs, pixel, .. } = Memory::take(layer, network, states, width);
+    for column in columns.rev() {
+        let before = Some(column + 1).filter(|&before| before < width);
+        for group in 0..network.groups {
+            let direction = take_right_to_left(layer, network, bodies(group), group);
+            direction.step(Place { width, column, group }, before, inputs, &mut right_to_left, pixel, work);
+        }
+    }
+}
+
+fn take_right_to_left<'a, 'n>(
+    layer: &Diagonal,
+    network: &'n Dimensions,
+    mut body: Section<'a>,
+    group: usize,
+) -> Direction<'a, 'n> {
+    body.quantizer(network.share(network.features));
+    Direction::skip(layer, network, &mut body, group);
+    Direction::take(layer, network, &mut body, group, layer.shifts[2])
 }

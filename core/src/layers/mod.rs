@@ -18,7 +18,10 @@ pub use mixture::MAX_COMPONENTS;
 pub use shape::{Content, Dimensions, Layer, Shape};
 pub use work::{Carver, Work, WorkSizes};
 
+use core::ops::Range;
+
 use crate::blob::{LayerDescription, Section};
+use crate::kernels;
 
 /// `N` images in a step, at the same column of their rows: a load of a layer's weights serves them all.
 ///
@@ -45,19 +48,24 @@ pub struct Place {
 
 /// A group's part of a layer's body.
 #[inline]
-fn of_group<'a>(shape: &Shape, mut body: Section<'a>, group: usize) -> Section<'a> {
+fn of_group<'a>(layer: &LayerDescription, network: &Dimensions, mut body: Section<'a>, group: usize) -> Section<'a> {
     if group > 0 {
-        body.bytes(shape.bytes_before(group));
+        body.section(Shape { layer: *layer, network: *network }.bytes_before(group));
     }
     body
 }
 
 /// Computes a group of a layer at a column: reads and adds to the residual stream, moves the layer's state on.
 #[inline]
-pub fn step<const N: usize>(shape: &Shape, body: Section<'_>, place: Place, images: &mut Images<'_, N>) {
-    let mut body = of_group(shape, body, place.group);
-    let (network, body) = (&shape.network, &mut body);
-    match &shape.layer {
+pub fn step<const N: usize>(
+    layer: &LayerDescription,
+    network: &Dimensions,
+    body: Section<'_>,
+    place: Place,
+    images: &mut Images<'_, N>,
+) {
+    let body = &mut of_group(layer, network, body, place.group);
+    match layer {
         LayerDescription::First(layer) => first::step(layer, network, body, place, images),
         LayerDescription::PixelCnn(layer) => pixelcnn::step(layer, network, body, place, images),
         LayerDescription::RowLstm(layer) => row_lstm::step(layer, network, body, place, images),
@@ -67,21 +75,35 @@ pub fn step<const N: usize>(shape: &Shape, body: Section<'_>, place: Place, imag
     }
 }
 
-/// Computes what a layer leaves for the row's end, at one column, every group; columns come from the last to the first.
+/// Computes what a layer leaves for the row's end, at some columns of a row of so many, from the last to the first.
 #[inline]
-pub fn row_end<const N: usize>(shape: &Shape, body: Section<'_>, place: Place, images: &mut Images<'_, N>) {
-    if let LayerDescription::Diagonal(layer) = &shape.layer {
-        diagonal::row_end(layer, &shape.network, &mut of_group(shape, body, place.group), place, images);
+pub fn row_end<const N: usize>(
+    layer: &LayerDescription,
+    network: &Dimensions,
+    body: &Section<'_>,
+    width: usize,
+    columns: Range<usize>,
+    images: &mut Images<'_, N>,
+) {
+    if let LayerDescription::Diagonal(diagonal) = layer {
+        let bodies = |group| of_group(layer, network, body.clone(), group);
+        diagonal::row_end(diagonal, network, bodies, (width, columns), images);
     }
 }
 
-/// The head's outputs: a softmax's logits of the group at hand, or a mixture's rows of all channels. The states are the head's.
+/// The same of a head, with its outputs: a softmax's logits of the group at hand, or a mixture's rows of all channels.
 #[inline]
-pub fn outputs<const N: usize>(shape: &Shape, body: Section<'_>, place: Place, images: &mut Images<'_, N>) {
-    let mut body = of_group(shape, body, place.group);
-    match &shape.layer {
-        LayerDescription::Softmax(layer) => softmax::logits(layer, &shape.network, &mut body, place, images),
-        LayerDescription::Mixture(layer) => mixture::outputs(layer, &shape.network, &mut body, images),
+pub fn outputs<const N: usize>(
+    layer: &LayerDescription,
+    network: &Dimensions,
+    body: Section<'_>,
+    place: Place,
+    images: &mut Images<'_, N>,
+) {
+    let body = &mut of_group(layer, network, body, place.group);
+    match layer {
+        LayerDescription::Softmax(layer) => softmax::logits(layer, network, body, place, images),
+        LayerDescription::Mixture(layer) => mixture::outputs(layer, network, body, images),
         _ => {}
     }
 }
@@ -93,17 +115,16 @@ fn slot<T>(row: &[T], index: usize, size: usize) -> &[T] {
 
 /// `count` vectors, from the `index`-th on.
 fn slots<T>(row: &[T], index: usize, count: usize, size: usize) -> &[T] {
-    index.checked_mul(size).and_then(|start| row.get(start..start + count * size)).unwrap_or_default()
+    row.get(index * size..(index + count) * size).unwrap_or_default()
 }
 
 /// The same, to write.
 fn slot_mut<T>(row: &mut [T], index: usize, size: usize) -> &mut [T] {
-    index.checked_mul(size).and_then(|start| row.get_mut(start..start + size)).unwrap_or_default()
+    row.get_mut(index * size..(index + 1) * size).unwrap_or_default()
 }
 
-/// Copies as much as both hold.
-fn copy<T: Copy>(from: &[T], to: &mut [T]) {
-    for (to, &from) in to.iter_mut().zip(from) {
-        *to = from;
-    }
+/// Copies as many features as both hold.
+#[inline]
+fn copy<const N: usize>(from: &[[i8; N]], to: &mut [[i8; N]]) {
+    kernels::copy(from.as_flattened(), to.as_flattened_mut());
 }

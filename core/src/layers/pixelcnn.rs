@@ -68,22 +68,22 @@ pub fn step<const N: usize>(
     // With one group nothing reads the input again.
     let convolved_apart = if network.groups == 1 { &mut [] } else { states.i8(h) };
 
-    quantize_relu(work.stream, body.quantizer(rows), quantizer_shift, slot_mut(input, place.group, rows));
-    let activations = Activations::of(work.scratch, slot(input, 0, network.seen(f, place.group)));
+    quantize_relu(work.stream, body.quantizer(rows), quantizer_shift, network.own(input, f, place.group));
+    let activations = Activations::of(work.scratch, network.seen_of(input, f, place.group));
     let reduce = body.linear(inner, network.seen(f, place.group));
-    linear_relu(&reduce, &activations, reduce_shift, slot_mut(reduced, place.group, inner));
+    linear_relu(&reduce, &activations, reduce_shift, network.own(reduced, h, place.group));
 
     let mut activations = Activations::new(work.scratch);
     push_taps(&mut activations, row, upper_left, place, h);
-    activations.push(slot(reduced, 0, seen));
+    activations.push(network.seen_of(reduced, h, place.group));
     if place.group + 1 == network.groups {
         copy(slot(row, place.column, h), upper_left);
         copy(slot(reduced, 0, h), slot_mut(row, place.column, h));
     }
     let convolved = if network.groups == 1 { input } else { convolved_apart };
-    linear_relu(&body.linear(inner, 4 * h + seen), &activations, conv_shift, slot_mut(convolved, place.group, inner));
+    linear_relu(&body.linear(inner, 4 * h + seen), &activations, conv_shift, network.own(convolved, h, place.group));
 
-    let activations = Activations::of(work.scratch, slot(convolved, 0, seen));
+    let activations = Activations::of(work.scratch, network.seen_of(convolved, h, place.group));
     linear_add(&body.linear(rows, seen), &activations, expand_shift, work.stream);
     if layer.skip {
         linear_add(&body.linear(rows, seen), &activations, skip_shift, work.skip);

@@ -66,20 +66,20 @@ pub fn step<const N: usize>(
     let overwritten = states.i8(reach * h);
     let cells = states.i16(place.width * h);
     let left_input = states.i8(f);
-    let (input, hidden) = match network.groups {
-        1 => (&mut *work.input, &mut *work.hidden),
+    let (input, pixel) = match network.groups {
+        1 => (&mut *work.input, &mut [][..]),
         _ => (states.i8(f), states.i8(h)),
     };
     let gates = work.gates.get_mut(..4 * units).unwrap_or_default();
     let is_last = place.group + 1 == network.groups;
 
-    quantize(work.stream, body.quantizer(rows), quantizer_shift, slot_mut(input, place.group, rows));
+    quantize(work.stream, body.quantizer(rows), quantizer_shift, network.own(input, f, place.group));
     let mut activations = Activations::new(work.scratch);
     match place.column {
         0 => activations.push_zeros(f),
         _ => activations.push(left_input),
     }
-    activations.push(slot(input, 0, network.seen(f, place.group)));
+    activations.push(network.seen_of(input, f, place.group));
     if is_last {
         copy(input, left_input);
     }
@@ -89,14 +89,26 @@ pub fn step<const N: usize>(
     push_states(&mut activations, (row, overwritten), place, kernel, h);
     add_scaled(&body.matrix(4 * units, kernel * h), &activations, gates);
 
-    let cells = slot_mut(slot_mut(cells, place.column, h), place.group, units);
-    lstm_cell(gates, gate_shift, cells, slot_mut(hidden, place.group, units));
+    let cells = network.own(slot_mut(cells, place.column, h), h, place.group);
+    let above = slot_mut(row, place.column, h);
     if is_last {
-        let above = slot_mut(row, place.column, h);
         copy(above, slot_mut(overwritten, place.column.checked_rem(reach).unwrap_or(0), h));
-        copy(hidden, above);
     }
-    let activations = Activations::of(work.scratch, slot(hidden, 0, seen));
+    let hidden = match network.groups {
+        1 => {
+            lstm_cell(gates, gate_shift, cells, above);
+            above
+        }
+        // The pixel's other groups still read what is above.
+        _ => {
+            lstm_cell(gates, gate_shift, cells, network.own(pixel, h, place.group));
+            if is_last {
+                copy(pixel, above);
+            }
+            pixel
+        }
+    };
+    let activations = Activations::of(work.scratch, network.seen_of(hidden, h, place.group));
     linear_add(&body.linear(rows, seen), &activations, expand_shift, work.stream);
     if layer.skip {
         linear_add(&body.linear(rows, seen), &activations, skip_shift, work.skip);

@@ -1,6 +1,6 @@
 //! A layer's sizes, from its description alone.
 
-use super::WorkSizes;
+use super::{WorkSizes, slot_mut};
 use crate::blob::{Header, LayerDescription, Matrix, Part, Section};
 
 /// What all layers of a network share.
@@ -37,7 +37,26 @@ impl Dimensions {
     /// What a group sees of so many features at the pixel itself (mask B): the groups up to its own.
     #[inline]
     pub fn seen(&self, features: usize, group: usize) -> usize {
-        self.share(features) * (group + 1)
+        match self.groups {
+            1 => features,
+            _ => self.share(features) * (group + 1),
+        }
+    }
+
+    /// A group's own features in a vector of so many.
+    #[inline]
+    pub(super) fn own<'a, T>(&self, all: &'a mut [T], features: usize, group: usize) -> &'a mut [T] {
+        match self.groups {
+            // With one group nothing is paid for groups.
+            1 => all.get_mut(..features).unwrap_or_default(),
+            _ => slot_mut(all, group, self.share(features)),
+        }
+    }
+
+    /// The features that a group [sees](Self::seen) in a vector of so many.
+    #[inline]
+    pub(super) fn seen_of<'a, T>(&self, all: &'a [T], features: usize, group: usize) -> &'a [T] {
+        all.get(..self.seen(features, group)).unwrap_or_default()
     }
 
     /// Bits that a value takes.

@@ -3,7 +3,7 @@
 //! With channel groups the products carry mask B. What the earlier groups of a pixel gave is kept, and computed for known values
 //! too, since later channels read it.
 
-use super::{Dimensions, Images, Layer, Place, Work, WorkSizes, slot, slot_mut};
+use super::{Dimensions, Images, Layer, Place, Work, WorkSizes};
 use crate::blob::{Part, Section, Softmax};
 use crate::fixed::saturate16;
 use crate::kernels::lanes::{Activations, linear_relu, linear_scaled, quantize_relu};
@@ -46,24 +46,24 @@ impl Layer for Softmax {
 }
 
 /// The feature maps of a group, from the residual stream and the skip connections' sum.
-fn maps<'a, const N: usize>(
+fn maps<const N: usize>(
     layer: &Softmax,
     network: &Dimensions,
     body: &mut Section<'_>,
     group: usize,
-    work: &mut Work<'a, N>,
+    work: &mut Work<'_, N>,
     (input, maps): (&mut [[i8; N]], &mut [[i8; N]]),
 ) {
     let [quantizer_shift, hidden_shift, _] = layer.shifts.map(u32::from);
     let (rows, inner) = (network.share(network.features), network.share(layer.hidden()));
     let seen = network.seen(network.features, group);
     work.add_skip();
-    quantize_relu(work.stream, body.quantizer(rows), quantizer_shift, slot_mut(input, group, rows));
-    let activations = Activations::of(work.scratch, slot(input, 0, seen));
-    linear_relu(&body.linear(inner, seen), &activations, hidden_shift, slot_mut(maps, group, inner));
+    quantize_relu(work.stream, body.quantizer(rows), quantizer_shift, network.own(input, network.features, group));
+    let activations = Activations::of(work.scratch, network.seen_of(input, network.features, group));
+    linear_relu(&body.linear(inner, seen), &activations, hidden_shift, network.own(maps, layer.hidden(), group));
 }
 
-/// With channel groups: a group's feature maps, which later channels read even if this one is known.
+/// A value that is known. With channel groups later ones read the group's feature maps; else nothing asks for them.
 pub fn step<const N: usize>(
     layer: &Softmax,
     network: &Dimensions,
@@ -86,19 +86,15 @@ pub fn logits<const N: usize>(
     place: Place,
     images: &mut Images<'_, N>,
 ) {
-    let seen = network.seen(layer.hidden(), place.group);
-    let rows = Softmax::output_rows(network.levels);
     let Images { work, states, .. } = images;
-    if network.groups == 1 {
-        let (input, hidden) = (core::mem::take(&mut work.input), core::mem::take(&mut work.hidden));
-        maps(layer, network, body, 0, work, (input, hidden));
-        return outputs(&body.linear(rows, seen), slot(hidden, 0, seen), layer.shifts[2], work);
-    }
-    body.quantizer(network.share(network.features));
-    body.linear(network.share(layer.hidden()), network.seen(network.features, place.group));
-    states.i8(network.features);
-    let kept = states.i8(layer.hidden());
-    outputs(&body.linear(rows, seen), slot(kept, 0, seen), layer.shifts[2], work);
+    let (input, hidden) = match network.groups {
+        1 => (core::mem::take(&mut work.input), core::mem::take(&mut work.hidden)),
+        _ => (states.i8(network.features), states.i8(layer.hidden())),
+    };
+    maps(layer, network, body, place.group, work, (input, hidden));
+    let seen = network.seen(layer.hidden(), place.group);
+    let output = body.linear(Softmax::output_rows(network.levels), seen);
+    outputs(&output, network.seen_of(hidden, layer.hidden(), place.group), layer.shifts[2], work);
 }
 
 /// The head's last product, Q11: logits or a mixture's outputs.

@@ -113,6 +113,10 @@ impl WorkSizes {
 
 /// The scratch itself, and the residual stream of the pixel at hand, for `N` images.
 pub struct Work<'a, const N: usize> {
+    /// The head's output: logits, Q11, and then frequencies. It lies first, so that distributions are found without cutting the rest.
+    pub logits: &'a mut [[i32; N]],
+    /// A mixture's components, image after image.
+    pub components: &'a mut [u32],
     /// The residual stream, a group's share of `2h` features.
     pub stream: &'a mut [[i16; N]],
     /// Sum of the skip connections; empty without them.
@@ -121,12 +125,8 @@ pub struct Work<'a, const N: usize> {
     pub input: &'a mut [[i8; N]],
     /// A block's inner features.
     pub hidden: &'a mut [[i8; N]],
-    /// The head's output: logits, Q11, and then frequencies.
-    pub logits: &'a mut [[i32; N]],
     /// Gate inputs.
     pub gates: &'a mut [[i32; N]],
-    /// A mixture's components, image after image.
-    pub components: &'a mut [u32],
     /// What the values of a pixel's earlier channels added to their linear predictions, Q12.
     pub residuals: &'a mut [[i32; N]],
     /// Where [`Activations`](crate::kernels::lanes::Activations) are built.
@@ -138,13 +138,13 @@ impl<'a, const N: usize> Work<'a, N> {
     pub fn carve(words: &'a mut [u32], sizes: &WorkSizes) -> Self {
         let mut carver = Carver::new(words);
         Self {
+            logits: carver.i32(sizes.logits),
+            components: carver.words(sizes.components),
             stream: carver.i16(sizes.features),
             skip: carver.i16(sizes.skip_features()),
             input: carver.i8(sizes.input),
             hidden: carver.i8(sizes.hidden),
-            logits: carver.i32(sizes.logits),
             gates: carver.i32(sizes.gates),
-            components: carver.words(sizes.components),
             residuals: carver.i32(sizes.residuals),
             scratch: carver.words(activation_words(sizes.columns)),
         }

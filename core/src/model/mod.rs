@@ -101,15 +101,23 @@ impl<'a> Model<'a> {
 
     /// The layers' shapes: sizes of weights, state and work.
     pub fn shapes(&self) -> impl Iterator<Item = Shape> + '_ {
-        self.header.layers.iter().map(|layer| Shape::new(&self.header, layer))
+        let network = self.dimensions();
+        self.header.layers.iter().map(move |&layer| Shape { layer, network })
     }
 
-    /// The layers' shapes, each with its weights.
-    pub(crate) fn bodies(&self) -> impl Iterator<Item = (Shape, Section<'a>)> + '_ {
-        let packing = self.header.packing;
-        let mut rest = Section::new(self.body, packing);
-        let pieces = self.body_bytes.iter().map(move |&bytes| Section::new(rest.bytes(bytes as usize), packing));
-        self.shapes().zip(pieces)
+    /// The layers, each with its weights.
+    pub(crate) fn bodies(&self) -> impl Iterator<Item = (&LayerDescription, Section<'a>)> + '_ {
+        let mut rest = Section::new(self.body, self.header.packing);
+        let pieces = self.body_bytes.iter().map(move |&bytes| rest.section(bytes as usize));
+        self.header.layers.iter().zip(pieces)
+    }
+
+    /// The last layer, with its weights.
+    #[inline]
+    pub(crate) fn head(&self) -> Option<(&LayerDescription, Section<'a>)> {
+        let (layer, &bytes) = self.header.layers.last().zip(self.body_bytes.last())?;
+        let body = self.body.get(self.body.len().checked_sub(bytes as usize)?..)?;
+        Some((layer, Section::new(body, self.header.packing)))
     }
 
     /// Whether a complete row leaves work behind.

@@ -1,69 +1,49 @@
-//! From the layers' features to distributions: the head's part of [`Streams::predict`].
+//! From the head's outputs to distributions: the last part of [`Streams::predict`].
 
 use super::distributions::Kind;
-use super::streams::{Known, Streams};
+use super::streams::Streams;
 use crate::blob::LayerDescription;
 use crate::distribution::Distribution;
 use crate::kernels::lanes;
 use crate::kernels::mixture::Component;
-use crate::layers::{Carver, Work, mixture, outputs};
+use crate::layers::{Carver, mixture};
 use crate::temperature::Temperature;
 
 impl<const N: usize> Streams<'_, N> {
-    /// The distributions that lie in the state.
+    /// The distributions that lie in the state: where the head left them, or apart.
     pub(super) fn kind(&mut self, totals: [u32; N]) -> Kind<'_, N> {
         let is_mixture = self.model.is_mixture();
         if self.levels() == 2 && !is_mixture {
             return Kind::Binary(totals);
         }
-        let frequency_words = Self::frequency_words(self.model);
-        let (state, apart) = split_end(self.state, N * frequency_words);
-        let work = Work::<N>::carve(Carver::<N>::new(state).words(self.work.words()), &self.work);
-        match (is_mixture, N) {
-            (true, _) => Kind::Mixture(Component::of_words(work.components)),
-            (false, 1) => Kind::Levels(totals, bytemuck::try_cast_slice(work.logits).unwrap_or_default()),
-            (false, _) => Kind::Levels(totals, apart),
+        if N > 1 && !is_mixture {
+            return Kind::Levels(totals, split_end(self.state, N * Self::frequency_words(self.model)).1);
+        }
+        let mut carver = Carver::<N>::new(self.state);
+        let logits = carver.words(self.work.logits);
+        match is_mixture {
+            true => Kind::Mixture(Component::of_words(carver.words(self.work.components))),
+            false => Kind::Levels(totals, logits),
         }
     }
 
-    /// Runs the head on the group at hand, and turns its logits into frequencies.
+    /// Turns the head's logits into frequencies.
     pub(super) fn predict_softmax(&mut self) -> [u32; N] {
-        self.run_head();
         let levels = self.levels();
         let (state, apart) = split_end(self.state, N * Self::frequency_words(self.model));
-        let work = Work::<N>::carve(Carver::<N>::new(state).words(self.work.words()), &self.work);
-        totals(work.logits, levels, self.temperature, apart)
+        let logits = Carver::new(state).i32(self.work.logits);
+        totals(logits, levels, self.temperature, apart)
     }
 
-    /// Runs the head unless an earlier channel did, and prepares the channel's components.
+    /// Prepares the channel's components.
     pub(super) fn predict_mixture(&mut self) -> [u32; N] {
-        if self.known != Known::Outputs {
-            self.run_head();
-        }
-        let (model, temperature, at) = (self.model, self.temperature, (self.place(), usize::from(self.channel)));
+        let (model, network, temperature) = (self.model, self.network, self.temperature);
+        let at = (self.place(), usize::from(self.channel));
         let mut images = self.images();
-        if let Some((shape, mut body)) = model.bodies().last()
-            && let LayerDescription::Mixture(layer) = &shape.layer
-        {
-            mixture::prepare(layer, &shape.network, &mut body, at, temperature, &mut images);
+        if let Some((LayerDescription::Mixture(layer), mut body)) = model.head() {
+            mixture::prepare(layer, &network, &mut body, at, temperature, &mut images);
         }
         [0; N]
-    }
-
-    fn run_head(&mut self) {
-        let (model, place) = (self.model, self.place());
-        let groups = model.dimensions().groups;
-        let mut images = self.images();
-        let mut bodies = model.bodies();
-        let last = model.layers().len().saturating_sub(1);
-        if groups > 1 {
-            for shape in model.shapes().take(last) {
-                images.states.words(shape.state_words(place.width));
-            }
-        }
-        if let Some((shape, body)) = bodies.nth(last) {
-            outputs(&shape, body, place, &mut images);
-        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::{BeginError, Distributions, StreamError};
 use crate::kernels::lanes;
-use crate::layers::{Canvas, Carver, Images, Place, Rows, Work, WorkSizes, mixture, row_end, step};
+use crate::layers::{
+    Canvas, Carver, Dimensions, Images, Place, Rows, Work, WorkSizes, mixture, outputs, row_end, step,
+};
 use crate::model::Model;
 use crate::temperature::Temperature;
 
@@ -28,6 +30,7 @@ use crate::temperature::Temperature;
 pub struct Streams<'s, const N: usize> {
     pub(super) model: &'s Model<'s>,
     pub(super) state: &'s mut [u32],
+    pub(super) network: Dimensions,
     pub(super) work: WorkSizes,
     width: u32,
     height: u32,
@@ -35,19 +38,19 @@ pub struct Streams<'s, const N: usize> {
     column: u32,
     pub(super) channel: u8,
     /// What is known of the value at hand.
-    pub(super) known: Known<N>,
+    known: Known<N>,
     /// Layer columns that the last complete row still asks for.
     pending: u32,
     pub(super) temperature: Temperature,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Known<const N: usize> {
+enum Known<const N: usize> {
     /// Nothing.
     Nothing,
     /// The layers have been run.
     Features,
-    /// A mixture's head too, which serves all channels of the pixel.
+    /// The head too; a mixture's serves all channels of the pixel.
     Outputs,
     /// The distributions: each image's total of the frequencies (of 2 levels, what value 1 has; nothing of a mixture).
     Predicted([u32; N]),
@@ -85,10 +88,10 @@ impl<'s, const N: usize> Streams<'s, N> {
         let state = state.get_mut(..needed_words).ok_or(BeginError::StateTooSmall { needed_words, given_words })?;
         state.fill(0);
         let temperature = Temperature::ONE;
-        let work = model.work_sizes();
+        let (network, work) = (model.dimensions(), model.work_sizes());
         let (row, column, channel) = (0, 0, 0);
         let known = Known::Nothing;
-        Ok(Self { model, state, work, width, height, row, column, channel, known, pending: 0, temperature })
+        Ok(Self { model, state, network, work, width, height, row, column, channel, known, pending: 0, temperature })
     }
 
     /// Columns of the images.
@@ -141,14 +144,18 @@ impl<'s, const N: usize> Streams<'s, N> {
     /// # Errors
     /// [`StreamError::PastEnd`] once the images are complete.
     pub fn predict(&mut self) -> Result<Distributions<'_, N>, StreamError> {
-        self.compute_features()?;
+        self.compute(true)?;
         let totals = match self.known {
             Known::Predicted(totals) => totals,
-            _ if self.model.is_mixture() => self.predict_mixture(),
+            _ if self.is_mixture() => self.predict_mixture(),
             _ => self.predict_softmax(),
         };
         self.known = Known::Predicted(totals);
         Ok(Distributions { levels: self.levels(), kind: self.kind(totals) })
+    }
+
+    fn is_mixture(&self) -> bool {
+        self.model.is_mixture()
     }
 
     /// Feeds the true values at hand, one of each image, and moves on to the next: the pixel's next channel, or the next pixel.
@@ -163,9 +170,9 @@ impl<'s, const N: usize> Streams<'s, N> {
         if let Some(&value) = values.iter().find(|&&value| u32::from(value) >= levels) {
             return Err(StreamError::ValueOutOfRange { value, levels });
         }
-        self.compute_features()?;
+        self.compute(false)?;
         let (column, channel) = (self.column as usize, usize::from(self.channel));
-        self.images().canvas.set(column, channel, values);
+        self.canvas().set(column, channel, values);
         self.next_value(values);
         Ok(())
     }
@@ -191,21 +198,25 @@ impl<'s, const N: usize> Streams<'s, N> {
 
     /// Moves on to the pixel's next channel. A mixture's head serves them all; channel groups begin with nothing.
     fn next_channel(&mut self, values: &[u16; N]) {
-        let model = self.model;
-        if !model.is_mixture() {
+        if self.is_mixture() {
+            self.keep_residuals(values);
+            if let Known::Predicted(_) = self.known {
+                self.known = Known::Outputs;
+            }
+        } else {
             self.known = Known::Nothing;
-            self.channel += 1;
-            return;
-        }
-        let at = (self.place(), usize::from(self.channel));
-        let mut images = self.images();
-        if let Some((shape, mut body)) = model.bodies().last() {
-            mixture::observe(&shape.network, &mut body, at, values, &mut images);
-        }
-        if let Known::Predicted(_) = self.known {
-            self.known = Known::Outputs;
         }
         self.channel += 1;
+    }
+
+    /// Keeps what the values add to a mixture's linear prediction, for the channels after them.
+    fn keep_residuals(&mut self, values: &[u16; N]) {
+        let (model, network) = (self.model, self.network);
+        let at = (self.place(), usize::from(self.channel));
+        let mut images = self.images();
+        if let Some((_, mut body)) = model.head() {
+            mixture::observe(&network, &mut body, at, values, &mut images);
+        }
     }
 
     /// Runs up to `steps` of the work that a complete row leaves behind, and returns how many steps are left.
@@ -213,68 +224,105 @@ impl<'s, const N: usize> Streams<'s, N> {
     /// Only a Diagonal BiLSTM has any: a step is one column of one layer, right to left. Whatever is left is run by the next
     /// [`predict`](Self::predict) or [`observe`](Self::observe); a main loop that must stay responsive calls this in between.
     pub fn row_end(&mut self, steps: u32) -> u32 {
-        let width = self.width as usize;
         let end = self.pending.saturating_sub(steps);
-        for left in (end..self.pending).rev() {
-            // The width is not 0, which the compiler does not know: plain division would link a panic.
-            let layer = (left as usize).checked_div(width).unwrap_or(0);
-            let column = left as usize - layer * width;
-            self.row_end_of(layer, Place { width, column, group: 0 });
+        while self.pending > end {
+            self.row_end_of_layer(end);
         }
-        self.pending = end;
         end
     }
 
-    /// One layer's work at a column of a complete row, every group.
-    fn row_end_of(&mut self, layer: usize, place: Place) {
-        let model = self.model;
-        for group in 0..model.dimensions().groups {
-            let mut images = self.images();
-            for (number, (shape, body)) in model.bodies().enumerate() {
-                if number == layer {
-                    row_end(&shape, body, Place { group, ..place }, &mut images);
-                    break;
-                }
-                images.states.words(shape.state_words(place.width));
+    /// Runs what the last layer has left, or so much of it that `end` steps are left in all.
+    fn row_end_of_layer(&mut self, end: u32) {
+        let (model, network, width) = (self.model, self.network, self.width as usize);
+        // The width is not 0, which the compiler does not know: plain division would link a panic.
+        let layer = (self.pending - 1).checked_div(self.width).unwrap_or(0);
+        let first = layer * self.width;
+        let columns = (end.max(first) - first) as usize..(self.pending - first) as usize;
+        self.pending = end.max(first);
+        let mut images = self.images();
+        for (number, (description, body)) in model.bodies().enumerate() {
+            if number == layer as usize {
+                row_end(description, &network, &body, width, columns, &mut images);
+                break;
             }
+            images.states.words(description.layer().state_words(&network, width));
         }
     }
 
     /// Where the value at hand is.
     pub(super) fn place(&self) -> Place {
-        let group = if self.model.is_mixture() { 0 } else { self.channel };
+        let group = if self.network.groups == 1 { 0 } else { self.channel };
         Place { width: self.width as usize, column: self.column as usize, group: group.into() }
     }
 
-    /// Runs every layer but the head on the group at hand, unless that is done.
-    fn compute_features(&mut self) -> Result<(), StreamError> {
+    /// Runs the layers on the group at hand, with the head's outputs or without, unless that is done.
+    fn compute(&mut self, with_outputs: bool) -> Result<(), StreamError> {
         if self.is_complete() {
             return Err(StreamError::PastEnd);
         }
-        if self.known != Known::Nothing {
-            return Ok(());
+        match (self.known, with_outputs) {
+            (Known::Nothing, _) => {
+                self.row_end(u32::MAX);
+                self.run_layers(with_outputs);
+            }
+            (Known::Features, true) => self.run_head(),
+            _ => return Ok(()),
         }
-        self.row_end(u32::MAX);
-        let (model, place) = (self.model, self.place());
-        let mut images = self.images();
-        for (shape, body) in model.bodies() {
-            step(&shape, body, place, &mut images);
-        }
-        self.known = Known::Features;
+        self.known = if with_outputs { Known::Outputs } else { Known::Features };
         Ok(())
     }
 
-    /// Cuts the state into the scratch, the values so far, and the layers' states.
-    #[inline]
-    pub(super) fn images(&mut self) -> Images<'_, N> {
-        let (width, channels) = (self.width as usize, usize::from(self.model.channels()));
-        let mut carver = Carver::new(self.state);
-        let work = Work::carve(carver.words(self.work.words()), &self.work);
-        let rows = match self.model.levels() {
-            0..=256 => Rows::Bytes(carver.u8(4 * width * channels)),
-            _ => Rows::Words(carver.u16(4 * width * channels)),
-        };
-        let canvas = Canvas { rows, width, row: self.row as usize, channels };
-        Images { work, canvas, states: carver }
+    fn run_layers(&mut self, with_outputs: bool) {
+        let (model, network, place) = (self.model, self.network, self.place());
+        let last = model.layers().len().saturating_sub(1);
+        let mut images = self.images();
+        for (number, (layer, body)) in model.bodies().enumerate() {
+            match number == last && with_outputs {
+                true => outputs(layer, &network, body, place, &mut images),
+                false => step(layer, &network, body, place, &mut images),
+            }
+        }
     }
+
+    /// A mixture's head alone, which has no state: the pixel's first channels were known.
+    fn run_head(&mut self) {
+        let (model, network, place) = (self.model, self.network, self.place());
+        let mut images = self.images();
+        if let Some((layer, body)) = model.head() {
+            outputs(layer, &network, body, place, &mut images);
+        }
+    }
+
+    /// Cuts the state into the scratch, the values so far, and the layers' states.
+    pub(super) fn images(&mut self) -> Images<'_, N> {
+        let Self { model, state, work: sizes, width, row, .. } = self;
+        let mut states = Carver::new(state);
+        let work = Work::carve(states.words(sizes.words()), sizes);
+        let canvas = canvas(model, *width as usize, *row as usize, &mut states);
+        Images { work, canvas, states }
+    }
+
+    /// The values so far.
+    fn canvas(&mut self) -> Canvas<'_, N> {
+        let (width, row) = (self.width as usize, self.row as usize);
+        let mut states = Carver::new(self.state);
+        states.words(self.work.words());
+        canvas(self.model, width, row, &mut states)
+    }
+}
+
+/// Takes the values so far off a state.
+#[inline]
+fn canvas<'a, const N: usize>(
+    model: &Model<'_>,
+    width: usize,
+    row: usize,
+    states: &mut Carver<'a, N>,
+) -> Canvas<'a, N> {
+    let channels = usize::from(model.channels());
+    let rows = match model.levels() {
+        0..=256 => Rows::Bytes(states.u8(4 * width * channels)),
+        _ => Rows::Words(states.u16(4 * width * channels)),
+    };
+    Canvas { rows, width, row, channels }
 }

@@ -68,6 +68,7 @@ int main(void)
 {
     unsigned n;
     size_t pixel, words;
+    uint16_t value;
     if (failed(pixelrnn_model_load(&digits, model, MODEL_BYTES), "load")) return 1;
     if (failed(pixelrnn_state_words(&digits, WIDTH, &words), "state")) return 1;
     if (words != MODEL_STATE_WORDS(WIDTH)) {
@@ -79,7 +80,8 @@ int main(void)
         if (failed(pixelrnn_begin(&stream, &digits, WIDTH, HEIGHT, state, MODEL_STATE_WORDS(WIDTH)), "begin")) return 1;
         for (pixel = 0; pixel < sizeof image; pixel++) {
             /* A firmware's main loop does its other work here, between two pixels. */
-            if (failed(pixelrnn_sample_next(&stream, &generator, &image[pixel]), "sample")) return 1;
+            if (failed(pixelrnn_sample_next(&stream, &generator, &value), "sample")) return 1;
+            image[pixel] = (uint8_t)value;
         }
         print_image();
     }

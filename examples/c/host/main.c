@@ -82,7 +82,7 @@ static int sample(workshop *w, const char *seed, const char *width, const char *
     if (!begin(w, image.width, image.height)) return 0;
     image.pixels = malloc((size_t)image.width * image.height);
     good = image.pixels != NULL && done(pixelrnn_seed(&w->generator, strtoull(seed, NULL, 10)), "seed") &&
-           done(pixelrnn_sample(&w->stream, &w->generator, image.pixels, (size_t)image.width * image.height, NULL),
+           done(pixelrnn_sample_u8(&w->stream, &w->generator, image.pixels, (size_t)image.width * image.height, NULL),
                 "sample") &&
            write_pgm(out, &image);
     free(image.pixels);
@@ -100,7 +100,7 @@ static int complete(workshop *w, const char *seed, const char *rows, const char 
     if (good) known = calloc(pixels, 1);
     if (known != NULL) memset(known, 1, kept < pixels ? kept : pixels);
     good = known != NULL && done(pixelrnn_seed(&w->generator, strtoull(seed, NULL, 10)), "seed") &&
-           done(pixelrnn_complete(&w->stream, &w->generator, image.pixels, known, pixels), "complete") &&
+           done(pixelrnn_complete_u8(&w->stream, &w->generator, image.pixels, known, pixels), "complete") &&
            write_pgm(out, &image);
     free(known);
     free(image.pixels);
@@ -113,7 +113,7 @@ static int score(workshop *w, const char *in)
     uint64_t length;
     int good = read_picture(w, in, &image) && begin(w, image.width, image.height);
     size_t pixels = (size_t)image.width * image.height;
-    good = good && done(pixelrnn_score(&w->stream, image.pixels, pixels, NULL, &length), in);
+    good = good && done(pixelrnn_score_u8(&w->stream, image.pixels, pixels, NULL, &length), in);
     if (good) {
         printf("%s: %.3f nats, %.3f bits, %.4f bits per dimension\n", in, PIXELRNN_NATS(length),
                PIXELRNN_BITS(length), PIXELRNN_BITS(length) / (double)pixels);
@@ -150,7 +150,7 @@ static int compress(workshop *w, char **in, int count, const char *out)
             good = 0;
         }
         good = good && begin(w, width, height) &&
-               done(pixelrnn_encode(&encoder, &w->stream, image.pixels, (size_t)width * height), in[n]);
+               done(pixelrnn_encode_u8(&encoder, &w->stream, image.pixels, (size_t)width * height), in[n]);
         free(image.pixels);
         image.pixels = NULL;
     }
@@ -186,7 +186,7 @@ static int decompress(workshop *w, const char *in, const char *prefix)
             group[held].levels = info.levels;
             group[held].pixels = malloc(pixels);
             good = group[held].pixels != NULL && begin(w, info.width, info.height) &&
-                   done(pixelrnn_decode(&decoder, &w->stream, group[held].pixels, pixels), in);
+                   done(pixelrnn_decode_u8(&decoder, &w->stream, group[held].pixels, pixels), in);
             held++;
         } else {
             for (n = written; good && n < held; n++) {

@@ -63,7 +63,7 @@ fn draw_all(model: &Model<'_>, job: &Job, state: &mut [u32]) -> Result<(), Failu
         text::line("seed ", seed);
         let mut random = Seeded::seed_from_u64(u64::from(seed));
         let mut stream = Stream::begin(model, job.width, job.height, state).map_err(Failure::Begin)?;
-        let mut image = Image::new(model.levels(), job.width);
+        let mut image = Image::new(model, job.width);
         while !stream.is_complete() {
             let value = counted(|| sample::next(&mut stream, &mut random));
             image.push(value.map_err(Failure::Draw)?);

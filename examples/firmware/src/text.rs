@@ -1,6 +1,7 @@
 //! Text on the board's serial line. Written by hand because `core::fmt` is large, and may panic.
 
 use crc::{CRC_32_ISO_HDLC, Crc, Digest, NoTable};
+use pixelrnn::Model;
 
 use crate::boards;
 
@@ -39,37 +40,43 @@ pub fn hexadecimal(number: u32) {
 
 static CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 
-/// An image being written, a line a row: for two levels `.` and `#`, for more two hexadecimal digits a pixel.
+/// An image being written, a line a row, the channels of a pixel side by side: for two levels `.` and `#`, for more two hexadecimal
+/// digits a value, beyond 256 four.
 pub struct Image {
-    levels: u16,
-    width: u32,
-    column: u32,
+    levels: u32,
+    /// Values of a row.
+    row: u32,
+    place: u32,
     crc: Digest<'static, u32, NoTable>,
 }
 
 impl Image {
-    /// Begins an image.
-    pub fn new(levels: u16, width: u32) -> Self {
-        Self { levels, width, column: 0, crc: CRC.digest() }
+    /// Begins an image of a model, of so many columns.
+    pub fn new(model: &Model<'_>, width: u32) -> Self {
+        Self { levels: model.levels(), row: width * u32::from(model.channels()), place: 0, crc: CRC.digest() }
     }
 
-    /// Writes the next pixel.
-    pub fn push(&mut self, value: u8) {
-        self.crc.update(&[value]);
+    /// Writes the next value.
+    pub fn push(&mut self, value: u16) {
+        let [low, high] = value.to_le_bytes();
+        self.crc.update(&[low]);
+        if self.levels > 256 {
+            self.crc.update(&[high]);
+        }
         if self.levels == 2 {
             boards::write(if value == 0 { b'.' } else { b'#' });
         } else {
-            hexadecimal_digit(u32::from(value >> 4));
-            hexadecimal_digit(u32::from(value));
+            let digits = if self.levels > 256 { 4 } else { 2 };
+            (0..digits).rev().for_each(|place| hexadecimal_digit(u32::from(value) >> (4 * place)));
         }
-        self.column += 1;
-        if self.column == self.width {
-            self.column = 0;
+        self.place += 1;
+        if self.place == self.row {
+            self.place = 0;
             boards::write(b'\n');
         }
     }
 
-    /// The CRC-32 (ISO-HDLC) of all pixels.
+    /// The CRC-32 (ISO-HDLC) of all values: bytes up to 256 levels, else half words, little-endian.
     pub fn end(self) -> u32 {
         self.crc.finalize()
     }

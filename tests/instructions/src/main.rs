@@ -6,6 +6,7 @@
 mod check;
 mod console;
 mod measure;
+mod mixture;
 mod others;
 mod region;
 
@@ -23,6 +24,7 @@ fn main() -> ! {
     let differences = check::differences(&mut |case| console::line(format_args!("DIFFERENT {case}")));
     if !cfg!(models_only) {
         measure::kernels();
+        mixture::all();
         others::all();
     }
     measure::models();

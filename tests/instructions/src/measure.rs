@@ -3,8 +3,9 @@
 use core::hint::black_box;
 
 use pixelrnn::blob::{Linear, Matrix, Packing};
+use pixelrnn::kernels::frequencies::frequencies;
 use pixelrnn::kernels::{self, Activations};
-use pixelrnn::{Model, Seeded, Stream, Temperature, distribution, sample};
+use pixelrnn::{Model, Seeded, Stream, Temperature, sample};
 use rand_core::SeedableRng;
 
 use crate::region::region;
@@ -127,8 +128,7 @@ fn distribution() {
         *logit = (place as i32 * 7919) % 24_000 - 12_000;
     }
     let logits = black_box(&mut logits);
-    let total =
-        region(format_args!("distribution of 256 levels|256"), || distribution::frequencies(logits, Temperature::ONE));
+    let total = region(format_args!("distribution of 256 levels|256"), || frequencies(logits, Temperature::ONE));
     black_box((total, &logits));
 }
 
@@ -144,7 +144,7 @@ fn whole_pixels(name: &str, blob: &'static [u8]) {
     // SAFETY: `main` calls this once for each model, one after the other.
     let state = unsafe { &mut *(&raw mut STATE) };
     let mut rng = Seeded::seed_from_u64(1);
-    let mut image = [0; 28];
+    let mut image = [0u8; 28];
     let Ok(mut stream) = Stream::begin(&model, 28, 28, state) else {
         crate::console::line(format_args!("SKIP {name}: its state does not fit"));
         return;

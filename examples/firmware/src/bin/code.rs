@@ -104,12 +104,12 @@ fn encode(model: &Model<'_>, job: &Job, state: &mut [u32]) -> Result<(), CodeErr
 #[inline(never)]
 fn decode(model: &Model<'_>, job: &Job, state: &mut [u32]) -> Result<(), DecodeError<Infallible>> {
     let mut decoder = Decoder::begin(model, job.coded)?;
-    let (width, height) = (u32::from(decoder.header().width), u32::from(decoder.header().height));
+    let (width, height) = (decoder.header().width(), decoder.header().height());
     loop {
         match decoder.next()? {
             Next::Image => {
                 let mut stream = Stream::begin(model, width, height, state).map_err(|_| DecodeError::WrongStream)?;
-                let mut image = Image::new(model.levels(), width);
+                let mut image = Image::new(model, width);
                 while !stream.is_complete() {
                     image.push(decoder.value(&mut stream)?);
                 }

@@ -1,7 +1,6 @@
 //! `pixelrnn score`: how likely images are.
 
 use std::error::Error;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use pixelrnn::{CodeLength, Distribution, Model, score};
@@ -11,6 +10,8 @@ use crate::blob_file::Blob;
 use crate::data::{ImageOptions, Picture, Values, set};
 use crate::many::{ManyError, for_each_known_value, groups};
 use crate::report::{self, heat_map, heat_maps, shown};
+
+mod table;
 
 /// Arguments of `pixelrnn score`.
 #[derive(Debug, Clone, clap::Args)]
@@ -144,51 +145,6 @@ fn lengths(model: &Model<'_>, images: &[&Picture]) -> Result<Vec<CodeLength>, Ma
     Ok(lengths)
 }
 
-fn quoted(name: &str) -> String {
-    if name.contains([',', '"', '\n', '\r']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.to_owned() }
-}
-
-fn csv(rows: &[(&Picture, Score)], background: bool) -> Result<String, std::fmt::Error> {
-    let mut text = String::from("image,width,height,nats,bits_per_dimension");
-    text += if background { ",background_nats,ratio_nats\n" } else { "\n" };
-    for (picture, score) in rows {
-        let (name, width, height) = (quoted(&picture.name), picture.width, picture.height);
-        write!(text, "{name},{width},{height},{:.4},{:.6}", nats(score.length), score.bits_per_dimension())?;
-        if let (Some(background), Some(ratio)) = (score.background, score.ratio()) {
-            write!(text, ",{:.4},{ratio:.4}", nats(background))?;
-        }
-        text.push('\n');
-    }
-    Ok(text)
-}
-
-fn table(rows: &[(&Picture, Score)], background: bool) -> Result<String, std::fmt::Error> {
-    let mut text = format!("{:>10} {:>9}", "nats", "bits/dim");
-    text += if background { " backgr. nats      ratio  image\n" } else { "  image\n" };
-    for (picture, score) in rows {
-        write!(text, "{:>10.2} {:>9.4}", nats(score.length), score.bits_per_dimension())?;
-        if let (Some(background), Some(ratio)) = (score.background, score.ratio()) {
-            write!(text, " {:>12.2} {ratio:>10.2}", nats(background))?;
-        }
-        writeln!(text, "  {}", picture.name)?;
-    }
-    let mean = |of: &dyn Fn(&Score) -> f64| rows.iter().map(|(_, score)| of(score)).sum::<f64>() / rows.len() as f64;
-    let all = format!("mean of {} images", rows.len());
-    // Of all values: large images count for more.
-    let together = Score {
-        length: rows.iter().map(|(_, score)| score.length).sum(),
-        background: None,
-        values: rows.iter().map(|(_, score)| score.values).sum(),
-    };
-    write!(text, "{:>10.2} {:>9.4}", mean(&|score| nats(score.length)), together.bits_per_dimension())?;
-    if background {
-        let of_background = |score: &Score| score.background.map_or(0.0, nats);
-        write!(text, " {:>12.2} {:>10.2}", mean(&of_background), mean(&|score| score.ratio().unwrap_or(0.0)))?;
-    }
-    writeln!(text, "  {all}")?;
-    Ok(text)
-}
-
 /// Bits of each pixel: of all its channels, or of one.
 fn pixel_bits(lengths: &[CodeLength], channels: usize, channel: Option<usize>) -> Vec<f64> {
     let bits = |length: &CodeLength| length.units() as f64 / 65536.0;
@@ -255,18 +211,8 @@ pub fn run(arguments: &ScoreArguments) -> Result<(), Box<dyn Error>> {
         let most_unusual = rows.iter().take(arguments.heat_map_count as usize).map(|&(picture, _)| picture);
         arguments.write_heat_maps(&model, &most_unusual.collect::<Vec<_>>(), path)?;
     }
-    let text = if arguments.csv { csv(&rows, background.is_some()) } else { table(&rows, background.is_some()) };
+    let write = if arguments.csv { table::csv } else { table::table };
+    let text = write(&rows, background.is_some());
     report::print(&text?)?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_that_need_it_are_quoted() {
-        assert_eq!(quoted("a b.png"), "a b.png");
-        assert_eq!(quoted("a,\"b\".png"), "\"a,\"\"b\"\".png\"");
-    }
 }

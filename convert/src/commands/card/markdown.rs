@@ -1,0 +1,71 @@
+//! A card for people.
+
+use super::Card;
+use super::runs::{TrainingRun, folder_name};
+use crate::commands::{eval, inspect};
+
+/// A card as Markdown.
+pub(super) fn markdown(name: &str, card: &Card, note: &str) -> String {
+    let Card { likelihood, sizes, .. } = card;
+    let note = if note.is_empty() { String::new() } else { format!("\n{note}") };
+    let (architecture, images, width) = (&sizes.architecture, sizes.images(), sizes.width);
+    let rows: String = likelihood_rows(likelihood).into_iter().chain(size_rows(sizes)).collect();
+    let runs: String = card.runs.iter().enumerate().map(|(number, run)| training(number, run, &card.machine)).collect();
+    let folder = folder_name(card.runs.len(), card.runs.len());
+    format!(
+        "# {name}\n\n![sixteen images, seeds 1 to 16]({name}.png)\n\n\
+         A {architecture} of {images}, trained on {}.\n{note}\n\n\
+         | what | measured |\n| --- | --- |\n{rows}\n{runs}\
+         Exported with `pixelrnn export {folder} -o {name}.prnn --data TRAINING-IMAGES`. The figures are those of\n\
+         `pixelrnn eval {name}.prnn --data TEST-IMAGES` and `pixelrnn inspect {name}.prnn --width {width}`; \
+         this card was written by `pixelrnn card`.\n",
+        card.data
+    )
+}
+
+fn row(what: &str, value: impl std::fmt::Display) -> String {
+    format!("| {what} | {value} |\n")
+}
+
+/// Nats an image say something of images of one size.
+fn likelihood_rows(likelihood: &eval::Report) -> Vec<String> {
+    let float = |value: Option<f64>, digits| value.map_or_else(|| "-".into(), |value| format!("{value:.digits$}"));
+    let mut rows = vec![row("test images", likelihood.what())];
+    if likelihood.width.is_some() {
+        rows.extend([
+            row("integer model, nats an image", format!("{:.4}", likelihood.integer_nats_per_image)),
+            row("float twin, nats an image", float(likelihood.float_nats_per_image, 4)),
+            row("integers lose, nats an image", float(likelihood.difference_nats_per_image, 4)),
+        ]);
+    }
+    rows.extend([
+        row("integer model, bits a dimension", format!("{:.5}", likelihood.integer_bits_per_dim)),
+        row("float twin, bits a dimension", float(likelihood.float_bits_per_dim, 5)),
+    ]);
+    rows
+}
+
+fn size_rows(sizes: &inspect::Report) -> [String; 5] {
+    [
+        row("blocks", sizes.layers.len().saturating_sub(2)),
+        row("flash: the blob, bytes", sizes.blob_bytes),
+        row(&format!("RAM: state at width {}, bytes", sizes.width), sizes.state_bytes),
+        row("multiply-adds a pixel", sizes.macs_per_pixel),
+        row("fingerprint", format!("`{}`", sizes.fingerprint)),
+    ]
+}
+
+/// A run: its time, its machine, its command.
+fn training(number: usize, run: &TrainingRun, machine: &str) -> String {
+    let TrainingRun { command, seed, threads, steps, minutes } = run;
+    let threads = match threads {
+        0 => "all threads".into(),
+        1 => "one thread".into(),
+        threads => format!("{threads} threads"),
+    };
+    let (verb, place) = match number {
+        0 => ("Trained for", format!("on {machine}")),
+        _ => ("Then, from those weights, for", "on the same".into()),
+    };
+    format!("{verb} {minutes:.0} minutes, {steps} steps, seed {seed}, {threads} {place}:\n\n```sh\n{command}\n```\n\n")
+}

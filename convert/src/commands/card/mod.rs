@@ -1,0 +1,127 @@
+//! `pixelrnn card`: measures a shipped model and writes its card, so that no figure is typed in by hand.
+
+mod markdown;
+mod runs;
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use pixelrnn::{Model, Temperature};
+use serde::{Deserialize, Serialize};
+
+pub use runs::TrainingRun;
+
+use super::{eval, inspect, sample};
+use crate::blob_file::Blob;
+use crate::data::{ImageOptions, Levels, Picture};
+use crate::report;
+
+/// Arguments of `pixelrnn card`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct CardArguments {
+    /// The model, a `.prnn` file; the card is written beside it, as `.md`, `.card.json` and `.png`.
+    model: PathBuf,
+    /// Test images.
+    #[arg(long)]
+    data: PathBuf,
+    /// The data's name and origin, for people.
+    #[arg(long)]
+    data_name: String,
+    /// How file values become levels.
+    #[arg(long, value_enum, default_value = "auto")]
+    values: Levels,
+    #[command(flatten)]
+    options: ImageOptions,
+    /// The run folder that the model was exported from.
+    #[arg(long)]
+    run: PathBuf,
+    /// Columns of the images, or tiles, that the state is for and that are drawn, as high as wide; unless told the size of the largest
+    /// test image.
+    #[arg(long)]
+    width: Option<u32>,
+    /// Keep the likelihood of an earlier card of the very same model; sizes, texts and pictures are made again.
+    #[arg(long)]
+    keep: bool,
+    /// What it was trained on, for people.
+    #[arg(long, default_value = "a CPU")]
+    machine: String,
+    /// What else a user should know, for people.
+    #[arg(long, default_value = "")]
+    note: String,
+}
+
+/// A card's figures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// The data's name.
+    pub data: String,
+    /// The runs that trained the float network, each begun from the weights of the one before.
+    pub runs: Vec<TrainingRun>,
+    /// On what.
+    #[serde(default = "crowded")]
+    pub machine: String,
+    /// Likelihood on the test images.
+    pub likelihood: eval::Report,
+    /// Sizes and work.
+    pub sizes: inspect::Report,
+}
+
+/// What the first cards' models were trained on.
+fn crowded() -> String {
+    "one of two CPU cores that did other work beside it".into()
+}
+
+impl CardArguments {
+    /// Measures the likelihood of images, unless that of an earlier card is to be kept.
+    fn likelihood(&self, model: &Model<'_>, images: &[Picture]) -> Result<eval::Report, Box<dyn Error>> {
+        let kept = runs::read_json(&self.model.with_extension("card.json")).ok();
+        let kept = kept.and_then(|card| serde_json::from_value::<Card>(card).ok());
+        match kept {
+            Some(kept) if self.keep && kept.sizes.fingerprint == format!("{:08x}", model.fingerprint()) => {
+                Ok(kept.likelihood)
+            }
+            _ => eval::measure(model, eval::float_twin(&self.model, None)?.as_ref(), images),
+        }
+    }
+
+    /// Draws sixteen images and writes them as a sheet.
+    fn write_sheet(&self, model: &Model<'_>, size: (u32, u32)) -> Result<(), Box<dyn Error>> {
+        let seeds: Vec<u64> = (1..=16).collect();
+        let drawn = sample::draw(model, size, Temperature::ONE, &seeds)?;
+        let shown: Vec<Picture> = drawn.iter().map(|image| report::shown(image, model.levels())).collect();
+        let sheet = report::sheet(&shown, 8, (84 / size.0).clamp(1, 12) as usize);
+        Ok(report::save_png(&sheet, &self.model.with_extension("png"))?)
+    }
+}
+
+/// The most that a side of the images measures.
+fn widest(images: &[Picture], side: fn(&Picture) -> usize) -> u32 {
+    images.iter().map(side).max().unwrap_or(1) as u32
+}
+
+/// Measures and writes.
+///
+/// # Errors
+/// What cannot be read or written.
+pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
+    let blob = Blob::read(&arguments.model)?;
+    let model = blob.load()?;
+    let images = arguments.values.apply(arguments.options.read(&arguments.data)?, model.levels())?;
+    let all = (widest(&images, |image| image.width), widest(&images, |image| image.height));
+    let size = arguments.width.map_or(all, |width| (width, width));
+    let card = Card {
+        data: arguments.data_name.clone(),
+        runs: runs::runs(&arguments.run)?,
+        machine: arguments.machine.clone(),
+        likelihood: arguments.likelihood(&model, &images)?,
+        sizes: inspect::report(&model, size.0),
+    };
+    arguments.write_sheet(&model, size)?;
+    let json = serde_json::to_string_pretty(&card)? + "\n";
+    report::write(&arguments.model.with_extension("card.json"), json.as_bytes())?;
+    let name = arguments.model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let text = markdown::markdown(&name, &card, &arguments.note);
+    report::write(&arguments.model.with_extension("md"), text.as_bytes())?;
+    report::print(&text)?;
+    Ok(())
+}

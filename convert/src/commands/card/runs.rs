@@ -1,0 +1,140 @@
+//! The training runs that a model came from, as their folders tell.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A training run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrainingRun {
+    /// Its command.
+    pub command: String,
+    /// Its seed.
+    pub seed: u64,
+    /// CPU threads it was given; 0 for all.
+    pub threads: u64,
+    /// Steps it made.
+    pub steps: u64,
+    /// Minutes it took.
+    pub minutes: f64,
+}
+
+/// Steps and minutes of a run: the first two numbers of its log's last line.
+fn progress(run: &Path) -> Result<(u64, f64), Box<dyn Error>> {
+    let path = run.join("log.csv");
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let mut fields = text.lines().last().unwrap_or_default().split(',');
+    let mut next = || fields.next().unwrap_or_default().trim().parse::<f64>();
+    match (next(), next()) {
+        (Ok(steps), Ok(minutes)) => Ok((steps as u64, minutes)),
+        _ => Err(format!("{}: the last line has no steps and minutes", path.display()).into()),
+    }
+}
+
+/// A JSON file.
+pub(super) fn read_json(path: &Path) -> Result<Value, Box<dyn Error>> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    serde_json::from_str(&text).map_err(|error| format!("{} is no JSON: {error}", path.display()).into())
+}
+
+/// The runs that led to a run folder's weights, the first one first: each that began from another's weights follows it.
+pub(super) fn runs(last: &Path) -> Result<Vec<TrainingRun>, Box<dyn Error>> {
+    let mut folders = vec![last.to_path_buf()];
+    let mut settings = vec![read_json(&last.join("train.json"))?];
+    while let Some(init) = settings.last().and_then(|settings| settings["init"].as_str()) {
+        let Some(folder) = Path::new(init).parent().map(Path::to_path_buf) else { break };
+        if !folder.join("train.json").exists() {
+            break;
+        }
+        if folders.contains(&folder) {
+            return Err(format!("{}: a run that began from itself", folder.display()).into());
+        }
+        settings.push(read_json(&folder.join("train.json"))?);
+        folders.push(folder);
+    }
+    let name = |number| folder_name(number, settings.len());
+    let runs = folders.iter().zip(&settings).rev().zip(1..).map(|((folder, settings), number)| {
+        let mut settings = settings.clone();
+        let (steps, minutes) = progress(folder)?;
+        if number > 1 {
+            settings["init"] = format!("{}/model.safetensors", name(number - 1)).into();
+        }
+        let whole = |key: &str| settings[key].as_u64().unwrap_or_default();
+        let (seed, threads) = (whole("seed"), whole("threads"));
+        Ok(TrainingRun { command: command_line(&name(number), &settings), seed, threads, steps, minutes })
+    });
+    runs.collect()
+}
+
+/// What a card calls the folder of a run, counted from 1.
+pub(super) fn folder_name(number: usize, count: usize) -> String {
+    if count == 1 { "runs/NAME".into() } else { format!("runs/NAME-{number}") }
+}
+
+/// The command line that settings stand for. What depends on the machine is left out.
+fn command_line(out: &str, settings: &Value) -> String {
+    let mut line = format!("pixelrnn train --out {out}");
+    // What the weights to begin from decide.
+    let decided: &[&str] = match (settings["init"].is_string(), settings["grow"].as_bool()) {
+        (true, Some(true)) => &["architecture", "kernel", "skip"],
+        (true, _) => &["architecture", "kernel", "skip", "hidden", "blocks", "head"],
+        _ => &[],
+    };
+    write_options(&mut line, settings, decided);
+    line
+}
+
+/// Writes all options but those that change nothing in what comes out, and those that others decide.
+fn write_options(line: &mut String, settings: &Value, decided: &[&str]) {
+    for (key, value) in settings.as_object().into_iter().flatten() {
+        let option = key.replace('_', "-");
+        match value {
+            _ if matches!(key.as_str(), "out" | "threads" | "device" | "every" | "valid_limit" | "samples") => {}
+            _ if key == "minutes" && settings["steps"].is_u64() => {}
+            _ if decided.contains(&key.as_str()) => {}
+            Value::Null | Value::Bool(false) => {}
+            Value::Bool(true) => drop(write!(line, " --{option}")),
+            Value::String(text) => drop(write!(line, " --{option} {text}")),
+            // Options that several commands share.
+            Value::Object(_) => write_options(line, value, decided),
+            other => drop(write!(line, " --{option} {other}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_tells_every_run_that_led_to_the_weights() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, settings: Value, log: &str| {
+            let run = folder.path().join(name);
+            std::fs::create_dir(&run).unwrap();
+            std::fs::write(run.join("train.json"), settings.to_string()).unwrap();
+            std::fs::write(run.join("log.csv"), format!("step,minutes\n{log}\n")).unwrap();
+            run
+        };
+        let shape = |seed: u64, init: Value, grow: bool| serde_json::json!({"architecture": "pixelcnn", "hidden": 8, "seed": seed, "threads": 2, "init": init, "grow": grow});
+        let first = write("a", shape(1, Value::Null, false), "10,2.5");
+        let weights = first.join("model.safetensors");
+        let last = write("b", shape(2, weights.to_str().into(), true), "20,3.5");
+
+        let alone = runs(&first).unwrap();
+        assert_eq!(alone.len(), 1);
+        assert_eq!(alone[0].command, "pixelrnn train --out runs/NAME --architecture pixelcnn --hidden 8 --seed 1");
+        let both = runs(&last).unwrap();
+        assert_eq!((both[0].steps, both[1].steps, both[1].minutes, both[1].threads), (10, 20, 3.5, 2));
+        let begun = "pixelrnn train --out runs/NAME-2 --grow --hidden 8 --init runs/NAME-1/model.safetensors --seed 2";
+        assert_eq!(both[1].command, begun);
+
+        std::fs::write(last.join("train.json"), shape(2, last.join("x").to_str().into(), false).to_string()).unwrap();
+        assert!(runs(&last).unwrap_err().to_string().contains("from itself"));
+        std::fs::remove_file(first.join("log.csv")).unwrap();
+        assert!(runs(&first).unwrap_err().to_string().contains("log.csv"));
+    }
+}
