@@ -26,6 +26,7 @@ options=(
     --exclude-re 'impl .*Debug for'
     --colors never --no-shuffle --minimum-test-timeout 60
 )
+mkdir -p target/mutants
 own=(--lib --test committed --test messages)
 host=(--test stream --test blob --test codec --test complete --test score --test shipped --test golden)
 
