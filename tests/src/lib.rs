@@ -8,6 +8,7 @@ pub mod cards;
 pub mod coded;
 pub mod cross;
 pub mod defmt_log;
+pub mod front;
 pub mod full_image;
 pub mod fuzz;
 pub mod golden;

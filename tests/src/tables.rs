@@ -83,12 +83,12 @@ fn is_for_people(count: &Count) -> bool {
     !count.case.starts_with(OTHER) && !count.case.starts_with("random ")
 }
 
-/// The README's part: kernels beside the others' on four processors, whole models on all, estimated cycles.
-pub fn readme(counts: &[Count]) -> String {
+/// The page's part: kernels beside the others' on four processors, whole models on all, estimated cycles.
+pub fn page(counts: &[Count]) -> String {
     let find = |case: &str, core: &str| counts.iter().find(|count| count.case == case && count.core == core);
     let mut text = String::from(
         "Instructions executed in QEMU, exact and repeatable, counted by `cargo run -p pixelrnn-tests --bin instructions`; they are not \
-         cycles. All counts, with data accesses, are in [instructions.json](tests/instructions.json). Each cell: this library, CMSIS-NN 7 \
+         cycles. All counts, with data accesses, are in [instructions.json](../instructions.json). Each cell: this library, CMSIS-NN 7 \
          (commit 99f736a6, int8, the better of gcc 12 and clang 14), the crate embedded-nn. The others' convolution has nine taps, mask B \
          leaves five. On M55 this library's weights are packed for MVE (`pixelrnn repack`).\n\n| work | M0 | M3 | M4 | M55 |\n| --- | ---: | ---: | ---: | ---: |\n",
     );
@@ -134,7 +134,7 @@ pub fn readme(counts: &[Count]) -> String {
 }
 
 /// A number with commas.
-fn thousands(value: u64) -> String {
+pub fn thousands(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
