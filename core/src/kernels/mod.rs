@@ -55,10 +55,10 @@ mod x86_64;
 
 use crate::blob::{Linear, Matrix, Packing};
 
-#[cfg(kernels = "portable")]
-pub use instruction_set::{add_scaled, linear_add, linear_relu, linear_scaled};
 #[cfg(kernels = "mve")]
 pub use instruction_set::copy;
+#[cfg(kernels = "portable")]
+pub use instruction_set::{add_scaled, linear_add, linear_relu, linear_scaled};
 #[cfg(any(kernels = "mve", kernels = "armv7em"))]
 pub use instruction_set::{quantize, quantize_relu};
 #[cfg(not(kernels = "portable"))]

@@ -28,6 +28,12 @@ impl<const N: usize> Canvas<'_, N> {
         ((row % 4) * self.width + column) * self.channels + channel
     }
 
+    /// Where a pixel's values begin among the rows', at most three rows above the one at hand.
+    #[inline]
+    pub const fn pixel(&self, above: usize, column: usize) -> usize {
+        self.index(self.row.wrapping_sub(above), column, 0)
+    }
+
     /// A value of each image, so many rows above the pixel at hand; none outside.
     #[inline]
     pub fn get(&self, above: usize, column: Option<usize>, channel: usize) -> Option<[u16; N]> {
