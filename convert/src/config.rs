@@ -126,7 +126,7 @@ impl NetworkConfig {
     pub fn check(&self) -> Result<(), String> {
         let wrong = |text: &str| Err(text.to_owned());
         let unit = 4 * u16::from(self.groups());
-        let fits = |features: u16, most: u16| features % unit.max(1) == 0 && (unit..=most).contains(&features);
+        let fits = |features: u16, most: u16| features.is_multiple_of(unit.max(1)) && (unit..=most).contains(&features);
         match self {
             Self { channels, .. } if !(1..=4).contains(channels) => wrong("channels are 1 to 4"),
             Self { components, .. } if *components > 10 => wrong("components are at most 10"),

@@ -27,14 +27,19 @@ fn random_models() -> Vec<Named> {
     models
 }
 
-/// The same, and every shipped one.
+/// The same, and every shipped one of one channel and up to 256 levels.
 fn models() -> Vec<Named> {
     let mut models = random_models();
     if let Ok(folder) = std::fs::read_dir(workspace().join("examples/models")) {
         let paths = folder.map(|entry| entry.unwrap().path());
         for path in paths.filter(|path| path.extension().is_some_and(|extension| extension == "prnn")) {
             let blob = Blob::read(&path).unwrap();
-            let side = if blob.load().unwrap().levels() == 2 { 28 } else { 8 };
+            let model = blob.load().unwrap();
+            // The programs show pictures of one channel and bytes.
+            if model.channels() > 1 || model.levels() > 256 {
+                continue;
+            }
+            let side = if model.levels() == 2 { 28 } else { 8 };
             models.push((path.file_stem().unwrap().to_string_lossy().into_owned(), blob, side));
         }
     }

@@ -130,9 +130,10 @@ fn every_mistake_has_its_code() {
     let folder = tempfile::tempdir().unwrap();
     let (_, first) = write_model(folder.path(), &Recipe::small(Architecture::PixelCnn), 1);
     let (_, second) = write_model(folder.path(), &Recipe::small(Architecture::RowLstm), 2);
+    let (_, deep) = write_model(folder.path(), &Recipe::mixture(Architecture::PixelCnn, 65_536, 1), 3);
     let misuse = folder.path().join("misuse");
     program(&library(None), &["tests/c/misuse.c"], &SANITIZED, &misuse);
-    run(Command::new(&misuse).args([first, second]));
+    run(Command::new(&misuse).args([first, second, deep]));
 }
 
 /// One case of the shared vectors.
@@ -145,12 +146,9 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    let case = |architecture, levels, seed, width, height, percent| Case {
-        recipe: Recipe { levels, skip: levels == 4, ..Recipe::small(architecture) },
-        seed,
-        width,
-        height,
-        percent,
+    let of = |recipe, seed, width, height, percent| Case { recipe, seed, width, height, percent };
+    let case = |architecture, levels, seed, width, height, percent| {
+        of(Recipe { levels, skip: levels == 4, ..Recipe::small(architecture) }, seed, width, height, percent)
     };
     vec![
         case(Architecture::PixelCnn, 2, 1, 28, 28, 100),
@@ -160,16 +158,28 @@ fn cases() -> Vec<Case> {
         case(Architecture::RowLstm, 4, 5, 1, 7, 120),
         case(Architecture::DiagonalBilstm, 2, 6, 28, 28, 100),
         case(Architecture::DiagonalBilstm, 17, 7, 13, 1, 50),
+        of(Recipe::groups(Architecture::PixelCnn), 8, 9, 5, 100),
+        of(Recipe::groups(Architecture::RowLstm), 9, 7, 6, 80),
+        of(Recipe::mixture(Architecture::DiagonalBilstm, 256, 3), 10, 8, 5, 100),
+        of(Recipe::mixture(Architecture::PixelCnn, 65_536, 1), 11, 9, 7, 100),
+        of(Recipe::mixture(Architecture::RowLstm, 4096, 2), 12, 6, 6, 150),
     ]
+}
+
+/// CRC-32 of values as bytes up to 256 levels, else as half words.
+fn checksum(values: &[u16], levels: u32) -> u32 {
+    let bytes = values.iter().flat_map(|value| value.to_le_bytes());
+    let bytes: Vec<u8> = bytes.step_by(if levels > 256 { 1 } else { 2 }).collect();
+    crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&bytes)
 }
 
 /// What `tests/c/vectors.c` prints, from the Rust engine.
 fn expected(case: &Case, blob: &Blob) -> String {
-    let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
     let model = blob.load().unwrap();
-    let (width, height, pixels) = (case.width, case.height, (case.width * case.height) as usize);
+    let (width, height) = (case.width, case.height);
+    let values = (width * height) as usize * usize::from(model.channels());
     let mut state = vec![0; model.state_words(width)];
-    let mut image = vec![0; pixels];
+    let mut image = vec![0u16; values];
     let mut stream = Stream::begin(&model, width, height, &mut state).unwrap();
     stream.set_temperature(Temperature::from_percent(case.percent).unwrap());
     sample::fill(&mut stream, &mut Seeded::seed_from_u64(case.seed), &mut image);
@@ -190,18 +200,18 @@ fn expected(case: &Case, blob: &Blob) -> String {
     let mut generator = Seeded::seed_from_u64(case.seed + 1);
     let mut completed = image.clone();
     let mut stream = Stream::begin(&model, width, height, &mut state).unwrap();
-    complete::fill(&mut stream, &mut generator, &mut completed, |pixel| pixel < pixels / 2).unwrap();
-    let (mut best, mut trial) = (image.clone(), vec![0; pixels]);
-    let known = |pixel| pixel % 3 == 1;
+    complete::fill(&mut stream, &mut generator, &mut completed, |place| place < values / 2).unwrap();
+    let (mut best, mut trial) = (image.clone(), vec![0; values]);
+    let known = |place| place % 3 == 1;
     let decided =
         complete::best_of(&model, width, height, &mut state, &mut generator, 3, known, &mut best, &mut trial).unwrap();
     format!(
         "image {:08x} length {} coded {} completed {:08x} best {:08x} {}\n",
-        crc.checksum(&image),
+        checksum(&image, model.levels()),
         length.units(),
         coded.len(),
-        crc.checksum(&completed),
-        crc.checksum(&best),
+        checksum(&completed, model.levels()),
+        checksum(&best, model.levels()),
         decided.units()
     )
 }
@@ -222,8 +232,11 @@ fn c_and_rust_agree_to_the_bit() {
         assert_eq!(run(Command::new(&sanitized).arg(&path).args(&arguments)), rust, "case {number}, sanitized");
         assert_eq!(run(valgrind(&plain).arg(&path).args(&arguments)), rust, "case {number}, valgrind");
         let (name, levels) = (case.recipe.architecture.name(), case.recipe.levels);
-        table +=
-            &format!("{name} {levels} seed {} {}x{} at {}: {rust}", case.seed, case.width, case.height, case.percent);
+        let channels = case.recipe.channels;
+        table += &format!(
+            "{name} {levels}x{channels} seed {} {}x{} at {}: {rust}",
+            case.seed, case.width, case.height, case.percent
+        );
     }
     let file = workspace().join("tests/vectors/c_library.txt");
     let committed = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));

@@ -117,8 +117,9 @@ fn random_jobs() -> Vec<Job> {
     let mut jobs = Vec::new();
     for architecture in [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm] {
         let small = |levels| Recipe { levels, ..Recipe::small(architecture) };
+        // All of them in the flash of a micro:bit.
         let others = [
-            Recipe::groups(architecture),
+            Recipe { hidden: 12, maps: 12, blocks: 1, ..Recipe::groups(architecture) },
             Recipe::mixture(architecture, 256, 3),
             Recipe::mixture(architecture, 65_536, 1),
         ];

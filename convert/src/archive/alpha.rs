@@ -48,13 +48,9 @@ fn pack(alpha: &[u16], depth: u8) -> Alpha {
 }
 
 impl Alpha {
-    /// The values, a pixel each; nothing if there is none. `None` if they are damaged.
+    /// The values, a pixel each; nothing if they are all the same. `None` if they are damaged.
     fn values(&self, pixels: usize, depth: u8) -> Option<Vec<u16>> {
-        let deflated = match self {
-            Self::None => return Some(Vec::new()),
-            Self::Opaque => return Some(vec![opaque(depth); pixels]),
-            Self::Deflated(deflated) => deflated,
-        };
+        let Self::Deflated(deflated) = self else { return Some(Vec::new()) };
         let needed = pixels * if depth == 8 { 1 } else { 2 };
         let mut bytes = Vec::new();
         let unpacker = flate2::read::DeflateDecoder::new(&deflated[..]);
@@ -78,7 +74,10 @@ impl Alpha {
         let mut values = Vec::with_capacity(picture.values.len() + picture.pixels());
         for (number, pixel) in picture.values.chunks_exact(picture.channels).enumerate() {
             values.extend(pixel);
-            values.push(alpha.get(place(number)).copied()?);
+            values.push(match self {
+                Self::Opaque => opaque(picture.depth),
+                _ => alpha.get(place(number)).copied()?,
+            });
         }
         Some(Picture { name: picture.name.clone(), channels: picture.channels + 1, values, ..*picture })
     }

@@ -8,7 +8,8 @@ use rayon::prelude::*;
 
 use super::directory::{Directory, Names, Set};
 use super::jobs::{Job, batches, jobs};
-use super::side_by_side::{decode, encode, places};
+use super::part::{blank, place, shown};
+use super::side_by_side::{decode, encode};
 use super::{Alpha, ArchiveError, Cut, Region, header};
 use crate::data::{Picture, set};
 use crate::many::share;
@@ -133,7 +134,7 @@ impl<'b> Coded<'b> {
             let named = matches!(&set.names, Names::List(names) if names.len() != set.pictures as usize);
             let placed = !set.places.is_empty() && set.places.len() != set.pictures as usize;
             let transparent = !set.alpha.is_empty() && set.alpha.len() != set.pictures as usize;
-            if groups + 1 != set.bytes.len() as u64 || named || placed || transparent {
+            if groups + 1 != set.bytes.len() as u64 || named || placed || transparent || !set.is_credible(header) {
                 return Err(ArchiveError::DamagedDirectory);
             }
             places.extend((0..set.pictures as usize).map(|number| set.place(number)));
@@ -207,7 +208,10 @@ impl<'b> Coded<'b> {
         let mut wanted = jobs(header, set.pictures as usize, set.group as usize);
         wanted.retain(|job| job.pieces.iter().any(|piece| is_wanted(&piece.tile, region)));
         let count = wanted.len();
-        let mut pictures = self.blank(number);
+        let shown = shown(header, region);
+        let name = |number| set.names.get(number).unwrap_or_default();
+        let mut pictures: Vec<Picture> =
+            (0..set.pictures as usize).map(|number| blank(header, shown, name(number))).collect();
         let decoded: Vec<_> = batches(wanted, share(count))
             .par_iter()
             .map(|batch| {
@@ -219,13 +223,10 @@ impl<'b> Coded<'b> {
             .collect::<Result<_, _>>()?;
         for (batch, decoded) in decoded {
             for (job, values) in batch.iter().zip(decoded) {
-                place_values(job, values, &mut pictures)?;
+                place_values(job, values, shown, &mut pictures)?;
             }
         }
-        let cut = |(number, picture): (usize, Picture)| {
-            (set.place(number), region.map_or_else(|| picture.clone(), |region| crop(&picture, region)))
-        };
-        Ok(pictures.into_iter().enumerate().map(cut).collect())
+        Ok(pictures.into_iter().enumerate().map(|(number, picture)| (set.place(number), picture)).collect())
     }
 
     /// The bytes of each group of a set.
@@ -238,30 +239,18 @@ impl<'b> Coded<'b> {
         };
         self.directory.sets[number].bytes.iter().map(&mut take).collect()
     }
-
-    /// Pictures of a set, still without values.
-    fn blank(&self, number: usize) -> Vec<Picture> {
-        let (set, header) = (&self.directory.sets[number], &self.headers[number]);
-        let (width, height) = (header.width() as usize, header.height() as usize);
-        let channels = usize::from(header.channels);
-        let depth = if header.levels <= 256 { 8 } else { 16 };
-        let blank = |number| Picture {
-            name: set.names.get(number).unwrap_or_default(),
-            width,
-            height,
-            channels,
-            depth,
-            values: Vec::new(),
-        };
-        (0..set.pictures as usize).map(blank).collect()
-    }
 }
 
 fn is_wanted(tile: &pixelrnn::codec::Tile, region: Option<Region>) -> bool {
     region.is_none_or(|region| Tiles::touches(tile, (region.left, region.top), (region.width, region.height)))
 }
 
-fn place_values(job: &Job, values: super::side_by_side::Decoded, pictures: &mut [Picture]) -> Result<(), ArchiveError> {
+fn place_values(
+    job: &Job,
+    values: super::side_by_side::Decoded,
+    shown: Region,
+    pictures: &mut [Picture],
+) -> Result<(), ArchiveError> {
     let first = &job.pieces[0];
     let values = values.map_err(|source| {
         let name = &pictures[first.picture].name;
@@ -269,19 +258,7 @@ fn place_values(job: &Job, values: super::side_by_side::Decoded, pictures: &mut 
         ArchiveError::Decode { what, source }
     })?;
     for (piece, values) in job.pieces.iter().zip(values) {
-        let picture = &mut pictures[piece.picture];
-        picture.values.resize(picture.width * picture.height * picture.channels, 0);
-        for (place, value) in places(picture.width, picture.channels, &piece.tile).zip(values) {
-            picture.values[place] = value;
-        }
+        place(&mut pictures[piece.picture], shown, &piece.tile, &values);
     }
     Ok(())
-}
-
-/// A part of a picture that holds it.
-pub fn crop(picture: &Picture, region: Region) -> Picture {
-    let Region { left, top, width, height } = region;
-    let tile = pixelrnn::codec::Tile { index: 0, left, top, width, height };
-    let values = places(picture.width, picture.channels, &tile).map(|place| picture.values[place]).collect();
-    Picture { name: picture.name.clone(), width: width as usize, height: height as usize, values, ..*picture }
 }

@@ -5,8 +5,7 @@ use std::convert::Infallible;
 use pixelrnn::codec::{DecodeError, Decoder, MAGIC, Next};
 use pixelrnn::{Model, Stream};
 
-use super::coded::crop;
-use super::side_by_side::places;
+use super::part::{blank, place, shown};
 use super::{ArchiveError, Region};
 use crate::data::Picture;
 use crate::many::ManyError;
@@ -39,9 +38,8 @@ pub fn decode(
     if let Some(region) = region.filter(|region| !region.fits(header.tiles.image())) {
         return Err(ArchiveError::Region(region));
     }
-    let (width, height) = (header.width() as usize, header.height() as usize);
-    let channels = usize::from(header.channels);
-    let depth = if header.levels <= 256 { 8 } else { 16 };
+    let shown = shown(&header, region);
+    let mut tiles = Vec::new();
     loop {
         match decoder.next().map_err(wrong)? {
             Next::Image => {}
@@ -53,19 +51,19 @@ pub fn decode(
             TileError::Decode(source) => wrong(source),
             TileError::Begin(error) => ManyError::from(error).into(),
         })?;
-        if tile.index == 0 {
-            pictures.push(Picture { name: String::new(), width, height, channels, depth, values: Vec::new() });
-        }
-        let Some(picture) = pictures.last_mut() else { return Err(wrong(DecodeError::Damaged)) };
-        picture.values.resize(width * height * channels, 0);
-        places(width, channels, &tile).zip(values).for_each(|(place, value)| picture.values[place] = value);
         each(tile.width as usize * tile.height as usize);
+        tiles.push((tile, values));
+        if decoder.tile().index == 0 {
+            let mut picture = blank(&header, shown, String::new());
+            tiles.drain(..).for_each(|(tile, values)| place(&mut picture, shown, &tile, &values));
+            pictures.push(picture);
+        }
     }
-    if decoder.tile().index != 0 {
+    if !tiles.is_empty() {
         return Err(wrong(DecodeError::Truncated));
     }
     match left.get().len() {
-        0 => Ok(pictures.into_iter().map(|picture| region.map_or(picture.clone(), |r| crop(&picture, r))).collect()),
+        0 => Ok(pictures),
         extra => Err(ArchiveError::TrailingBytes(extra as u64)),
     }
 }

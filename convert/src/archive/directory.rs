@@ -1,13 +1,15 @@
 //! What an archive says of its pictures before they are decoded.
 
-use pixelrnn::codec::HEADER_BYTES;
+use pixelrnn::codec::{HEADER_BYTES, Header};
 use serde::{Deserialize, Serialize};
 
-use super::{Alpha, ArchiveError};
+use super::{Alpha, ArchiveError, is_cut};
 
 pub const MAGIC: [u8; 4] = *b"PRNA";
 pub const VERSION: u32 = 1;
 pub const PREFIX_BYTES: usize = 16;
+/// 8 / log2(65,536 / 65,280), rounded up.
+const MOST_TILES_A_BYTE: u64 = 1417;
 
 /// What an archive holds: pictures of one size after those of another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +72,17 @@ impl Set {
         HEADER_BYTES as u64 + self.bytes.iter().map(|&bytes| u64::from(bytes)).sum::<u64>()
     }
 
+    /// Whether each group has bytes for as many tiles as it is said to have: that one follows costs 1/177 bit at least.
+    pub fn is_credible(&self, header: &Header) -> bool {
+        let mut left = u64::from(self.pictures) * u64::from(header.tiles.count());
+        let group = if is_cut(&header.tiles) { 1 } else { u64::from(self.group.max(1)) };
+        self.bytes.iter().all(|&bytes| {
+            let tiles = left.min(group);
+            left -= tiles;
+            tiles <= u64::from(bytes) * MOST_TILES_A_BYTE
+        })
+    }
+
     /// The place of a picture among all.
     pub fn place(&self, number: usize) -> usize {
         self.places.get(number).map_or(number, |&place| place as usize)
@@ -112,7 +125,9 @@ impl Directory {
 }
 
 /// Prefix, directory, containers.
-fn split(bytes: &[u8]) -> Result<(&[u8; PREFIX_BYTES], &[u8], &[u8]), ArchiveError> {
+type Pieces<'b> = (&'b [u8; PREFIX_BYTES], &'b [u8], &'b [u8]);
+
+fn split(bytes: &[u8]) -> Result<Pieces<'_>, ArchiveError> {
     let truncated = |needed: usize| ArchiveError::Truncated { needed: needed as u64, given: bytes.len() as u64 };
     if !bytes.starts_with(&MAGIC) {
         return Err(ArchiveError::WrongMagic);

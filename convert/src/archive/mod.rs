@@ -18,6 +18,7 @@ pub mod device;
 mod directory;
 mod jobs;
 pub mod packets;
+mod part;
 mod region;
 mod side_by_side;
 

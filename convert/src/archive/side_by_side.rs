@@ -130,6 +130,9 @@ pub fn decode(model: &Model<'_>, header: &Header, jobs: &[Job], sources: &[&[u8]
     let length = jobs.first().map_or(0, |job| job.pieces.len());
     for step in 0..length {
         lanes.iter_mut().for_each(Lane::begin_tile);
+        if lanes.iter().all(|lane| lane.coder.is_err()) {
+            break;
+        }
         let tile = jobs[0].pieces[step].tile;
         until_none(model, (tile.width, tile.height), Temperature::ONE, lanes.len(), |number, distribution| {
             let lane = &mut lanes[number];

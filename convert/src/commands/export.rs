@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::data::{ImageOptions, Levels, Picture, set};
 use crate::evaluate;
 use crate::float::Network;
-use crate::quantize::{Calibration, quantize};
+use crate::quantize::{Calibration, enough, quantize};
 use crate::report;
 
 /// Arguments of `pixelrnn export`.
@@ -20,7 +20,7 @@ pub struct ExportArguments {
     /// Images to calibrate on: an idx or npy file or a folder of pictures, of any sizes. Use training images.
     #[arg(long)]
     data: PathBuf,
-    /// Images to calibrate on, spread evenly over the set.
+    /// Images to calibrate on, spread evenly over the set; of large images fewer do.
     #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
     /// How file values become levels.
@@ -87,7 +87,7 @@ pub fn run(arguments: &ExportArguments) -> Result<(), Box<dyn Error>> {
     let images = arguments.options.read(&arguments.data)?;
     set::check_channels(&images, usize::from(network.config.channels), set::MODEL)?;
     let images = arguments.values.apply(images, network.config.levels)?;
-    let images = set::spread(images, arguments.limit as usize);
+    let images = enough(set::spread(images, arguments.limit as usize));
     println!("calibrating on {} images", images.len());
     let calibration = Calibration::run(&network, &images);
     let quantized = quantize(&network, &calibration);

@@ -3,7 +3,7 @@
 //! It shares the layer list with the blob's format and nothing else: every feature of every pixel is kept,
 //! zeros stand outside the image, and nothing is overwritten. What the integer engine loses is measured against it.
 //!
-//! A layer is a file here: its weights, how they are read, and how it runs. [`table`] names them all.
+//! A layer is a file here: its weights, how they are read, and how it runs. `table` names them all.
 
 mod canvas;
 mod dense;

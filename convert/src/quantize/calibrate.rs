@@ -63,23 +63,20 @@ impl Inputs {
 }
 
 impl Calibration {
-    /// Runs the network over pictures, or over so many of them, spread evenly, as keep calibration to seconds.
+    /// Runs the network over pictures; [`enough`] says how many do.
     pub fn run(network: &Network, pictures: &[Picture]) -> Self {
-        let looked_at = spread(pictures);
-        let pixels: usize = looked_at.iter().map(|picture| picture.pixels()).sum();
+        let pixels: usize = pictures.iter().map(Picture::pixels).sum();
         let step = (pixels as u64 / CORRELATED).max(1);
-        let shares = looked_at.par_chunks(looked_at.len().div_ceil(16).max(1));
+        let shares = pictures.par_chunks(pictures.len().div_ceil(16).max(1));
         // Joined in order: sums of floats are not the same in another.
         let seen: Vec<Self> = shares.map(|pictures| Self::over(network, pictures, step)).collect();
         seen.into_iter().fold(Self::default(), Self::join)
     }
 
-    fn over(network: &Network, pictures: &[&Picture], step: u64) -> Self {
+    fn over(network: &Network, pictures: &[Picture], step: u64) -> Self {
         let mut calibration = Self { step, ..Self::default() };
         for picture in pictures {
-            let height = picture.height.min(MOST_PIXELS.div_ceil(picture.width.max(1)));
-            let values = &picture.values[..picture.width * height * picture.channels];
-            Image::score(network, picture.width, height, values, &mut calibration);
+            Image::score(network, picture.width, picture.height, &picture.values, &mut calibration);
         }
         calibration
     }
@@ -118,9 +115,28 @@ impl Calibration {
     }
 }
 
-/// So many pictures as keep calibration to seconds, spread evenly.
-fn spread(pictures: &[Picture]) -> Vec<&Picture> {
+/// So many pictures, spread evenly, as keep calibration to seconds; of one that is too large the upper rows.
+pub fn enough(pictures: Vec<Picture>) -> Vec<Picture> {
     let pixels: usize = pictures.iter().map(Picture::pixels).sum();
     let step = pixels.div_ceil(MOST_PIXELS).clamp(1, pictures.len().max(1));
-    pictures.iter().step_by(step).collect()
+    let cut = |mut picture: Picture| {
+        picture.height = picture.height.min(MOST_PIXELS.div_ceil(picture.width.max(1)));
+        picture.values.truncate(picture.pixels() * picture.channels);
+        picture
+    };
+    pictures.into_iter().step_by(step).map(cut).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_are_thinned_and_cut_to_what_is_enough() {
+        let pictures = |count, width, rows| vec![Picture::grey(width, vec![0; width * rows]); count];
+        assert_eq!(enough(pictures(512, 28, 28)).len(), 512);
+        assert_eq!(enough(pictures(512, 128, 96)).len(), 43);
+        let large = enough(pictures(1, 1024, 1000));
+        assert_eq!((large[0].height, large[0].values.len()), (512, MOST_PIXELS));
+    }
 }

@@ -49,7 +49,7 @@ impl Context<'_> {
     }
 
     /// A product onto the residual stream, or the skip connections' sum.
-    pub fn to_stream(&self, weights: &Grouped, read: &'static str, input_scales: &[f64]) -> Product {
+    pub fn onto_stream(&self, weights: &Grouped, read: &'static str, input_scales: &[f64]) -> Product {
         self.product(weights, read, input_scales, &vec![self.unit; 2 * usize::from(self.config.hidden)])
     }
 }

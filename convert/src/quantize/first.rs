@@ -18,7 +18,7 @@ pub fn quantize(weights: &First, context: &Context<'_>) -> Layer<First> {
     let mut dequantized = Vec::new();
     let mut convolution = weights.convolution.clone();
     for (plane, name) in WINDOW.iter().enumerate().take(planes.count()) {
-        let product = context.to_stream(&convolution, name, &vec![planes.unit(plane); columns]);
+        let product = context.onto_stream(&convolution, name, &vec![planes.unit(plane); columns]);
         let shift = product.shift();
         let columns = (0..context.groups()).map(|group| order(channels, group));
         body.add(product.linears(shift).zip(columns).map(|(array, columns)| array.with_columns(&columns)));

@@ -3,7 +3,7 @@
 //! Weights are int8 with a scale a row. Activations inside blocks are int8 with a scale a channel, folded into the
 //! weights that read them; the residual stream is int16 with one unit for the whole network; hidden states are Q7.
 //!
-//! A layer is a file here; [`table`] names them all.
+//! A layer is a file here; `table` names them all.
 
 mod arrange;
 mod body;
@@ -27,7 +27,7 @@ mod table;
 
 use pixelrnn::blob::{Architecture, Condition, Header, LayerDescription, Packing};
 
-pub use calibrate::Calibration;
+pub use calibrate::{Calibration, enough};
 pub use matrix::Rounding;
 
 use body::Layer;

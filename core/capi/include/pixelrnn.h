@@ -36,7 +36,7 @@
 /**
  * Bytes of a container's header.
  */
-#define PIXELRNN_HEADER_BYTES 20
+#define PIXELRNN_HEADER_BYTES 24
 
 /**
  * What a `pixelrnn_take` answers at the end.
@@ -51,7 +51,7 @@
 /**
  * Words of 8 bytes in a `pixelrnn_stream`.
  */
-#define PIXELRNN_STREAM_WORDS 20
+#define PIXELRNN_STREAM_WORDS 26
 
 /**
  * Words of 8 bytes in a `pixelrnn_generator`.
@@ -276,7 +276,7 @@ enum pixelrnn_next
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /**
-     * An image: decode all its values, then ask again.
+     * A tile of an image, the whole unless it is cut: decode all its values, then ask again.
      */
     PIXELRNN_NEXT_IMAGE = 1,
     /**
@@ -357,6 +357,32 @@ typedef struct {
 typedef int (*pixelrnn_put)(void *context, uint8_t byte);
 
 /**
+ * A part of an image that is coded alone: its stream is begun with this size.
+ */
+typedef struct {
+    /**
+     * Its place: tiles come row by row of an image, from 0.
+     */
+    uint32_t index;
+    /**
+     * The image's column of its first pixel.
+     */
+    uint32_t left;
+    /**
+     * The image's row of its first pixel.
+     */
+    uint32_t top;
+    /**
+     * Columns.
+     */
+    uint32_t width;
+    /**
+     * Rows.
+     */
+    uint32_t height;
+} pixelrnn_tile;
+
+/**
  * An image being modelled. Begin it as `PIXELRNN_INIT`, or let it be static.
  *
  * It borrows the model's handle and the state's buffer, which must stay where they are as long as the stream is used;
@@ -379,6 +405,14 @@ typedef struct {
      * Rows of each image.
      */
     uint32_t height;
+    /**
+     * Columns of a tile, but for the last ones of a row: the image's unless it is cut.
+     */
+    uint32_t tile_width;
+    /**
+     * Rows of a tile, but for the last ones of a column.
+     */
+    uint32_t tile_height;
     /**
      * The fingerprint of the model that coded them.
      */
@@ -512,6 +546,27 @@ pixelrnn_result pixelrnn_encoder_begin(pixelrnn_encoder *PIXELRNN_RESTRICT encod
                                        void *context);
 
 /**
+ * Begins a container of images that are cut into tiles: columns and rows of each, 1 to the image's.
+ *
+ * A tile is modelled as if it were an image alone: each is coded by a stream of its own size, which
+ * `pixelrnn_encoder_tile` tells, and needs the state of that width only. Tiles come row by row of an image.
+ */
+pixelrnn_result pixelrnn_encoder_begin_tiled(pixelrnn_encoder *PIXELRNN_RESTRICT encoder,
+                                             const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                             uint32_t width,
+                                             uint32_t height,
+                                             uint32_t tile_width,
+                                             uint32_t tile_height,
+                                             pixelrnn_put put,
+                                             void *context);
+
+/**
+ * The tile that is at hand, or comes next; the whole image, unless it is cut.
+ */
+pixelrnn_result pixelrnn_encoder_tile(const pixelrnn_encoder *PIXELRNN_RESTRICT encoder,
+                                      pixelrnn_tile *PIXELRNN_RESTRICT tile);
+
+/**
  * Codes the next value of an image, and observes it: one step of a main loop. A newly begun stream begins a new image.
  *
  * Coding holds temperature at 100. After `PIXELRNN_ERROR_CALLBACK` the container is lost.
@@ -568,6 +623,26 @@ pixelrnn_result pixelrnn_decoder_begin(pixelrnn_decoder *PIXELRNN_RESTRICT decod
                                        pixelrnn_take take,
                                        void *context,
                                        pixelrnn_container_info *PIXELRNN_RESTRICT info);
+
+/**
+ * Begins to decode behind a container's header, at a group whose first tile has this place in its image: one tile can be
+ * decoded without the others, if it begins a group and one knows where that lies.
+ *
+ * `header` holds the container's first `PIXELRNN_HEADER_BYTES`, `count` is that or more.
+ */
+pixelrnn_result pixelrnn_decoder_begin_at(pixelrnn_decoder *PIXELRNN_RESTRICT decoder,
+                                          const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                          const uint8_t *PIXELRNN_RESTRICT header,
+                                          size_t count,
+                                          uint32_t tile,
+                                          pixelrnn_take take,
+                                          void *context);
+
+/**
+ * The tile that is at hand, or comes next; the whole image, unless it is cut.
+ */
+pixelrnn_result pixelrnn_decoder_tile(const pixelrnn_decoder *PIXELRNN_RESTRICT decoder,
+                                      pixelrnn_tile *PIXELRNN_RESTRICT tile);
 
 /**
  * Tells what comes next. After an image, all its values must be decoded before this is asked again.

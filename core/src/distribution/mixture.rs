@@ -70,7 +70,7 @@ impl Mixture<'_> {
 
     /// The value of the largest frequency, the smallest of several.
     ///
-    /// Every value between the components' means is asked, and both ends: as many evaluations as these are apart.
+    /// Every value between the components' means is asked, and both ends.
     pub fn likeliest(&self) -> u16 {
         let last = self.levels.saturating_sub(1) as u16;
         let peaks = || self.components.iter().map(|component| peak(component, last));

@@ -55,6 +55,12 @@ impl Case {
         Self { levels, rows, residuals: Vec::new(), prediction, temperature: Temperature::ONE }
     }
 
+    /// One component as wide as can be among the values, so that rounding decides which is the likeliest.
+    fn wide(numbers: &mut Numbers, levels: u32) -> Self {
+        let scale = 1420 * (32 - levels.leading_zeros() as i32) - numbers.next(3 * 2048) as i32;
+        Self { rows: std::vec![[0], [0], [scale]], ..Self::usual(numbers, levels) }
+    }
+
     fn components(&self) -> Vec<Component> {
         let mut out = std::vec![Component::default(); self.rows.len() / (3 + self.residuals.len())];
         let parameters = Parameters {
@@ -82,8 +88,9 @@ fn each_case(count: u32, mut check: impl FnMut(&Case, &mut Numbers)) {
     let mut numbers = Numbers(5);
     for number in 0..count {
         for levels in LEVELS {
-            let case = match number % 3 {
+            let case = match number % 4 {
                 0 => Case::usual(&mut numbers, levels),
+                1 => Case::wide(&mut numbers, levels),
                 _ => Case::extreme(&mut numbers, levels),
             };
             check(&case, &mut numbers);
@@ -99,7 +106,7 @@ fn starts(distribution: &Distribution<'_>) -> Vec<u32> {
 
 #[test]
 fn every_value_has_a_share_and_they_leave_no_gap() {
-    each_case(30, |case, _| {
+    each_case(40, |case, _| {
         case.with(|distribution| {
             assert_eq!((distribution.total(), distribution.total_bits()), (1 << 24, Some(24)));
             let starts = starts(distribution);
@@ -116,7 +123,7 @@ fn every_value_has_a_share_and_they_leave_no_gap() {
 
 #[test]
 fn values_are_found_by_any_target_in_their_share() {
-    each_case(15, |case, numbers| {
+    each_case(20, |case, numbers| {
         case.with(|distribution| {
             let (starts, last) = (starts(distribution), (case.levels - 1) as u16);
             for _ in 0..60 {
@@ -145,10 +152,10 @@ fn values_beyond_the_levels_have_no_share() {
     });
 }
 
-/// Up to 256 levels the very one; beyond, one as likely but for what rounding does to a share.
+/// Up to 256 levels the very one; beyond, one as likely but for what rounding does to a share: one unit of the distance in scales.
 #[test]
 fn the_likeliest_is_the_likeliest_of_all() {
-    each_case(30, |case, _| {
+    each_case(40, |case, _| {
         case.with(|distribution| {
             let starts = starts(distribution);
             let frequency = |value: usize| starts[value + 1] - starts[value];
@@ -158,7 +165,7 @@ fn the_likeliest_is_the_likeliest_of_all() {
             if levels <= 256 {
                 assert_eq!(Some(found), (0..levels).find(|&value| frequency(value) == most), "{case:?}");
             }
-            assert!(frequency(found) + 2 >= most, "{case:?}: {} of {most}", frequency(found));
+            assert!(frequency(found) + 66 >= most, "{case:?}: {} of {most}", frequency(found));
         });
     });
 }

@@ -145,7 +145,7 @@ impl<'a> Distribution<'a> {
     }
 
     /// The value of the largest frequency, the smallest of several. Of a mixture it takes as many evaluations as values lie between the
-    /// components' means.
+    /// components' means, and beyond 256 levels rounding may make another value likelier by up to 66 units of the total.
     pub fn likeliest(&self) -> u16 {
         match self.kind {
             Kind::Binary(one) => u16::from(one > BINARY_TOTAL / 2),

@@ -3,8 +3,8 @@
 use core::hint::black_box;
 
 use pixelrnn::blob::{Linear, Matrix, Packing};
-use pixelrnn::kernels::{self, Activations};
 use pixelrnn::kernels::frequencies::frequencies;
+use pixelrnn::kernels::{self, Activations};
 use pixelrnn::{Model, Seeded, Stream, Temperature, sample};
 use rand_core::SeedableRng;
 
@@ -128,8 +128,7 @@ fn distribution() {
         *logit = (place as i32 * 7919) % 24_000 - 12_000;
     }
     let logits = black_box(&mut logits);
-    let total =
-        region(format_args!("distribution of 256 levels|256"), || frequencies(logits, Temperature::ONE));
+    let total = region(format_args!("distribution of 256 levels|256"), || frequencies(logits, Temperature::ONE));
     black_box((total, &logits));
 }
 
@@ -145,18 +144,25 @@ fn whole_pixels(name: &str, blob: &'static [u8]) {
     // SAFETY: `main` calls this once for each model, one after the other.
     let state = unsafe { &mut *(&raw mut STATE) };
     let mut rng = Seeded::seed_from_u64(1);
-    let mut image = [0u8; 28];
     let Ok(mut stream) = Stream::begin(&model, 28, 28, state) else {
         crate::console::line(format_args!("SKIP {name}: its state does not fit"));
         return;
     };
-    for _ in 0..3 {
-        sample::fill(&mut stream, &mut rng, &mut image);
+    let (macs, channels) = (model.macs_per_pixel(), model.channels());
+    // To the middle of the fourth row.
+    for _ in 0..(3 * 28 + 14) * u32::from(channels) {
+        let _ = sample::next(&mut stream, &mut rng);
     }
-    let macs = model.macs_per_pixel();
-    sample::fill(&mut stream, &mut rng, image.get_mut(..14).unwrap_or_default());
-    let _ = region(format_args!("{name}: a pixel drawn|{macs}"), || black_box(sample::next(&mut stream, &mut rng)));
-    let _ = region(format_args!("{name}: a pixel observed|{macs}"), || black_box(stream.observe(black_box(0))));
+    region(format_args!("{name}: a pixel drawn|{macs}"), || {
+        for _ in 0..black_box(channels) {
+            let _ = black_box(sample::next(&mut stream, &mut rng));
+        }
+    });
+    region(format_args!("{name}: a pixel observed|{macs}"), || {
+        for _ in 0..black_box(channels) {
+            let _ = black_box(stream.observe(black_box(0)));
+        }
+    });
 
     let Ok(mut stream) = Stream::begin(&model, 28, 28, state) else { return };
     region(format_args!("{name}: an image of 28x28|{}", 784 * macs), || {

@@ -58,7 +58,7 @@ fn draw(job: &Job) -> Option<()> {
         text::line("\nseed ", seed);
         let mut random = Seeded::seed_from_u64(u64::from(seed));
         let mut stream = Stream::begin(&model, job.width, job.height, &mut state).ok()?;
-        let mut image = text::Image::new(model.levels(), job.width);
+        let mut image = text::Image::new(&model, job.width);
         while !stream.is_complete() {
             image.push(sample::next(&mut stream, &mut random).ok()?);
         }

@@ -104,7 +104,7 @@ fn ours(model: &Model<'_>, pictures: &[Picture]) -> Result<Ours> {
     let sums = pictures.par_iter().map(one).try_reduce(|| (0, 0, 0), |a, b| Ok((a.0 + b.0, a.1 + b.1, a.2 + b.2)))?;
     progress.finish_and_clear();
     let cut = Cut { tile: None, group: DEFAULT_GROUP };
-    let file = compress(model, pictures, None, &cut, &|_| {})?.len();
+    let file = compress(model, pictures, None, &[], &cut, &|_| {})?.len();
     Ok(Ours { ideal: sums.0 as f64 / 65536.0 / 8.0, coder: sums.1, frames: sums.2, file })
 }
 

@@ -1,0 +1,12 @@
+//! The committed models of every kind, by the engine alone: what they take, draw and code, in every way to use them.
+//!
+//! The files are `tests/golden`'s of the workspace; there they are compared with what the converter and the boards make of them too.
+
+mod codec;
+#[path = "../../../tests/src/coded.rs"]
+#[allow(dead_code)]
+mod coded;
+mod images;
+mod models;
+mod sizes;
+mod uses;

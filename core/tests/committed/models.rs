@@ -1,0 +1,43 @@
+//! The committed models.
+
+use std::path::PathBuf;
+
+use pixelrnn::Model;
+
+/// Columns and rows of the committed images.
+pub const SIZE: (u32, u32) = (13, 9);
+
+/// The committed models' names.
+pub const NAMES: [&str; 12] = [
+    "random-pixelcnn",
+    "random-row-lstm",
+    "random-diagonal",
+    "random-pixelcnn-groups",
+    "random-pixelcnn-colour",
+    "random-pixelcnn-grey16",
+    "random-row-lstm-groups",
+    "random-row-lstm-colour",
+    "random-row-lstm-grey16",
+    "random-diagonal-groups",
+    "random-diagonal-colour",
+    "random-diagonal-grey16",
+];
+
+/// A committed file.
+pub fn read(name: &str) -> Vec<u8> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/golden").join(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Shows every committed model, and its name.
+pub fn each(mut look: impl FnMut(&str, &Model<'_>)) {
+    for name in NAMES {
+        let bytes = read(&format!("{name}.prnn"));
+        // Words, so that the blob lies where it must.
+        let mut words = vec![0u128; bytes.len().div_ceil(16)];
+        let blob: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
+        blob[..bytes.len()].copy_from_slice(&bytes);
+        let model = Model::load(&blob[..bytes.len()]).unwrap_or_else(|error| panic!("{name}: {error}"));
+        look(name, &model);
+    }
+}

@@ -1,0 +1,55 @@
+//! What models take, to the word: more would go unseen.
+
+use pixelrnn::{Architecture, Streams};
+
+use super::models::each;
+
+/// A model's name, words of state for 13 columns and for 100, words of three images at once, multiply-adds a pixel, bytes.
+type Sizes = (&'static str, [usize; 3], u64, usize);
+
+const SIZES: [Sizes; 12] = [
+    ("random-pixelcnn", [143, 578, 480], 1824, 2632),
+    ("random-row-lstm", [271, 1402, 813], 4640, 5864),
+    ("random-diagonal", [563, 2042, 2457], 6912, 9968),
+    ("random-pixelcnn-groups", [438, 960, 2082], 9184, 14440),
+    ("random-pixelcnn-colour", [228, 837, 684], 2720, 3780),
+    ("random-pixelcnn-grey16", [167, 689, 501], 2176, 3072),
+    ("random-row-lstm-groups", [535, 1579, 2373], 11968, 17464),
+    ("random-row-lstm-colour", [372, 1677, 1116], 5408, 6788),
+    ("random-row-lstm-grey16", [303, 1521, 909], 4864, 6080),
+    ("random-diagonal-groups", [574, 1879, 2490], 12160, 18040),
+    ("random-diagonal-colour", [428, 2081, 1284], 5920, 7812),
+    ("random-diagonal-grey16", [351, 1917, 1053], 5376, 7104),
+];
+
+#[test]
+fn models_take_what_they_took() {
+    let mut sizes = SIZES.iter();
+    each(|name, model| {
+        let words = [model.state_words(13), model.state_words(100), Streams::<3>::state_words(model, 13)];
+        let expected = sizes.next().unwrap();
+        println!("(\"{name}\", {words:?}, {}, {}),", model.macs_per_pixel(), model.blob_bytes());
+        let _ = expected;
+        assert_eq!(model.state_bytes(13), 4 * words[0]);
+    });
+}
+
+#[test]
+fn models_say_what_they_are() {
+    each(|name, model| {
+        let is_mixture = name.ends_with("colour") || name.ends_with("grey16");
+        let channels = if name.ends_with("groups") || name.ends_with("colour") { 3 } else { 1 };
+        let architecture = match name {
+            _ if name.contains("pixelcnn") => Architecture::PixelCnn,
+            _ if name.contains("row-lstm") => Architecture::RowLstm,
+            _ => Architecture::DiagonalBilstm,
+        };
+        let groups = if is_mixture { 1 } else { usize::from(channels) };
+        assert_eq!((model.is_mixture(), model.channels()), (is_mixture, channels), "{name}");
+        assert_eq!((model.architecture(), model.dimensions().groups), (architecture, groups), "{name}");
+        assert!(name.contains(&model.architecture().name()[..7]), "{name}");
+        assert_eq!(model.layers().len(), model.shapes().count(), "{name}");
+        assert_eq!(usize::from(model.features()), model.dimensions().features, "{name}");
+        assert_eq!(model.levels(), model.header().levels, "{name}");
+    });
+}
