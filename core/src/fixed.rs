@@ -108,7 +108,7 @@ const EXP2_TABLE: [u32; 66] = {
 };
 
 /// The logistic function in Q24 at knots 1/16 apart, from -16 to 16, and how much it rises to the next.
-static LOGISTIC_TABLE: [[u32; 2]; 512] = {
+pub(crate) static LOGISTIC_TABLE: [[u32; 2]; 512] = {
     let mut table = [[0; 2]; 512];
     let mut i = 0;
     while i < 512 {

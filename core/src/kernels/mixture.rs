@@ -4,6 +4,7 @@
 //! border rises: the distance is shifted, clamped and multiplied by a positive number, and the logistic function is
 //! [tabled](crate::fixed::logistic) so.
 
+use super::wide::{Slope, Weighted};
 use crate::fixed::{LOG2_E, exp2_fraction, exp2_negative, logistic};
 use crate::temperature::Temperature;
 
@@ -37,7 +38,7 @@ impl Component {
     }
 }
 
-/// Means and the differences from them stay within 31 bits.
+/// Means stay within ±2^29: differences from them fit 32 bits.
 const MOST_MEAN: i32 = 1 << 29;
 /// Beyond this distance the logistic function stands still.
 const MOST_DISTANCE: i32 = 1 << 20;
@@ -93,7 +94,8 @@ pub fn components<const N: usize>(parameters: &Parameters<'_, N>, out: &mut [Com
 fn weigh(components: &mut [Component], most: i32, temperature: Temperature) {
     let mut sum = 0;
     for component in &mut *components {
-        let below = temperature.apply(most.wrapping_sub(component.weight as i32)).clamp(0, 20 << 11) as u32;
+        let below = temperature.apply(most.wrapping_sub(component.weight as i32)) as u32;
+        let below = below.min(20 << 11);
         component.weight = exp2_negative((below * LOG2_E) >> 11);
         sum += component.weight;
     }
@@ -132,18 +134,18 @@ fn component<const N: usize>(
 /// The linear prediction, an offset, and coefficients on the earlier channels' residuals.
 #[inline]
 fn mean<const N: usize>(parameters: &Parameters<'_, N>, offset: i32, coefficients: &[[i32; N]]) -> i32 {
-    // An offset in Q11 of 2^(bits - 3), as Q12.
-    let offset = if parameters.bits == 1 { offset >> 1 } else { offset << ((parameters.bits - 2) & 31) };
+    // An offset in Q11 of 2^(bits - 3), as Q12: 16 bits and 16.
+    let offset = (offset << (parameters.bits & 31)) >> 2;
     let mean = parameters.prediction + offset;
     if coefficients.is_empty() {
-        return mean.clamp(-MOST_MEAN, MOST_MEAN);
+        return mean.clamp(-MOST_MEAN, MOST_MEAN - 1);
     }
     let mut mean = i64::from(mean);
     for (coefficient, residual) in coefficients.iter().zip(parameters.residuals) {
         let coefficient = parameters.of(coefficient).clamp(-MOST_COEFFICIENT, MOST_COEFFICIENT);
         mean += (i64::from(coefficient) * i64::from(parameters.of(residual))) >> 11;
     }
-    mean.clamp((-MOST_MEAN).into(), MOST_MEAN.into()) as i32
+    mean.clamp((-MOST_MEAN).into(), (MOST_MEAN - 1).into()) as i32
 }
 
 /// What turns a distance in Q12 into one in units of the scale, Q16: a mantissa of 11 bits, and the power of two beside it, from
@@ -163,87 +165,14 @@ fn tempered(mantissa: u32, power: i32, temperature: Temperature) -> (u32, i32) {
     (mantissa, power + bits as i32 - 18)
 }
 
-/// The inverse of a scale: 11 bits of a mantissa times a power of two from 0 to 9.
-#[repr(C)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[cfg(not(kernels = "armv6m"))]
-struct Slope(i32);
+#[cfg(kernels = "armv7em")]
+pub use super::instruction_set::below;
+#[cfg(not(kernels = "armv7em"))]
+pub use plain_below as below;
 
-#[cfg(not(kernels = "armv6m"))]
-impl Slope {
-    #[inline(always)]
-    const fn new(mantissa: u32, power: u32) -> Self {
-        Self((mantissa << ((11 + power) & 31)) as i32)
-    }
-
-    /// `floor(distance * mantissa * 2^power / 2^10)` of a distance within ±2^20: the upper half of a product.
-    #[inline(always)]
-    const fn times(self, distance: i32) -> i32 {
-        (((distance << 11) as i64 * self.0 as i64) >> 32) as i32
-    }
-}
-
-/// The same where there is no longer product: mantissa, and what is left of 10 after the power.
-#[repr(C)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[cfg(kernels = "armv6m")]
-struct Slope(u16, u16);
-
-#[cfg(kernels = "armv6m")]
-impl Slope {
-    #[inline(always)]
-    const fn new(mantissa: u32, power: u32) -> Self {
-        Self(mantissa as u16, 10 - power as u16)
-    }
-
-    #[inline(always)]
-    const fn times(self, distance: i32) -> i32 {
-        distance.wrapping_mul(self.0 as i32) >> (self.1 & 31)
-    }
-}
-
-/// Shares (Q24) times weights (Q15), summed.
-#[derive(Clone, Copy, Default)]
-#[cfg(not(kernels = "armv6m"))]
-struct Weighted(u64);
-
-#[cfg(not(kernels = "armv6m"))]
-impl Weighted {
-    #[inline(always)]
-    fn add(&mut self, weight: u32, share: u32) {
-        self.0 += u64::from(weight) * u64::from(share);
-    }
-
-    #[inline(always)]
-    fn share(self) -> u32 {
-        (self.0 >> 15) as u32
-    }
-}
-
-/// The same in halves of 12 bits, where there is no longer product.
-#[derive(Clone, Copy, Default)]
-#[cfg(kernels = "armv6m")]
-struct Weighted(u32, u32);
-
-#[cfg(kernels = "armv6m")]
-impl Weighted {
-    #[inline(always)]
-    fn add(&mut self, weight: u32, share: u32) {
-        self.0 += weight * (share >> 12);
-        self.1 += weight * (share & 0xfff);
-    }
-
-    #[inline(always)]
-    fn share(self) -> u32 {
-        (self.0 + (self.1 >> 12)) >> 3
-    }
-}
-
-/// The shares of a mixture below borders (Q12), Q24: 0 to 2^24, never falling as a border rises.
+/// The shares of a mixture below borders (Q12), Q24: 0 to 2^24, never falling as a border rises. The meaning of [`below`].
 #[inline]
-pub fn below<const B: usize>(components: &[Component], borders: [i32; B]) -> [u32; B] {
+pub fn plain_below<const B: usize>(components: &[Component], borders: [i32; B]) -> [u32; B] {
     let mut sums = [Weighted::default(); B];
     for &Component { mean, down, slope, weight } in components {
         for (sum, border) in sums.iter_mut().zip(borders) {

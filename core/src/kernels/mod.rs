@@ -50,6 +50,8 @@ mod neon;
 mod pass;
 #[cfg(target_feature = "simd128")]
 mod simd128;
+#[cfg_attr(kernels = "armv6m", path = "narrow.rs")]
+mod wide;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod x86_64;
 
