@@ -125,9 +125,13 @@ pub struct TrainArguments {
     /// Images on a sheet of samples; 0 for no sheets.
     #[arg(long, default_value_t = 16)]
     pub samples: usize,
-    /// Only time this many steps (on random images if there is no --data), and write nothing.
+    /// Only time this many steps (on made-up images if there is no --data), and write nothing.
     #[arg(long)]
     pub benchmark: Option<u32>,
+    /// Channels of the images that --benchmark makes up, 1 to 4.
+    #[arg(long, default_value_t = 1, requires = "benchmark", conflicts_with = "data")]
+    #[serde(default)]
+    pub channels: u8,
 }
 
 impl TrainArguments {

@@ -43,7 +43,7 @@ pub fn benchmark(
     Ok(())
 }
 
-/// Images of 28x28 or the crop's size, of one channel.
+/// Images of 28x28 or the crop's size.
 fn made_up(arguments: &TrainArguments) -> (Vec<Picture>, Size, bool) {
     let size = arguments.crop.map_or(Size { width: 28, height: 28 }, Size::from);
     let value = |n: usize| (n * n % 251 % arguments.levels as usize) as u16;
@@ -51,9 +51,9 @@ fn made_up(arguments: &TrainArguments) -> (Vec<Picture>, Size, bool) {
         name: n.to_string(),
         width: size.width,
         height: size.height,
-        channels: 1,
+        channels: arguments.channels.into(),
         depth: 8,
-        values: (0..size.pixels()).map(|pixel| value(pixel + n)).collect(),
+        values: (0..size.pixels() * usize::from(arguments.channels)).map(|place| value(place + n)).collect(),
     };
     ((0..arguments.batch).map(picture).collect(), size, false)
 }

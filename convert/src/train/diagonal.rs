@@ -32,21 +32,20 @@ pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a>
     let inputs = SIDES.map(|side| format!("{block}.{side}.input_to_state"));
     let states = SIDES.map(|side| format!("{block}.{side}.state_to_state"));
     let stream = pass.rounded(stream);
-    let gates = inputs.each_ref().map(|input| pass.linear(&stream, input));
+    let gates = inputs.each_ref().map(|input| pass.linear(&stream, input).run());
     let lstm = Lstm::forward(pass, directions(), states.to_vec(), &gates);
     let features = lstm.hidden[0].copy();
     pass.batch.add_moved(&features, &lstm.hidden[1], 1);
     pass.batch.clear(&features);
-    let back = move |gradient: &Tensor, gradients: &mut Gradients| {
+    let back = move |gradient: &Tensor, behind: &Tensor, gradients: &mut Gradients| {
         let moved = gradient.zeros_like();
         pass.batch.add_moved(&moved, gradient, -1);
         pass.batch.clear(&moved);
-        let mut sum = stream.zeros_like();
-        for (input, gates) in inputs.iter().zip(lstm.backward(pass, &[gradient, &moved], gradients)) {
-            gradients.linear(input, &stream, &gates);
-            sum += pass.input_gradient(&gates, input);
-        }
-        sum
+        let [left, right] = &lstm.backward(pass, &[gradient, &moved], gradients)[..] else { unreachable!() };
+        gradients.linear(&inputs[0], &stream, left);
+        gradients.linear(&inputs[1], &stream, right);
+        let sum = pass.linear_gradient(left, &inputs[0]).plus(behind).run();
+        pass.linear_gradient(right, &inputs[1]).plus(&sum).run()
     };
     Step { features, back: Box::new(back) }
 }

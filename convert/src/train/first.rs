@@ -28,6 +28,6 @@ pub fn forward<'a>(pass: &'a Pass<'_>) -> (Tensor, impl FnOnce(&Tensor, &mut Gra
     let values: Vec<f32> = pass.values.iter().map(|&value| planes.read(value)).collect();
     let images = Tensor::from_slice(&values).to_device(pass.device()).to_kind(pass.network.kind);
     let window = pass.batch.window(&images, &taps(pass.config()));
-    let stream = pass.linear(&window, "first");
+    let stream = pass.linear(&window, "first").run();
     (stream, move |gradient, gradients| gradients.linear("first", &window, gradient))
 }

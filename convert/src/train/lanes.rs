@@ -18,6 +18,36 @@ pub fn at<const LANES: usize>(values: &[f32], place: usize) -> [f32; LANES] {
     lanes
 }
 
+/// Adds to each row's sums its number times the lanes. Rows are written out: of a loop over them the compiler makes vectors across
+/// rows, which is many times slower.
+#[inline(always)]
+pub fn plus<const LANES: usize, const R: usize>(
+    sums: &mut [[f32; LANES]; R],
+    number: impl Fn(usize) -> f32,
+    lanes: &[f32; LANES],
+) {
+    const { assert!(R == 1 || R == 4 || R == 8) };
+    plus_one(&mut sums[0], number(0), lanes);
+    if R >= 4 {
+        plus_one(&mut sums[1 % R], number(1), lanes);
+        plus_one(&mut sums[2 % R], number(2), lanes);
+        plus_one(&mut sums[3 % R], number(3), lanes);
+    }
+    if R == 8 {
+        plus_one(&mut sums[4 % R], number(4), lanes);
+        plus_one(&mut sums[5 % R], number(5), lanes);
+        plus_one(&mut sums[6 % R], number(6), lanes);
+        plus_one(&mut sums[7 % R], number(7), lanes);
+    }
+}
+
+#[inline(always)]
+fn plus_one<const LANES: usize>(sums: &mut [f32; LANES], number: f32, lanes: &[f32; LANES]) {
+    for l in 0..LANES {
+        sums[l] = number.mul_add(lanes[l], sums[l]);
+    }
+}
+
 /// e^x to about 2e-6 relative.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {

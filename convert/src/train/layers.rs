@@ -3,7 +3,8 @@
 
 use tch::{Device, Tensor};
 
-use super::maps::{self, Batch, Tap};
+use super::dense::{Dense, weights_gradient};
+use super::maps::{Batch, Tap};
 use super::network::Network;
 use super::parameters::Named;
 use super::weights::Weight;
@@ -31,7 +32,7 @@ pub fn block(architecture: Architecture) -> Block {
 pub struct Head {
     /// Its weights.
     pub weights: fn(&NetworkConfig) -> Vec<Weight>,
-    /// From the rectified stream to the loss.
+    /// From the rectified stream to the loss, whose way back goes through that ReLU too.
     pub forward: for<'a> fn(&'a Pass<'_>, Tensor) -> Loss<'a>,
 }
 
@@ -47,18 +48,18 @@ pub fn head(config: &NetworkConfig) -> Head {
 pub struct Step<'a> {
     /// What its `expand` reads, a map.
     pub features: Tensor,
-    /// From the features' gradient to that of the block's input (without the residual connection's).
+    /// From the gradients of the features, and of the stream behind the block, to that of the stream before it.
     pub back: Back<'a>,
 }
 
 /// A block's way back.
-pub type Back<'a> = Box<dyn FnOnce(&Tensor, &mut Gradients) -> Tensor + 'a>;
+pub type Back<'a> = Box<dyn FnOnce(&Tensor, &Tensor, &mut Gradients) -> Tensor + 'a>;
 
 /// What a head's forward pass gives.
 pub struct Loss<'a> {
     /// Negative log-likelihood of the whole batch, in nats.
     pub nats: f64,
-    /// To the gradient of the head's input, for the mean nats an image.
+    /// To the gradient of the stream that the head reads, for the mean nats an image.
     pub back: Box<dyn FnOnce(&mut Gradients) -> Tensor + 'a>,
 }
 
@@ -100,24 +101,24 @@ impl Pass<'_> {
         if self.network.rounds { rounding::to_int8(map) } else { map.shallow_clone() }
     }
 
-    /// A product at every pixel.
-    pub fn linear(&self, map: &Tensor, name: &str) -> Tensor {
-        maps::linear(map, self.weight(name), self.bias(name))
+    /// A product at every pixel, with its biases.
+    pub fn linear<'a>(&'a self, map: &'a Tensor, name: &str) -> Dense<'a> {
+        Dense::forward(map, self.weight(name)).bias(self.bias(name))
     }
 
     /// The gradient of [`linear`](Self::linear)'s map.
-    pub fn input_gradient(&self, gradient: &Tensor, name: &str) -> Tensor {
-        maps::input_gradient(gradient, self.weight(name))
+    pub fn linear_gradient<'a>(&'a self, gradient: &'a Tensor, name: &str) -> Dense<'a> {
+        Dense::back(gradient, self.weight(name))
     }
 
     /// A masked convolution of a map that is zero outside the images.
-    pub fn convolve(&self, map: &Tensor, taps: &[Tap], name: &str) -> Tensor {
-        self.batch.convolve(map, taps, self.weight(name), self.bias(name))
+    pub fn convolution<'a>(&'a self, map: &'a Tensor, taps: &[Tap], name: &str) -> Dense<'a> {
+        self.linear(map, name).over(self.batch.offsets(taps))
     }
 
-    /// The gradient of [`convolve`](Self::convolve)'s map.
-    pub fn convolution_gradient(&self, map: &Tensor, taps: &[Tap], name: &str, gradient: &Tensor) -> Tensor {
-        self.batch.convolve_gradient(map, taps, self.weight(name), gradient)
+    /// The gradient of [`convolution`](Self::convolution)'s map: right at the images' pixels, if `gradient` is zero outside.
+    pub fn convolution_gradient<'a>(&'a self, gradient: &'a Tensor, taps: &[Tap], name: &str) -> Dense<'a> {
+        self.linear_gradient(gradient, name).over(self.batch.offsets(taps))
     }
 }
 
@@ -132,22 +133,19 @@ pub struct Gradients {
 impl Gradients {
     /// Those of a product's weight and biases.
     pub fn linear(&mut self, name: &str, map: &Tensor, gradient: &Tensor) {
-        self.named.insert(format!("{name}.weight"), maps::weights_gradient(map, gradient));
-        self.bias(name, gradient);
+        self.convolution(name, map, &[(0, 0)], gradient);
     }
 
     /// Those of a convolution's weight and biases.
     pub fn convolution(&mut self, name: &str, map: &Tensor, taps: &[Tap], gradient: &Tensor) {
-        self.taps(name, map, taps, gradient);
-        self.bias(name, gradient);
+        let (weights, biases) = weights_gradient(map, &self.batch.offsets(taps), gradient);
+        self.named.insert(format!("{name}.weight"), weights);
+        self.named.insert(format!("{name}.bias"), biases);
     }
 
     /// That of a convolution's weight alone.
     pub fn taps(&mut self, name: &str, map: &Tensor, taps: &[Tap], gradient: &Tensor) {
-        self.named.insert(format!("{name}.weight"), self.batch.weights_gradient(map, taps, gradient));
-    }
-
-    fn bias(&mut self, name: &str, gradient: &Tensor) {
-        self.named.insert(format!("{name}.bias"), maps::bias_gradient(gradient));
+        let (weights, _) = weights_gradient(map, &self.batch.offsets(taps), gradient);
+        self.named.insert(format!("{name}.weight"), weights);
     }
 }

@@ -68,6 +68,14 @@ impl Batch {
         map
     }
 
+    /// The row of a pixel of the batch, pixels counted image by image, row by row.
+    pub const fn row(&self, pixel: usize) -> usize {
+        let (width, height, images) = (self.width as usize, self.height as usize, self.images as usize);
+        let (image, row, column) = (pixel / width / height, pixel / width % height, pixel % width);
+        let position = (image / images * (height + 1) + row + 1) * self.stride() as usize + column;
+        self.lead() as usize + position * images + image % images
+    }
+
     /// Values, image by image with channels interleaved, as rows of a matrix: in the order of [`compact`](Self::compact).
     pub fn values(&self, images: &Tensor) -> Tensor {
         let size = [self.groups, self.images, self.height, self.width, self.channels];
@@ -103,52 +111,9 @@ impl Batch {
         let _ = groups.narrow(2, self.width, self.pad).zero_();
     }
 
-    /// The part of a map where taps are applied: from the first pixel to the last.
-    fn inner(&self, map: &Tensor) -> Tensor {
-        self.shifted(map, (0, 0))
-    }
-
-    /// The same part, as a tap sees it.
-    fn shifted(&self, map: &Tensor, (rows, columns): Tap) -> Tensor {
-        let first = self.lead() + self.stride() * self.images;
-        let offset = (rows * self.stride() + columns) * self.images;
-        map.narrow(0, first + offset, self.rows() - self.lead() - first)
-    }
-
-    /// A masked convolution: the sum over taps of `map`, shifted, by the tap's part of `weights` `[outputs, taps * inputs]`.
-    /// The map must be zero outside the images.
-    pub fn convolve(&self, map: &Tensor, taps: &[Tap], weights: &Tensor, bias: &Tensor) -> Tensor {
-        let weights = weights.to_kind(map.kind());
-        let inputs = map.size()[1];
-        let out = Tensor::empty([self.rows(), weights.size()[0]], (map.kind(), map.device()));
-        out.shallow_clone().copy_(&bias.to_kind(map.kind()).unsqueeze(0).expand_as(&out));
-        for (n, &tap) in taps.iter().enumerate() {
-            let part = weights.narrow(1, n as i64 * inputs, inputs);
-            let _ = self.inner(&out).addmm_(&self.shifted(map, tap), &part.tr());
-        }
-        out
-    }
-
-    /// The gradients of [`convolve`](Self::convolve)'s map, weights and bias. `gradient` must be zero outside the images.
-    pub fn convolve_gradient(&self, map: &Tensor, taps: &[Tap], weights: &Tensor, gradient: &Tensor) -> Tensor {
-        let weights = weights.to_kind(map.kind());
-        let inputs = map.size()[1];
-        let out = map.zeros_like();
-        let from = self.inner(gradient);
-        for (n, &tap) in taps.iter().enumerate() {
-            let part = weights.narrow(1, n as i64 * inputs, inputs);
-            let _ = self.shifted(&out, tap).addmm_(&from, &part);
-        }
-        self.clear(&out);
-        out
-    }
-
-    /// The gradient of a convolution's weights.
-    pub fn weights_gradient(&self, map: &Tensor, taps: &[Tap], gradient: &Tensor) -> Tensor {
-        let from = self.inner(gradient).tr();
-        let parts: Vec<Tensor> =
-            taps.iter().map(|&tap| from.matmul(&self.shifted(map, tap)).to_kind(Kind::Float)).collect();
-        Tensor::cat(&parts, 1)
+    /// Rows from a pixel's row to those of its taps.
+    pub fn offsets(&self, taps: &[Tap]) -> Vec<i64> {
+        taps.iter().map(|(rows, columns)| (rows * self.stride() + columns) * self.images).collect()
     }
 
     /// Adds `map`, moved by `rows` rows (down if positive), to `sum`. The map must be zero outside the images.
@@ -157,27 +122,6 @@ impl Batch {
         let length = self.rows() - offset.abs();
         let _ = sum.narrow(0, offset.max(0), length).g_add_(&map.narrow(0, (-offset).max(0), length));
     }
-}
-
-/// `map * weights^T + bias`.
-pub fn linear(map: &Tensor, weights: &Tensor, bias: &Tensor) -> Tensor {
-    let kind = map.kind();
-    map.linear(&weights.to_kind(kind), Some(&bias.to_kind(kind)))
-}
-
-/// The gradient of [`linear`]'s weights.
-pub fn weights_gradient(map: &Tensor, gradient: &Tensor) -> Tensor {
-    gradient.tr().matmul(map).to_kind(Kind::Float)
-}
-
-/// The gradient of a bias.
-pub fn bias_gradient(gradient: &Tensor) -> Tensor {
-    gradient.sum_dim_intlist([0i64].as_slice(), false, Kind::Float)
-}
-
-/// The gradient of [`linear`]'s input.
-pub fn input_gradient(gradient: &Tensor, weights: &Tensor) -> Tensor {
-    gradient.matmul(&weights.to_kind(gradient.kind()))
 }
 
 /// A gradient through a ReLU, from the ReLU's output.

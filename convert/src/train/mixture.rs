@@ -10,7 +10,7 @@ mod tensors;
 use tch::{Device, Kind, Tensor};
 
 use super::layers::{Gradients, Loss, Pass};
-use super::maps::{Batch, bias_gradient, relu_gradient, to_vec};
+use super::maps::{Batch, relu_gradient, to_vec};
 use super::weights::{Initial, Mask, Weight};
 use crate::config::NetworkConfig;
 
@@ -53,12 +53,13 @@ fn bias(config: &NetworkConfig) -> Vec<f32> {
     (0..config.channels).flat_map(|channel| (0..components).flat_map(move |k| one(channel, k))).collect()
 }
 
-/// The loss of a batch: nats in all, and their gradients if asked for.
+/// The loss of a batch.
 struct Outcome {
+    /// Nats in all.
     nats: f64,
-    /// Of the outputs, `[outputs, rows of a map]`.
+    /// The gradient of the mean nats an image, of the outputs, `[outputs, rows of a map]`.
     outputs: Tensor,
-    /// Of the linear prediction, `[channels, 5 * channels]`.
+    /// That of the linear prediction, `[channels, 5 * channels]`.
     linear: Tensor,
 }
 
@@ -72,24 +73,24 @@ struct Task<'a> {
 
 /// The loss, and the way back.
 pub fn forward<'a>(pass: &'a Pass<'_>, input: Tensor) -> Loss<'a> {
-    let (kind, batch) = (pass.network.kind, pass.batch);
-    let hidden = pass.rounded(&pass.linear(&input, "head.hidden").relu_());
+    let kind = pass.network.kind;
+    let hidden = pass.rounded(&pass.linear(&input, "head.hidden").relu().run());
     let weight = pass.weight("head.output").to_kind(kind);
     let bias = pass.bias("head.output").to_kind(kind).unsqueeze(1);
     let outputs = bias.addmm(&weight, &hidden.tr()).to_kind(Kind::Float);
-    let planes = prediction::planes(&batch, pass.values, pass.config().levels);
-    let task = Task { config: pass.config(), batch, planes };
+    let planes = prediction::planes(&pass.batch, pass.values, pass.config().levels);
+    let task = Task { config: pass.config(), batch: pass.batch, planes };
     let Outcome { nats, outputs, linear } = loss(&task, &outputs, pass.weight("head.linear"), pass.device());
     let back = move |gradients: &mut Gradients| {
-        let gradient = (outputs / batch.count() as f64).to_kind(kind);
+        let gradient = outputs.to_kind(kind);
         let gradient_of_weight = gradient.matmul(&hidden).to_kind(Kind::Float);
-        let gradient_of_bias = bias_gradient(&gradient.tr());
+        let gradient_of_bias = gradient.sum_dim_intlist([1i64].as_slice(), false, Kind::Float);
         gradients.named.insert("head.output.weight".into(), gradient_of_weight);
         gradients.named.insert("head.output.bias".into(), gradient_of_bias);
-        gradients.named.insert("head.linear.weight".into(), linear / batch.count() as f64);
+        gradients.named.insert("head.linear.weight".into(), linear);
         let gradient = relu_gradient(&gradient.tr().matmul(&weight), &hidden);
         gradients.linear("head.hidden", &input, &gradient);
-        pass.input_gradient(&gradient, "head.hidden")
+        pass.linear_gradient(&gradient, "head.hidden").through(&input).run()
     };
     Loss { nats, back: Box::new(back) }
 }

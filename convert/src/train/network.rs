@@ -9,7 +9,7 @@ use tch::{Device, Kind, Tensor};
 use super::first;
 use super::layers::{self, Gradients, Pass, Step};
 use super::lstm::Walk;
-use super::maps::{Batch, relu_gradient};
+use super::maps::Batch;
 use super::parameters::{self, Named};
 use super::weights::Weight;
 use crate::config::NetworkConfig;
@@ -106,7 +106,7 @@ impl Network {
             return (mean, Named::new());
         }
         let mut gradients = Gradients { batch, named: Named::new() };
-        let head = relu_gradient(&(loss.back)(&mut gradients), &input);
+        let head = (loss.back)(&mut gradients);
         first(&self.blocks_gradient(&pass, steps, &head, &mut gradients), &mut gradients);
         parameters::hide(&mut gradients.named, &self.masks);
         (mean, gradients.named)
@@ -120,10 +120,14 @@ impl Network {
         for block in 0..self.config.blocks {
             let name = format!("blocks.{block}");
             let step = forward(pass, &name, stream);
-            *stream = pass.linear(&step.features, &format!("{name}.expand")).g_add_(stream);
+            *stream = pass.linear(&step.features, &format!("{name}.expand")).plus(stream).run();
             if self.config.skip {
                 let skip = pass.linear(&step.features, &format!("{name}.skip"));
-                skips = Some(skips.map_or_else(|| skip.shallow_clone(), |mut sum| sum.g_add_(&skip)));
+                let sum = match &skips {
+                    Some(sum) => skip.plus(sum).run(),
+                    None => skip.run(),
+                };
+                skips = Some(sum);
             }
             if pass.with_gradients {
                 steps.push(step);
@@ -144,12 +148,12 @@ impl Network {
         for (block, Step { features, back }) in steps.into_iter().enumerate().rev() {
             let (expand, skip) = (format!("blocks.{block}.expand"), format!("blocks.{block}.skip"));
             gradients.linear(&expand, &features, &gradient);
-            let mut inner = pass.input_gradient(&gradient, &expand);
+            let mut inner = pass.linear_gradient(&gradient, &expand).run();
             if self.config.skip {
                 gradients.linear(&skip, &features, head);
-                inner += pass.input_gradient(head, &skip);
+                inner = pass.linear_gradient(head, &skip).plus(&inner).run();
             }
-            gradient = back(&inner, gradients).g_add_(&gradient);
+            gradient = back(&inner, &gradient, gradients);
         }
         gradient
     }

@@ -23,17 +23,18 @@ pub fn weights(config: &NetworkConfig, block: &str) -> Vec<Weight> {
 pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a> {
     let (reduce, conv) = (format!("{block}.reduce"), format!("{block}.conv"));
     let input = pass.rounded(&stream.relu());
-    let reduced = pass.linear(&input, &reduce).relu_();
+    let reduced = pass.linear(&input, &reduce).relu().run();
     pass.batch.clear(&reduced);
     let reduced = pass.rounded(&reduced);
-    let features = pass.rounded(&pass.convolve(&reduced, &TAPS, &conv).relu_());
+    let features = pass.rounded(&pass.convolution(&reduced, &TAPS, &conv).relu().run());
     let output = features.shallow_clone();
-    let back = move |gradient: &Tensor, gradients: &mut Gradients| {
+    let back = move |gradient: &Tensor, behind: &Tensor, gradients: &mut Gradients| {
         let gradient = relu_gradient(gradient, &output);
         gradients.convolution(&conv, &reduced, &TAPS, &gradient);
-        let gradient = relu_gradient(&pass.convolution_gradient(&reduced, &TAPS, &conv, &gradient), &reduced);
+        // The ReLU's output is zero outside the images: so is what comes back through it.
+        let gradient = pass.convolution_gradient(&gradient, &TAPS, &conv).through(&reduced).run();
         gradients.linear(&reduce, &input, &gradient);
-        relu_gradient(&pass.input_gradient(&gradient, &reduce), &input)
+        pass.linear_gradient(&gradient, &reduce).through(&input).plus(behind).run()
     };
     Step { features, back: Box::new(back) }
 }

@@ -6,10 +6,10 @@
 //!
 //! Maps are those of [`maps`](super::maps): zeros around the images stand for the states outside. Gates lie in the order o, f, i, g.
 
-use multiversion::multiversion;
+use multiversion::{multiversion, target::target_cfg_f};
 use rayon::prelude::*;
 
-use super::lanes::{at, lanes, lanes_mut, sigmoid, tanh};
+use super::lanes::{at, lanes, lanes_mut, plus, sigmoid, tanh};
 use super::lstm::Direction;
 use super::maps::{Batch, Tap};
 
@@ -91,7 +91,7 @@ impl Recurrence {
     }
 
     #[inline(always)]
-    fn walk_forward<const LANES: usize>(
+    fn walk_forward<const LANES: usize, const IMAGES: usize>(
         &self,
         weights: &[f32],
         gates: &mut [f32],
@@ -104,7 +104,13 @@ impl Recurrence {
         for position in self.walk() {
             let gates = &mut gates[position * 4 * size..][..4 * size];
             for (tap, weights) in self.direction.taps.iter().zip(weights.chunks_exact(h * 4 * h)) {
-                accumulate::<LANES>(gates, 4 * h, &hidden[self.at(position, *tap) * size..][..size], h, weights);
+                accumulate::<LANES, IMAGES>(
+                    gates,
+                    4 * h,
+                    &hidden[self.at(position, *tap) * size..][..size],
+                    h,
+                    weights,
+                );
             }
             let previous = &cells[self.at(position, self.direction.cell) * size..][..size];
             for image in 0..images {
@@ -125,7 +131,7 @@ impl Recurrence {
     }
 
     #[inline(always)]
-    fn walk_backward<const LANES: usize>(
+    fn walk_backward<const LANES: usize, const IMAGES: usize>(
         &self,
         weights: &[f32],
         gates: &mut [f32],
@@ -161,7 +167,13 @@ impl Recurrence {
                 *sum += passed;
             }
             for (tap, weights) in self.direction.taps.iter().zip(weights.chunks_exact(4 * h * h)) {
-                accumulate::<LANES>(&mut gradient[self.at(position, *tap) * size..][..size], h, gates, 4 * h, weights);
+                accumulate::<LANES, IMAGES>(
+                    &mut gradient[self.at(position, *tap) * size..][..size],
+                    h,
+                    gates,
+                    4 * h,
+                    weights,
+                );
             }
         }
     }
@@ -211,22 +223,27 @@ fn step_gradient<const LANES: usize>(
     }
 }
 
-/// `out[image, n] += sum over k of input[image, k] * weights[k, n]`; `LANES` divides n.
+/// `out[image, n] += sum over k of input[image, k] * weights[k, n]`, `IMAGES` at a time; `LANES` divides n, and 4 divides k.
 #[inline(always)]
-fn accumulate<const LANES: usize>(out: &mut [f32], n: usize, input: &[f32], k: usize, weights: &[f32]) {
-    let (some, one) = (8 * n, out.len() / (8 * n) * 8);
-    let (head, tail) = out.split_at_mut(one * n);
-    for (out, input) in head.chunks_exact_mut(some).zip(input.chunks_exact(8 * k)) {
-        accumulate_some::<LANES, 8>(out, n, input, k, weights);
+fn accumulate<const LANES: usize, const IMAGES: usize>(
+    out: &mut [f32],
+    n: usize,
+    input: &[f32],
+    k: usize,
+    weights: &[f32],
+) {
+    let all = out.len() / n / IMAGES * IMAGES;
+    let (whole, rest) = out.split_at_mut(all * n);
+    for (out, input) in whole.chunks_exact_mut(IMAGES * n).zip(input.chunks_exact(IMAGES * k)) {
+        accumulate_some::<LANES, IMAGES>(out, n, input, k, weights);
     }
-    for (out, input) in tail.chunks_exact_mut(n).zip(input[one * k..].chunks_exact(k)) {
+    for (out, input) in rest.chunks_exact_mut(n).zip(input[all * k..].chunks_exact(k)) {
         accumulate_some::<LANES, 1>(out, n, input, k, weights);
     }
 }
 
 /// The same for a few images, whose sums stay in registers.
 #[inline(always)]
-#[expect(clippy::needless_range_loop, reason = "one index for all images keeps the sums in registers")]
 fn accumulate_some<const LANES: usize, const IMAGES: usize>(
     out: &mut [f32],
     n: usize,
@@ -234,20 +251,18 @@ fn accumulate_some<const LANES: usize, const IMAGES: usize>(
     k: usize,
     weights: &[f32],
 ) {
-    let rows: [&[f32]; IMAGES] = std::array::from_fn(|image| &input[image * k..][..k]);
+    const FOUR: usize = 4;
+    let rows: [&[[f32; FOUR]]; IMAGES] = std::array::from_fn(|image| input[image * k..][..k].as_chunks().0);
     for lane in (0..n).step_by(LANES) {
         let mut sums: [[f32; LANES]; IMAGES] = std::array::from_fn(|image| at(out, image * n + lane));
-        for place in 0..k {
-            let w: [f32; LANES] = at(weights, place * n + lane);
-            for image in 0..IMAGES {
-                let x = rows[image][place];
-                for l in 0..LANES {
-                    sums[image][l] = x.mul_add(w[l], sums[image][l]);
-                }
+        for (group, weights) in weights.chunks_exact(FOUR * n).take(k / FOUR).enumerate() {
+            let x: [&[f32; FOUR]; IMAGES] = std::array::from_fn(|image| &rows[image][group]);
+            for (place, weights) in weights.chunks_exact(n).enumerate() {
+                plus(&mut sums, |image| x[image][place], &at(weights, lane));
             }
         }
-        for image in 0..IMAGES {
-            out[image * n + lane..][..LANES].copy_from_slice(&sums[image]);
+        for (image, sums) in sums.iter().enumerate() {
+            out[image * n + lane..][..LANES].copy_from_slice(sums);
         }
     }
 }
@@ -255,19 +270,22 @@ fn accumulate_some<const LANES: usize, const IMAGES: usize>(
 /// A group's forward walk, compiled for the widest vectors that this processor has.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2+fma", "x86_64+avx2+fma", "aarch64+neon"))]
 fn forward_group(this: &Recurrence, weights: &[f32], gates: &mut [f32], cells: &mut [f32], hidden: &mut [f32]) {
-    match this.hidden % 16 {
-        0 => this.walk_forward::<16>(weights, gates, cells, hidden),
-        8 => this.walk_forward::<8>(weights, gates, cells, hidden),
-        _ => this.walk_forward::<4>(weights, gates, cells, hidden),
+    // Eight images' sums fill a quarter of the widest registers; narrower ones hold those of four.
+    match (this.hidden % 16, target_cfg_f!(target_feature = "avx512f")) {
+        (0, true) => this.walk_forward::<16, 8>(weights, gates, cells, hidden),
+        (0, false) => this.walk_forward::<16, 4>(weights, gates, cells, hidden),
+        (8, _) => this.walk_forward::<8, 8>(weights, gates, cells, hidden),
+        _ => this.walk_forward::<4, 8>(weights, gates, cells, hidden),
     }
 }
 
 /// A group's backward walk, likewise.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2+fma", "x86_64+avx2+fma", "aarch64+neon"))]
 fn backward_group(this: &Recurrence, weights: &[f32], gates: &mut [f32], cells: &mut [f32], gradient: &mut [f32]) {
-    match this.hidden % 16 {
-        0 => this.walk_backward::<16>(weights, gates, cells, gradient),
-        8 => this.walk_backward::<8>(weights, gates, cells, gradient),
-        _ => this.walk_backward::<4>(weights, gates, cells, gradient),
+    match (this.hidden % 16, target_cfg_f!(target_feature = "avx512f")) {
+        (0, true) => this.walk_backward::<16, 8>(weights, gates, cells, gradient),
+        (0, false) => this.walk_backward::<16, 4>(weights, gates, cells, gradient),
+        (8, _) => this.walk_backward::<8, 8>(weights, gates, cells, gradient),
+        _ => this.walk_backward::<4, 8>(weights, gates, cells, gradient),
     }
 }

@@ -30,13 +30,15 @@ pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a>
     let (input, state) = (format!("{block}.input_to_state"), format!("{block}.state_to_state"));
     pass.batch.clear(stream);
     let stream = pass.rounded(stream);
-    let gates = pass.convolve(&stream, &TAPS, &input);
+    let gates = pass.convolution(&stream, &TAPS, &input).run();
     let lstm = Lstm::forward(pass, vec![direction(pass.config().kernel)], vec![state], &[gates]);
     let features = lstm.hidden[0].shallow_clone();
-    let back = move |gradient: &Tensor, gradients: &mut Gradients| {
+    let back = move |gradient: &Tensor, behind: &Tensor, gradients: &mut Gradients| {
         let gates = lstm.backward(pass, &[gradient], gradients);
         gradients.convolution(&input, &stream, &TAPS, &gates[0]);
-        pass.convolution_gradient(&stream, &TAPS, &input, &gates[0])
+        let gradient = pass.convolution_gradient(&gates[0], &TAPS, &input).plus(behind).run();
+        pass.batch.clear(&gradient);
+        gradient
     };
     Step { features, back: Box::new(back) }
 }

@@ -21,7 +21,7 @@ type Lanes = [f32; LANES];
 const CHANNELS: usize = 4;
 const COMPONENTS: usize = 10;
 
-/// Nats in all, and the gradients of the outputs `[outputs, rows of a map]` and of the prediction `[channels, 5 * channels]`.
+/// Nats in all, and the gradients of the mean nats an image: of the outputs `[outputs, rows of a map]` and of the prediction `[channels, 5 * channels]`.
 pub fn loss(task: &Task<'_>, outputs: &[f32], linear: &[f32]) -> (f64, Vec<f32>, Vec<f32>) {
     let batch = &task.batch;
     let [groups, images, height, width, rows, lead, stride] =
@@ -34,6 +34,7 @@ pub fn loss(task: &Task<'_>, outputs: &[f32], linear: &[f32]) -> (f64, Vec<f32>,
         let run = Run {
             channels: usize::from(task.config.channels),
             components: usize::from(task.config.components),
+            share: 1.0 / batch.count() as f32,
             highest: (task.config.levels - 1) as f32,
             eighth: eighth(task.config),
             linear,
@@ -54,6 +55,8 @@ pub fn loss(task: &Task<'_>, outputs: &[f32], linear: &[f32]) -> (f64, Vec<f32>,
 struct Run<'a> {
     channels: usize,
     components: usize,
+    /// The gradients' unit.
+    share: f32,
     highest: f32,
     eighth: f32,
     linear: &'a [f32],
@@ -210,7 +213,7 @@ fn over_channel(
         }
         *component = evaluate([0, 2].map(|n| run.output(output + n, span)), &distance, &value, run.highest);
     }
-    let (nats, shares) = share(&components[..run.components]);
+    let (nats, shares) = share(&components[..run.components], run.share);
     for (k, (component, [prior, posterior])) in components[..run.components].iter().zip(&shares).enumerate() {
         let output = first + k * (3 + channel);
         let by_distance = spread(run, span, output, component, [prior, posterior], gradient);
@@ -266,9 +269,9 @@ fn evaluate([logit, scale]: [Lanes; 2], distance: &Lanes, value: &Lanes, highest
     component
 }
 
-/// Nats, and each component's share before and after the value is known.
+/// Nats, and each component's share before and after the value is known, in a unit.
 #[inline(always)]
-fn share(components: &[Component]) -> (Lanes, [[Lanes; 2]; COMPONENTS]) {
+fn share(components: &[Component], unit: f32) -> (Lanes, [[Lanes; 2]; COMPONENTS]) {
     let (mut most, mut most_logit) = ([f32::MIN; LANES], [f32::MIN; LANES]);
     for component in components {
         for l in 0..LANES {
@@ -289,7 +292,7 @@ fn share(components: &[Component]) -> (Lanes, [[Lanes; 2]; COMPONENTS]) {
     let mut nats = [0.0; LANES];
     for l in 0..LANES {
         nats[l] = ln(sum_of_weights[l] / sum[l]) + most_logit[l] - most[l];
-        (sum[l], sum_of_weights[l]) = (1.0 / sum[l], 1.0 / sum_of_weights[l]);
+        (sum[l], sum_of_weights[l]) = (unit / sum[l], unit / sum_of_weights[l]);
     }
     for [prior, posterior] in &mut shares[..components.len()] {
         for l in 0..LANES {

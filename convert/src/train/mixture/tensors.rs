@@ -15,7 +15,8 @@ pub fn loss(task: &Task<'_>, outputs: &Tensor, linear: &Tensor) -> Outcome {
         (nats.double_value(&[]), gradients)
     });
     let mut gradients = gradients.into_iter();
-    let mut next = || gradients.next().expect("a gradient for each of two tensors");
+    let share = 1.0 / task.batch.count() as f64;
+    let mut next = || gradients.next().expect("a gradient for each of two tensors") * share;
     let (gradient, linear) = (next(), next());
     hold(task, &outputs.detach(), &gradient);
     Outcome { nats, outputs: gradient, linear }
