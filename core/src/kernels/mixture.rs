@@ -38,7 +38,7 @@ impl Component {
     }
 }
 
-/// Means stay within ±2^29: differences from them fit 32 bits.
+/// Means and the differences from them stay within 31 bits.
 const MOST_MEAN: i32 = 1 << 29;
 /// Beyond this distance the logistic function stands still.
 const MOST_DISTANCE: i32 = 1 << 20;
@@ -138,14 +138,14 @@ fn mean<const N: usize>(parameters: &Parameters<'_, N>, offset: i32, coefficient
     let offset = (offset << (parameters.bits & 31)) >> 2;
     let mean = parameters.prediction + offset;
     if coefficients.is_empty() {
-        return mean.clamp(-MOST_MEAN, MOST_MEAN - 1);
+        return mean.clamp(-MOST_MEAN, MOST_MEAN);
     }
     let mut mean = i64::from(mean);
     for (coefficient, residual) in coefficients.iter().zip(parameters.residuals) {
         let coefficient = parameters.of(coefficient).clamp(-MOST_COEFFICIENT, MOST_COEFFICIENT);
         mean += (i64::from(coefficient) * i64::from(parameters.of(residual))) >> 11;
     }
-    mean.clamp((-MOST_MEAN).into(), (MOST_MEAN - 1).into()) as i32
+    mean.clamp((-MOST_MEAN).into(), MOST_MEAN.into()) as i32
 }
 
 /// What turns a distance in Q12 into one in units of the scale, Q16: a mantissa of 11 bits, and the power of two beside it, from

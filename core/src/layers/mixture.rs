@@ -134,7 +134,7 @@ impl<const N: usize> Sums<'_, N> {
     fn finish(self) -> [i32; N] {
         let mut sums = self.upper;
         for (sum, lower) in sums.iter_mut().zip(self.lower) {
-            *sum = (16 * (*sum).clamp(-(1 << 26), (1 << 26) - 1) + (lower >> 4)).clamp(-(1 << 29), (1 << 29) - 1);
+            *sum = (16 * (*sum).clamp(-(1 << 26), 1 << 26) + (lower >> 4)).clamp(-(1 << 29), 1 << 29);
         }
         sums
     }

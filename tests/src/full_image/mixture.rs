@@ -71,7 +71,7 @@ fn predictions(coefficients: &[i32], image: &Map, at: (i64, i64), half: i64) -> 
     let mut all = Vec::new();
     for channel in 0..image.features {
         let sum: i128 = around.iter().flatten().chain(&own[..channel]).map(&mut next).sum();
-        all.push((sum >> 4).clamp(-(1 << 29), (1 << 29) - 1));
+        all.push((sum >> 4).clamp(-(1 << 29), 1 << 29));
     }
     all
 }
@@ -92,7 +92,7 @@ fn part(row: &[i64], prediction: i128, residuals: &[i128], levels: u32) -> Part 
     let (mantissa, whole) = (exp2_fraction(power) >> 6, power >> 16);
     Part {
         weight: 0,
-        mean: mean.clamp(-(1 << 29), (1 << 29) - 1),
+        mean: mean.clamp(-(1 << 29), 1 << 29),
         mantissa,
         down: (-whole).max(0) as u32,
         shift: (10 - whole).min(10) as u32,
