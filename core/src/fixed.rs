@@ -97,7 +97,7 @@ pub(crate) static SIGMOID_TABLE: [u32; 512] = {
 };
 
 /// `2^(-i / 64)` in Q16 for i = 0 to 65.
-const EXP2_TABLE: [u32; 66] = {
+pub(crate) static EXP2_TABLE: [u32; 66] = {
     let mut table = [0; 66];
     let mut i = 0;
     while i < 66 {

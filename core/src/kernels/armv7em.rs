@@ -13,9 +13,7 @@
 
 use core::arch::{asm, naked_asm};
 
-use super::mixture::Component;
 use super::pass::Pass;
-use crate::fixed::LOGISTIC_TABLE;
 
 /// XB and U.
 pub const WORDS_PER_FOUR: usize = 2;
@@ -135,64 +133,6 @@ quantizer! {
     /// See [`super::plain::quantize`]; lengths are multiples of 4. -128 becomes -127: less one and more one, saturating.
     quantize, "ssat", "#8",
     ["qsub8 {four}, {four}, {ones}" "qadd8 {four}, {four}, {ones}"] [ones = in(reg) 0x0101_0101_u32,]
-}
-
-/// See [`super::mixture::plain_below`].
-pub fn below<const B: usize>(components: &[Component], borders: [i32; B]) -> [u32; B] {
-    borders.map(|border| below_one(components, border))
-}
-
-/// Nineteen instructions a component: four words loaded, the distance in units of the scale, the logistic function, a long sum.
-fn below_one(components: &[Component], border: i32) -> u32 {
-    if components.is_empty() {
-        return 0;
-    }
-    let (mut low, mut high) = (0u32, 0u32);
-    // SAFETY: reads the components, and entries of the table whose index is below 512.
-    unsafe {
-        asm!(
-            "2:",
-            "ldrd {z}, {place}, [{at}], #8",
-            "ldrd {slope}, {weight}, [{at}], #8",
-            "sub {z}, {border}, {z}",
-            "asr {z}, {z}, {place}",
-            "ssat {z}, #21, {z}",
-            "lsl {z}, {z}, #11",
-            "smmul {z}, {z}, {slope}",
-            "add {place}, {z}, #0x100000",
-            "lsrs {slope}, {place}, #21",
-            "bne 3f",
-            "lsr {slope}, {place}, #12",
-            "add {slope}, {table}, {slope}, lsl #3",
-            "ldrd {z}, {slope}, [{slope}]",
-            "ubfx {place}, {place}, #0, #12",
-            "mul {place}, {place}, {slope}",
-            "add {z}, {z}, {place}, lsr #12",
-            "4:",
-            "umlal {low}, {high}, {z}, {weight}",
-            "subs {left}, {left}, #1",
-            "bne 2b",
-            "b 5f",
-            // Beyond the table: 0 on the left, 2^24 on the right.
-            "3:",
-            "mvn {z}, {z}, asr #31",
-            "and {z}, {z}, #0x1000000",
-            "b 4b",
-            "5:",
-            at = inout(reg) components.as_ptr() => _,
-            left = inout(reg) components.len() => _,
-            border = in(reg) border,
-            table = in(reg) LOGISTIC_TABLE.as_ptr(),
-            low = inout(reg) low,
-            high = inout(reg) high,
-            z = out(reg) _,
-            place = out(reg) _,
-            slope = out(reg) _,
-            weight = out(reg) _,
-            options(nostack, readonly),
-        );
-    }
-    (low >> 15) | (high << 17)
 }
 
 /// What the assembler must know: a target of ARMv8-M Mainline need not have the DSP extension.

@@ -36,6 +36,14 @@ impl Component {
     pub fn of_words(words: &mut [u32]) -> &mut [Self] {
         bytemuck::try_cast_slice_mut(words).unwrap_or_default()
     }
+
+    /// Where the weights begin, four words from each to the next, and where the next one would be.
+    #[cfg(kernels = "armv7em")]
+    pub(super) fn weights(components: &mut [Self]) -> core::ops::Range<*mut u32> {
+        let range = components.as_mut_ptr_range();
+        let at = |component: *mut Self| component.cast::<u32>().wrapping_add(3);
+        at(range.start)..at(range.end)
+    }
 }
 
 /// Means and the differences from them stay within 31 bits.
@@ -74,24 +82,43 @@ impl<const N: usize> Parameters<'_, N> {
 
 /// Computes a channel's components.
 pub fn components<const N: usize>(parameters: &Parameters<'_, N>, out: &mut [Component]) {
+    #[cfg(kernels = "armv7em")]
+    if parameters.temperature == Temperature::ONE {
+        let most = match parameters.residuals {
+            [] if N == 1 => {
+                places(parameters.rows.as_flattened().as_chunks().0, parameters.prediction, parameters.bits, out)
+            }
+            _ => plain_places(parameters, out),
+        };
+        return weigh(out, most);
+    }
+    plain_components(parameters, out);
+}
+
+/// The meaning of [`components`].
+pub fn plain_components<const N: usize>(parameters: &Parameters<'_, N>, out: &mut [Component]) {
+    let most = plain_places(parameters, out);
+    plain_weigh(out, most, parameters.temperature);
+}
+
+/// All but the weights, in whose places the logits are left; returns the largest of them.
+pub(super) fn plain_places<const N: usize>(parameters: &Parameters<'_, N>, out: &mut [Component]) -> i32 {
     let mut rows = parameters.rows;
     let mut most = i32::MIN;
-    for place in &mut *out {
+    for place in out {
         let (row, rest) = rows.split_at_checked(3 + parameters.residuals.len()).unwrap_or_default();
         rows = rest;
-        let [logit, offset, log_scale, coefficients @ ..] = row else { return };
-        *place = component(parameters, (offset, log_scale), coefficients);
+        let [logit, offset, log_scale, coefficients @ ..] = row else { return most };
         let logit = parameters.of(logit);
         most = most.max(logit);
-        // The weight takes its place.
-        place.weight = logit as u32;
+        *place = Component { weight: logit as u32, ..component(parameters, (offset, log_scale), coefficients) };
     }
-    weigh(out, most, parameters.temperature);
+    most
 }
 
 /// Turns logits, the largest of which is `most`, into weights that add up to 1 in Q15: one division, whose rounding the heaviest
 /// component makes up for.
-fn weigh(components: &mut [Component], most: i32, temperature: Temperature) {
+pub(super) fn plain_weigh(components: &mut [Component], most: i32, temperature: Temperature) {
     let mut sum = 0;
     for component in &mut *components {
         let below = temperature.apply(most.wrapping_sub(component.weight as i32)) as u32;
@@ -166,7 +193,9 @@ fn tempered(mantissa: u32, power: i32, temperature: Temperature) -> (u32, i32) {
 }
 
 #[cfg(kernels = "armv7em")]
-pub use super::instruction_set::below;
+pub use super::armv7em_mixture::below;
+#[cfg(kernels = "armv7em")]
+use super::armv7em_mixture::{places, weigh};
 #[cfg(not(kernels = "armv7em"))]
 pub use plain_below as below;
 

@@ -31,6 +31,8 @@ pub(crate) mod lanes_tests;
 pub mod mixture;
 pub mod plain;
 
+#[cfg(kernels = "armv7em")]
+mod armv7em_mixture;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod avx2_lanes;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]

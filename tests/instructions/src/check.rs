@@ -4,8 +4,8 @@
 
 use core::fmt::Arguments;
 
-use pixelrnn::blob::{Linear, Matrix, Packing};
 use pixelrnn::Temperature;
+use pixelrnn::blob::{Linear, Matrix, Packing};
 use pixelrnn::kernels::mixture::{self, Component, Parameters};
 use pixelrnn::kernels::{self, Activations, plain};
 
@@ -245,7 +245,13 @@ fn mixtures(numbers: &mut Numbers, report: &mut dyn FnMut(Arguments<'_>)) {
         let parameters = Parameters { rows: &rows, residuals: &[], image: 0, prediction, bits, temperature };
         let mut components = [Component::default(); 10];
         let Some(components) = components.get_mut(..count) else { return };
-        mixture::components(&parameters, components);
+        mixture::plain_components(&parameters, components);
+        let mut same = [Component::default(); 10];
+        let Some(same) = same.get_mut(..count) else { return };
+        mixture::components(&parameters, same);
+        if same != components {
+            report(format_args!("{same:?} instead of {components:?}"));
+        }
         for _ in 0..8 {
             let borders = [(numbers.bits() % (1 << (bits + 12))) as i32, -2048];
             if mixture::below(components, borders) != mixture::plain_below(components, borders) {
