@@ -1,7 +1,7 @@
 //! The distribution of a mixture: evaluated where it is asked for, never tabled.
 
 use super::Share;
-use crate::kernels::mixture::{Component, below, peak};
+use crate::kernels::mixture::{Component, below, below_both, peak};
 
 /// Bits of a mixture's total.
 pub const BITS: u32 = 24;
@@ -22,33 +22,36 @@ const fn border(value: u32) -> i32 {
 }
 
 impl Mixture<'_> {
-    /// Sums of the frequencies below values: a unit a value, the rest by the mixture, and the last level gets what is left.
+    /// Sum of the frequencies below a value, whose border has a share of the mixture below it: a unit a value, the rest by the
+    /// mixture, and the last level gets what is left.
     ///
     /// The rest is `2^24 - 2^bits` for values of so many bits.
     #[inline]
-    fn cumulatives<const B: usize>(&self, mut values: [u32; B]) -> [u32; B] {
-        let shares = below(self.components, values.map(border));
-        let units = self.levels.saturating_sub(1).max(1).leading_zeros() - (32 - BITS);
-        for (value, share) in values.iter_mut().zip(shares) {
-            *value = match *value {
-                0 => 0,
-                inner if inner < self.levels => inner + share - (share >> units),
-                _ => TOTAL,
-            };
+    const fn sum(&self, value: u32, share: u32) -> u32 {
+        let units = self.levels.saturating_sub(1).leading_zeros() - (32 - BITS);
+        match value {
+            0 => 0,
+            inner if inner < self.levels => inner + share - (share >> (units & 31)),
+            _ => TOTAL,
         }
-        values
+    }
+
+    #[inline]
+    fn below(&self, value: u32) -> u32 {
+        self.sum(value, below(self.components, border(value)))
     }
 
     /// Sum of the frequencies below a value.
     pub fn cumulative(&self, value: u16) -> u32 {
-        let [sum] = self.cumulatives([value.into()]);
-        sum
+        self.below(value.into())
     }
 
     /// A value's share, both ends in one pass over the components.
     #[inline]
     pub fn share(&self, value: u16) -> Share {
-        let [start, end] = self.cumulatives([u32::from(value), u32::from(value) + 1]);
+        let value = u32::from(value);
+        let [start, end] = below_both(self.components, border(value));
+        let (start, end) = (self.sum(value, start), self.sum(value + 1, end));
         Share { start, frequency: end - start }
     }
 
@@ -58,7 +61,7 @@ impl Mixture<'_> {
         let (mut beyond, mut end) = (self.levels, TOTAL);
         while beyond - least > 1 {
             let middle = (least + beyond) / 2;
-            let [sum] = self.cumulatives([middle]);
+            let sum = self.below(middle);
             if sum <= target {
                 (least, start) = (middle, sum);
             } else {
@@ -84,7 +87,7 @@ impl Mixture<'_> {
         };
         let mut start = self.cumulative(first);
         for value in first..=end {
-            let [next] = self.cumulatives([u32::from(value) + 1]);
+            let next = self.below(u32::from(value) + 1);
             keep(value, next - start);
             start = next;
         }

@@ -5,6 +5,88 @@ use core::arch::asm;
 use super::mixture::Component;
 use crate::fixed::{EXP2_TABLE, LOG2_E, LOGISTIC_TABLE};
 
+/// The logistic function, Q16 to Q24, in place; needs two more registers. Beyond the table [`beyond`] goes on, from `$out` to `$back`.
+macro_rules! logistic {
+    ($z:literal, $place:literal, $entry:literal, $out:literal, $back:literal) => {
+        concat!(
+            "add {",
+            $place,
+            "}, {",
+            $z,
+            "}, #0x100000\n",
+            "lsrs {",
+            $entry,
+            "}, {",
+            $place,
+            "}, #21\n",
+            "bne ",
+            $out,
+            "f\n",
+            "lsr {",
+            $entry,
+            "}, {",
+            $place,
+            "}, #12\n",
+            "add {",
+            $entry,
+            "}, {table}, {",
+            $entry,
+            "}, lsl #3\n",
+            "ldrd {",
+            $z,
+            "}, {",
+            $entry,
+            "}, [{",
+            $entry,
+            "}]\n",
+            "ubfx {",
+            $place,
+            "}, {",
+            $place,
+            "}, #0, #12\n",
+            "mul {",
+            $place,
+            "}, {",
+            $place,
+            "}, {",
+            $entry,
+            "}\n",
+            "add {",
+            $z,
+            "}, {",
+            $z,
+            "}, {",
+            $place,
+            "}, lsr #12\n",
+            $back,
+            ":\n",
+        )
+    };
+}
+
+/// The logistic function beyond its table: 0 on the left, 2^24 on the right.
+macro_rules! beyond {
+    ($z:literal, $out:literal, $back:literal) => {
+        concat!(
+            $out,
+            ":\n",
+            "mvn {",
+            $z,
+            "}, {",
+            $z,
+            "}, asr #31\n",
+            "and {",
+            $z,
+            "}, {",
+            $z,
+            "}, #0x1000000\n",
+            "b ",
+            $back,
+            "b\n",
+        )
+    };
+}
+
 /// Components but for their weights, in whose places the logits are left, of which it returns the largest: 43 instructions each.
 /// Of a channel without residuals, at temperature 1: see [`super::mixture::plain_places`].
 pub fn places(rows: &[[i32; 3]], prediction: i32, bits: u32, out: &mut [Component]) -> i32 {
@@ -166,13 +248,8 @@ fn normalize(components: &mut [Component], inverse: u32) {
     }
 }
 
-/// See [`super::mixture::plain_below`].
-pub fn below<const B: usize>(components: &[Component], borders: [i32; B]) -> [u32; B] {
-    borders.map(|border| below_one(components, border))
-}
-
-/// Nineteen instructions a component: four words loaded, the distance in units of the scale, the logistic function, a long sum.
-fn below_one(components: &[Component], border: i32) -> u32 {
+/// The share below a border: 21 instructions a component. See [`super::mixture::plain_below`].
+pub fn below(components: &[Component], border: i32) -> u32 {
     if components.is_empty() {
         return 0;
     }
@@ -188,28 +265,15 @@ fn below_one(components: &[Component], border: i32) -> u32 {
             "ssat {z}, #21, {z}",
             "lsl {z}, {z}, #11",
             "smmul {z}, {z}, {slope}",
-            "add {place}, {z}, #0x100000",
-            "lsrs {slope}, {place}, #21",
-            "bne 3f",
-            "lsr {slope}, {place}, #12",
-            "add {slope}, {table}, {slope}, lsl #3",
-            "ldrd {z}, {slope}, [{slope}]",
-            "ubfx {place}, {place}, #0, #12",
-            "mul {place}, {place}, {slope}",
-            "add {z}, {z}, {place}, lsr #12",
-            "4:",
+            logistic!("z", "place", "slope", "3", "4"),
             "umlal {low}, {high}, {z}, {weight}",
-            "subs {left}, {left}, #1",
+            "cmp {at}, {end}",
             "bne 2b",
             "b 5f",
-            // Beyond the table: 0 on the left, 2^24 on the right.
-            "3:",
-            "mvn {z}, {z}, asr #31",
-            "and {z}, {z}, #0x1000000",
-            "b 4b",
+            beyond!("z", "3", "4"),
             "5:",
             at = inout(reg) components.as_ptr() => _,
-            left = inout(reg) components.len() => _,
+            end = in(reg) components.as_ptr_range().end,
             border = in(reg) border,
             table = in(reg) LOGISTIC_TABLE.as_ptr(),
             low = inout(reg) low,
@@ -222,4 +286,55 @@ fn below_one(components: &[Component], border: i32) -> u32 {
         );
     }
     (low >> 15) | (high << 17)
+}
+
+/// The shares below a border and below the next value's, 2^12 further: 35 instructions a component.
+pub fn below_both(components: &[Component], border: i32) -> [u32; 2] {
+    if components.is_empty() {
+        return [0; 2];
+    }
+    let (mut low, mut high) = ([0u32; 2], [0u32; 2]);
+    // SAFETY: reads the components, and entries of the table whose index is below 512.
+    unsafe {
+        asm!(
+            "2:",
+            "ldrd {a}, {c}, [{at}], #8",
+            "sub {a}, {border}, {a}",
+            "add {b}, {a}, #4096",
+            "asr {a}, {a}, {c}",
+            "asr {b}, {b}, {c}",
+            "ldr {c}, [{at}], #8",
+            "ssat {a}, #21, {a}",
+            "ssat {b}, #21, {b}",
+            "lsl {a}, {a}, #11",
+            "lsl {b}, {b}, #11",
+            "smmul {a}, {a}, {c}",
+            "smmul {b}, {b}, {c}",
+            logistic!("a", "c", "d", "3", "4"),
+            "ldr {d}, [{at}, #-4]",
+            "umlal {low}, {high}, {a}, {d}",
+            logistic!("b", "c", "a", "5", "6"),
+            "umlal {next_low}, {next_high}, {b}, {d}",
+            "cmp {at}, {end}",
+            "bne 2b",
+            "b 7f",
+            beyond!("a", "3", "4"),
+            beyond!("b", "5", "6"),
+            "7:",
+            at = inout(reg) components.as_ptr() => _,
+            end = in(reg) components.as_ptr_range().end,
+            border = in(reg) border,
+            table = in(reg) LOGISTIC_TABLE.as_ptr(),
+            low = inout(reg) low[0],
+            high = inout(reg) high[0],
+            next_low = inout(reg) low[1],
+            next_high = inout(reg) high[1],
+            a = out(reg) _,
+            b = out(reg) _,
+            c = out(reg) _,
+            d = out(reg) _,
+            options(nostack, readonly),
+        );
+    }
+    [(low[0] >> 15) | (high[0] << 17), (low[1] >> 15) | (high[1] << 17)]
 }

@@ -193,13 +193,26 @@ fn tempered(mantissa: u32, power: i32, temperature: Temperature) -> (u32, i32) {
 }
 
 #[cfg(kernels = "armv7em")]
-pub use super::armv7em_mixture::below;
+pub use super::armv7em_mixture::{below, below_both};
 #[cfg(kernels = "armv7em")]
 use super::armv7em_mixture::{places, weigh};
-#[cfg(not(kernels = "armv7em"))]
-pub use plain_below as below;
 
-/// The shares of a mixture below borders (Q12), Q24: 0 to 2^24, never falling as a border rises. The meaning of [`below`].
+/// The share of a mixture below a border.
+#[cfg(not(kernels = "armv7em"))]
+#[inline]
+pub fn below(components: &[Component], border: i32) -> u32 {
+    let [share] = plain_below(components, [border]);
+    share
+}
+
+/// The shares below a border and below the next value's, 2^12 further.
+#[cfg(not(kernels = "armv7em"))]
+#[inline]
+pub fn below_both(components: &[Component], border: i32) -> [u32; 2] {
+    plain_below(components, [border, border + (1 << 12)])
+}
+
+/// The shares of a mixture below borders (Q12), Q24: 0 to 2^24, never falling as a border rises. The meaning of [`below`] and [`below_both`].
 #[inline]
 pub fn plain_below<const B: usize>(components: &[Component], borders: [i32; B]) -> [u32; B] {
     let mut sums = [Weighted::default(); B];

@@ -34,17 +34,6 @@ impl<const N: usize> Canvas<'_, N> {
         self.index(self.row.wrapping_sub(above), column, 0)
     }
 
-    /// A value of each image, so many rows above the pixel at hand; none outside.
-    #[inline]
-    pub fn get(&self, above: usize, column: Option<usize>, channel: usize) -> Option<[u16; N]> {
-        let column = column.filter(|&column| column < self.width)?;
-        let index = self.index(self.row.checked_sub(above)?, column, channel);
-        match &self.rows {
-            Rows::Bytes(rows) => rows.get(index).map(|values| values.map(u16::from)),
-            Rows::Words(rows) => rows.get(index).copied(),
-        }
-    }
-
     /// Keeps a value of each image, in the row at hand.
     #[inline]
     pub fn set(&mut self, column: usize, channel: usize, values: &[u16; N]) {

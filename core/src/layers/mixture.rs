@@ -25,7 +25,7 @@ impl Mixture {
 
     /// Rows of the output matrix that the channels before one take.
     fn rows_before(&self, channel: usize) -> usize {
-        (0..channel).map(|channel| self.count() * (3 + channel)).sum()
+        self.count() * (3 * channel + pairs(channel))
     }
 
     /// Rows of the output matrix, a multiple of four.
@@ -35,8 +35,13 @@ impl Mixture {
 
     /// Coefficients that the channels before one take.
     fn coefficients_before(channels: usize, channel: usize) -> usize {
-        (0..channel).map(|channel| 4 * channels + channel).sum()
+        4 * channels * channel + pairs(channel)
     }
+}
+
+/// 0 + 1 + … up to below `count`: coefficients that the channels before one have for those before them.
+const fn pairs(count: usize) -> usize {
+    count * count.saturating_sub(1) / 2
 }
 
 impl Layer for Mixture {

@@ -253,9 +253,10 @@ fn mixtures(numbers: &mut Numbers, report: &mut dyn FnMut(Arguments<'_>)) {
             report(format_args!("{same:?} instead of {components:?}"));
         }
         for _ in 0..8 {
-            let borders = [(numbers.bits() % (1 << (bits + 12))) as i32, -2048];
-            if mixture::below(components, borders) != mixture::plain_below(components, borders) {
-                report(format_args!("shares below {borders:?} of {components:?}"));
+            let border = (numbers.bits() % ((1 << (bits + 12)) + 1)) as i32 - 2048;
+            let shares = mixture::plain_below(components, [border, border + (1 << 12)]);
+            if mixture::below_both(components, border) != shares || mixture::below(components, border) != shares[0] {
+                report(format_args!("shares below {border} of {components:?}"));
             }
         }
     }
