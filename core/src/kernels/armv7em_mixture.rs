@@ -248,7 +248,7 @@ fn normalize(components: &mut [Component], inverse: u32) {
     }
 }
 
-/// The share below a border: 21 instructions a component. See [`super::mixture::plain_below`].
+/// The share below a border: 22 instructions a component. See [`super::mixture::plain_below`].
 pub fn below(components: &[Component], border: i32) -> u32 {
     if components.is_empty() {
         return 0;
@@ -264,7 +264,9 @@ pub fn below(components: &[Component], border: i32) -> u32 {
             "asr {z}, {z}, {place}",
             "ssat {z}, #21, {z}",
             "lsl {z}, {z}, #11",
-            "smmul {z}, {z}, {slope}",
+            // The inverse scale has no sign: what SMMUL takes for one is added.
+            "and {place}, {z}, {slope}, asr #31",
+            "smmla {z}, {z}, {slope}, {place}",
             logistic!("z", "place", "slope", "3", "4"),
             "umlal {low}, {high}, {z}, {weight}",
             "cmp {at}, {end}",
@@ -288,7 +290,7 @@ pub fn below(components: &[Component], border: i32) -> u32 {
     (low >> 15) | (high << 17)
 }
 
-/// The shares below a border and below the next value's, 2^12 further: 35 instructions a component.
+/// The shares below a border and below the next value's, 2^12 further: 37 instructions a component.
 pub fn below_both(components: &[Component], border: i32) -> [u32; 2] {
     if components.is_empty() {
         return [0; 2];
@@ -308,8 +310,10 @@ pub fn below_both(components: &[Component], border: i32) -> [u32; 2] {
             "ssat {b}, #21, {b}",
             "lsl {a}, {a}, #11",
             "lsl {b}, {b}, #11",
-            "smmul {a}, {a}, {c}",
-            "smmul {b}, {b}, {c}",
+            "and {d}, {a}, {c}, asr #31",
+            "smmla {a}, {a}, {c}, {d}",
+            "and {d}, {b}, {c}, asr #31",
+            "smmla {b}, {b}, {c}, {d}",
             logistic!("a", "c", "d", "3", "4"),
             "ldr {d}, [{at}, #-4]",
             "umlal {low}, {high}, {a}, {d}",

@@ -155,7 +155,7 @@ fn component<const N: usize>(
     let (mantissa, power) = inverse(exponent, parameters.temperature);
     let mean = mean(parameters, parameters.of(offset), coefficients);
     let down = (-power).max(0);
-    Component { mean, down: down as u32, slope: Slope::new(mantissa, (power + down).min(9) as u32), weight: 0 }
+    Component { mean, down: down as u32, slope: Slope::new(mantissa, (power + down).min(10) as u32), weight: 0 }
 }
 
 /// The linear prediction, an offset, and coefficients on the earlier channels' residuals.

@@ -1,6 +1,6 @@
 //! What `wide.rs` computes, where the longest product is one of 32 bits (Cortex-M0).
 
-/// The inverse of a scale: 11 bits of a mantissa, and what a power of two from 0 to 9 leaves of 10.
+/// The inverse of a scale: 11 bits of a mantissa, and what a power of two from 0 to 10 leaves of 10.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -1,16 +1,16 @@
 //! Products of more than 32 bits, as a mixture needs them. Processors without such products have `narrow.rs` in this place.
 
-/// The inverse of a scale: 11 bits of a mantissa times a power of two from 0 to 9.
+/// The inverse of a scale: 11 bits of a mantissa times a power of two from 0 to 10.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Slope(i32);
+pub struct Slope(u32);
 
 impl Slope {
     /// Of mantissa and power.
     #[inline(always)]
     pub const fn new(mantissa: u32, power: u32) -> Self {
-        Self((mantissa << ((11 + power) & 31)) as i32)
+        Self(mantissa << ((11 + power) & 31))
     }
 
     /// `floor(distance * mantissa * 2^power / 2^10)` of a distance within ±2^20: the upper half of a product.

@@ -83,7 +83,8 @@ fn low_bits(network: &Dimensions) -> u32 {
 }
 
 /// What the taps see of a channel: rows of seven taps from three above on, and three of the pixel's own.
-#[inline]
+// A call leaves the loop all registers.
+#[inline(never)]
 fn window<V: Copy, const N: usize>(
     (canvas, rows): (&Canvas<'_, N>, &[[V; N]]),
     column: usize,
