@@ -205,7 +205,7 @@ pub fn prepare<const N: usize>(
     let start = layer.rows_before(channel);
     let rows = work.logits.get(start..start + layer.count() * (3 + channel)).unwrap_or_default();
     let residuals = work.residuals.get(..channel).unwrap_or_default();
-    let (mut rest, bits) = (Component::of_words(work.components), network.bits());
+    let (mut rest, bits) = (Component::of_words(work.scratch), network.bits());
     for (image, prediction) in predictions.into_iter().enumerate() {
         let (places, others) = rest.split_at_mut_checked(layer.count()).unwrap_or_default();
         components(&Parameters { rows, residuals, image, prediction, bits, temperature }, places);
