@@ -1,6 +1,7 @@
 //! What the checks share: random models, and networks computed the plain way.
 
 pub mod boards;
+pub mod browser;
 pub mod c_header;
 pub mod c_tools;
 pub mod cards;
