@@ -22,7 +22,7 @@ function tableRow(name, seed, crc, drawn, dimensions) {
     const row = document.createElement("tr");
     const agrees = hex(drawn.crc) === crc;
     row.insertCell().append(picture({ ...dimensions, tones: tones(drawn.values, drawn.levels) }, drawn.channels));
-    for (const text of [name, seed, agrees ? "✓ the same" : "✗ different", crc, hex(drawn.crc)]) row.insertCell().textContent = text;
+    for (const text of [name, seed, agrees ? "✓ same" : "✗ different", crc, hex(drawn.crc)]) row.insertCell().textContent = text;
     row.cells[4].className = row.cells[5].className = "code";
     row.cells[3].className = agrees ? "good" : "bad";
     return { row, agrees };
