@@ -15,10 +15,13 @@ fn images(file: &str) -> Vec<Picture> {
 }
 
 #[test]
-fn the_readme_has_the_measured_tables() {
-    let text = std::fs::read_to_string(readme::path()).unwrap();
-    let filled = readme::filled(&text).unwrap();
-    assert!(text == filled, "the README is not up to date: run `cargo run -p pixelrnn-tests --bin figures`");
+fn the_pages_have_the_measured_tables() {
+    for page in readme::pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let filled = readme::filled(&text).unwrap();
+        let page = page.display();
+        assert!(text == filled, "{page} is not up to date: run `cargo run -p pixelrnn-tests --bin figures`");
+    }
     let models = std::fs::read_to_string(readme::table_path("models")).unwrap();
     assert_eq!(models, cards::table().unwrap(), "run `cargo run -p pixelrnn-tests --bin figures`");
 }
