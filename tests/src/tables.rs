@@ -83,6 +83,53 @@ fn is_for_people(count: &Count) -> bool {
     !count.case.starts_with(OTHER) && !count.case.starts_with("random ")
 }
 
+/// Columns and rows of a frame that an inexpensive camera gives.
+const FRAME: (u64, u64) = (160, 120);
+
+/// A chip of each core that people buy, and its clock in megahertz.
+const CLOCKS: [(&str, &str, f64); 6] = [
+    ("M0", "RP2040", 125.0),
+    ("M4", "nRF52840", 64.0),
+    ("M7", "STM32H743", 480.0),
+    ("M33", "RP2350", 150.0),
+    ("M55", "Alif E3", 160.0),
+    ("RV32IMC", "ESP32-C3", 160.0),
+];
+
+/// What a sensor's pixel costs, and how long a frame takes: of the models that begin with `photos`.
+pub fn frames(counts: &[Count]) -> String {
+    let find = |case: &str, core: &str| counts.iter().find(|count| count.case == case && count.core == core);
+    let is_coded = |count: &&Count| count.core == "M4" && count.case.starts_with("photos");
+    let models: Vec<_> =
+        counts.iter().filter(is_coded).filter_map(|count| count.case.strip_suffix(": a pixel coded")).collect();
+    if models.is_empty() {
+        return String::new();
+    }
+    let heads: Vec<_> = CLOCKS.iter().map(|(core, chip, clock)| format!("{core}: {chip}, {clock} MHz")).collect();
+    let mut text = format!(
+        "\nA pixel coded (the layers, the distributions, the range coder, the check), and the seconds that a frame of {}x{} takes, from \
+         estimated cycles as below: instructions, seconds to code, seconds to decode.\n\n| | {} |\n| --- |{}\n",
+        FRAME.0,
+        FRAME.1,
+        heads.join(" | "),
+        " ---: |".repeat(heads.len())
+    );
+    for model in models {
+        let cells = CLOCKS.map(|(core, _, clock)| {
+            let of = |what: &str| find(&format!("{model}: a pixel {what}"), core);
+            let seconds = |count: &Count| {
+                let cycles = (count.instructions + count.accesses) * FRAME.0 * FRAME.1;
+                format!("{:.1} s", cycles as f64 / clock / 1e6)
+            };
+            let instructions = of("coded").map_or("–".into(), |count| thousands(count.instructions));
+            let [code, decode] = ["coded", "decoded"].map(|what| of(what).map_or("–".into(), seconds));
+            format!("{instructions}; {code}; {decode}")
+        });
+        let _ = writeln!(text, "| {model} | {} |", cells.join(" | "));
+    }
+    text
+}
+
 /// The README's part: kernels beside the others' on four processors, whole models on all, estimated cycles.
 pub fn readme(counts: &[Count]) -> String {
     let find = |case: &str, core: &str| counts.iter().find(|count| count.case == case && count.core == core);
@@ -130,7 +177,7 @@ pub fn readme(counts: &[Count]) -> String {
         }
     }
     text += "\nA pixel drawn by a Diagonal BiLSTM leaves out its share of the work at the row's end, which its multiply-adds and the image count in.\n";
-    text + &cycles(counts)
+    text + &frames(counts) + &cycles(counts)
 }
 
 /// A number with commas.

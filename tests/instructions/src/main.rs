@@ -4,6 +4,7 @@
 #![no_main]
 
 mod check;
+mod coded;
 mod console;
 mod measure;
 mod mixture;

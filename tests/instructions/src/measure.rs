@@ -5,9 +5,9 @@ use core::hint::black_box;
 use pixelrnn::blob::{Linear, Matrix, Packing};
 use pixelrnn::kernels::frequencies::frequencies;
 use pixelrnn::kernels::{self, Activations};
-use pixelrnn::{Model, Seeded, Stream, Temperature, sample};
-use rand_core::SeedableRng;
+use pixelrnn::{Model, Stream, Temperature, sample};
 
+use crate::coded;
 use crate::region::region;
 
 /// Bytes that serve as weights, biases and multipliers: what they hold does not change what is executed.
@@ -143,16 +143,11 @@ fn whole_pixels(name: &str, blob: &'static [u8]) {
     };
     // SAFETY: `main` calls this once for each model, one after the other.
     let state = unsafe { &mut *(&raw mut STATE) };
-    let mut rng = Seeded::seed_from_u64(1);
-    let Ok(mut stream) = Stream::begin(&model, 28, 28, state) else {
+    let Some((mut stream, mut rng)) = coded::begin(&model, state) else {
         crate::console::line(format_args!("SKIP {name}: its state does not fit"));
         return;
     };
     let (macs, channels) = (model.macs_per_pixel(), model.channels());
-    // To the middle of the fourth row.
-    for _ in 0..(3 * 28 + 14) * u32::from(channels) {
-        let _ = sample::next(&mut stream, &mut rng);
-    }
     region(format_args!("{name}: a pixel drawn|{macs}"), || {
         for _ in 0..black_box(channels) {
             let _ = black_box(sample::next(&mut stream, &mut rng));
@@ -163,6 +158,8 @@ fn whole_pixels(name: &str, blob: &'static [u8]) {
             let _ = black_box(stream.observe(black_box(0)));
         }
     });
+
+    let Some(()) = coded::pixel(name, &model, state) else { return };
 
     let Ok(mut stream) = Stream::begin(&model, 28, 28, state) else { return };
     region(format_args!("{name}: an image of 28x28|{}", 784 * macs), || {
