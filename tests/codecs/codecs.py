@@ -109,7 +109,7 @@ def processor():
 
 def print_head(arguments):
     command = "python tests/codecs/codecs.py " + " ".join(arguments.given)
-    print(f"As `{command.strip()}` printed it ([how](tests/codecs/README.md)): bits a value, each image a file for the other")
+    print(f"As `{command.strip()}` printed it ([how](../codecs/README.md)): bits a value, each image a file for the other")
     print("formats, one archive with names and checks for ours. Formats without grey get the value three times.")
     if arguments.speed:
         print(f"Megapixels a second of processor time, on {processor()}; on all its cores ({arguments.cores}) the pixels over what each")

@@ -1,13 +1,13 @@
-//! The tables of the README and of other pages: each is a file in `tests/measured/`, written by the command that measured it.
+//! Pages with measured tables: each table is a file in `tests/measured/`, written by the command that measured it.
 //!
 //! In a page a table stands between `<!-- measured: NAME -->` and `<!-- /measured -->`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// The pages that have tables.
-pub fn pages() -> [PathBuf; 2] {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    ["README.md", "examples/firmware/README.md"].map(|page| root.join(page))
+/// The pages' paths.
+pub fn pages() -> [PathBuf; 3] {
+    let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    ["../README.md", "measured/README.md", "../examples/firmware/README.md"].map(|page| tests.join(page))
 }
 
 /// The path of a table's file.

@@ -107,35 +107,32 @@ pub fn frames(counts: &[Count]) -> String {
     }
     let heads: Vec<_> = CLOCKS.iter().map(|(core, chip, clock)| format!("{core}: {chip}, {clock} MHz")).collect();
     let mut text = format!(
-        "\nA pixel coded (the layers, the distributions, the range coder, the check), and the seconds that a frame of {}x{} takes, from \
-         estimated cycles as below: instructions, seconds to code, seconds to decode.\n\n| | {} |\n| --- |{}\n",
+        "\nA pixel coded (the layers, the distributions, the range coder), and the seconds that a frame of {}x{} takes, from \
+         estimated cycles as below, at the clocks of chips that people buy.\n\n| instructions; seconds a frame | {} |\n| --- |{}\n",
         FRAME.0,
         FRAME.1,
         heads.join(" | "),
         " ---: |".repeat(heads.len())
     );
     for model in models {
-        let cells = CLOCKS.map(|(core, _, clock)| {
-            let of = |what: &str| find(&format!("{model}: a pixel {what}"), core);
-            let seconds = |count: &Count| {
+        let cells = CLOCKS.map(|(core, _, clock)| match find(&format!("{model}: a pixel coded"), core) {
+            Some(count) => {
                 let cycles = (count.instructions + count.accesses) * FRAME.0 * FRAME.1;
-                format!("{:.1} s", cycles as f64 / clock / 1e6)
-            };
-            let instructions = of("coded").map_or("–".into(), |count| thousands(count.instructions));
-            let [code, decode] = ["coded", "decoded"].map(|what| of(what).map_or("–".into(), seconds));
-            format!("{instructions}; {code}; {decode}")
+                format!("{}; {:.1} s", thousands(count.instructions), cycles as f64 / clock / 1e6)
+            }
+            None => "–".into(),
         });
         let _ = writeln!(text, "| {model} | {} |", cells.join(" | "));
     }
     text
 }
 
-/// The README's part: kernels beside the others' on four processors, whole models on all, estimated cycles.
-pub fn readme(counts: &[Count]) -> String {
+/// The page's part: kernels beside the others' on four processors, whole models on all, estimated cycles.
+pub fn page(counts: &[Count]) -> String {
     let find = |case: &str, core: &str| counts.iter().find(|count| count.case == case && count.core == core);
     let mut text = String::from(
         "Instructions executed in QEMU, exact and repeatable, counted by `cargo run -p pixelrnn-tests --bin instructions`; they are not \
-         cycles. All counts, with data accesses, are in [instructions.json](tests/instructions.json). Each cell: this library, CMSIS-NN 7 \
+         cycles. All counts, with data accesses, are in [instructions.json](../instructions.json). Each cell: this library, CMSIS-NN 7 \
          (commit 99f736a6, int8, the better of gcc 12 and clang 14), the crate embedded-nn. The others' convolution has nine taps, mask B \
          leaves five. On M55 this library's weights are packed for MVE (`pixelrnn repack`).\n\n| work | M0 | M3 | M4 | M55 |\n| --- | ---: | ---: | ---: | ---: |\n",
     );
@@ -181,7 +178,7 @@ pub fn readme(counts: &[Count]) -> String {
 }
 
 /// A number with commas.
-fn thousands(value: u64) -> String {
+pub fn thousands(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {

@@ -6,7 +6,7 @@ use pixelrnn_convert::commands::score::{Score, nats, scores};
 use pixelrnn_convert::commands::{eval, inspect};
 use pixelrnn_convert::data::{ImageOptions, Picture, set};
 use pixelrnn_convert::evaluate;
-use pixelrnn_tests::{cards, readme};
+use pixelrnn_tests::{cards, front, instructions, readme, tables};
 
 /// Committed test images.
 fn images(file: &str) -> Vec<Picture> {
@@ -19,11 +19,25 @@ fn the_pages_have_the_measured_tables() {
     for page in readme::pages() {
         let text = std::fs::read_to_string(&page).unwrap();
         let filled = readme::filled(&text).unwrap();
-        let page = page.display();
-        assert!(text == filled, "{page} is not up to date: run `cargo run -p pixelrnn-tests --bin figures`");
+        assert!(
+            text == filled,
+            "{} is not up to date: run `cargo run -p pixelrnn-tests --bin figures`",
+            page.display()
+        );
     }
-    let models = std::fs::read_to_string(readme::table_path("models")).unwrap();
-    assert_eq!(models, cards::table().unwrap(), "run `cargo run -p pixelrnn-tests --bin figures`");
+    let counts = instructions::committed().unwrap();
+    for (name, table) in
+        [("models", cards::table()), ("front", front::table(&counts)), ("instructions", Ok(tables::page(&counts)))]
+    {
+        let written = std::fs::read_to_string(readme::table_path(name)).unwrap();
+        assert_eq!(written, table.unwrap(), "{name}: run `cargo run -p pixelrnn-tests --bin figures`");
+    }
+}
+
+#[test]
+fn the_front_page_is_short() {
+    let text = std::fs::read_to_string(&readme::pages()[0]).unwrap();
+    assert!(text.lines().count() <= 120, "the front page has {} lines", text.lines().count());
 }
 
 #[test]

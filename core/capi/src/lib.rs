@@ -14,6 +14,7 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![allow(non_camel_case_types, clippy::missing_safety_doc)]
 
+mod buffer;
 mod codec;
 mod complete;
 mod distribution;
@@ -27,6 +28,7 @@ mod sample;
 mod score;
 mod stream;
 
+pub use buffer::*;
 pub use codec::*;
 pub use complete::*;
 pub use distribution::*;

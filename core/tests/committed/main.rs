@@ -9,4 +9,5 @@ mod coded;
 mod images;
 mod models;
 mod sizes;
+mod streams;
 mod uses;

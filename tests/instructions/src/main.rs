@@ -4,7 +4,6 @@
 #![no_main]
 
 mod check;
-mod coded;
 mod console;
 mod measure;
 mod mixture;

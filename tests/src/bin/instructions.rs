@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for line in instructions::rises(&committed, &counts) {
         eprintln!("risen: {line}");
     }
-    write(&readme::table_path("instructions"), &tables::readme(&counts))?;
+    write(&readme::table_path("instructions"), &tables::page(&counts))?;
     write(&path, &instructions::to_json(&counts))
 }
 
