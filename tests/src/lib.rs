@@ -20,4 +20,5 @@ pub mod models;
 pub mod random;
 pub mod random_float;
 pub mod readme;
+pub mod sets;
 pub mod tables;

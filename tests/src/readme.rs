@@ -5,9 +5,9 @@
 use std::path::PathBuf;
 
 /// The pages' paths.
-pub fn pages() -> [PathBuf; 2] {
+pub fn pages() -> [PathBuf; 3] {
     let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    [tests.join("../README.md"), tests.join("measured/README.md")]
+    ["../README.md", "measured/README.md", "../examples/firmware/README.md"].map(|page| tests.join(page))
 }
 
 /// The path of a table's file.
