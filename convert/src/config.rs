@@ -23,6 +23,17 @@
 //!
 //! Gates lie in the order o, f, i, g: rows `0..h` of a `4h` axis are o.
 //!
+//! # Classes
+//!
+//! With `Y` classes, a column for each is added to what a product gives, biases included, before any ReLU or gate:
+//!
+//! | tensor | shape | added to |
+//! | --- | --- | --- |
+//! | `first.class.weight` | `[2h, Y]` | the first layer's output |
+//! | PixelCNN: `blocks.K.class.weight` | `[h, Y]` | what `conv` gives |
+//! | Row LSTM: `blocks.K.class.weight` | `[4h, Y]` | what `input_to_state` gives |
+//! | Diagonal BiLSTM: `blocks.K.left.class.weight`, `blocks.K.right.class.weight` | `[4h, Y]` | what the direction's `input_to_state` gives |
+//!
 //! # Channel groups
 //!
 //! Without a mixture, `C` channels split every map of features (`2h`, `h`, the gates' units, `m`) in `C` equal ranges. Mask B: what
@@ -101,6 +112,14 @@ pub struct NetworkConfig {
     /// Components of a mixture of logistics, 1 to 10; 0 for a sigmoid (2 levels) or a softmax a channel, in channel groups.
     #[serde(default)]
     pub components: u8,
+    /// Classes, of which an image has one; 0 for a network that is told none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub classes: u16,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+pub(crate) const fn is_zero(count: &u16) -> bool {
+    *count == 0
 }
 
 impl NetworkConfig {
@@ -141,6 +160,7 @@ impl NetworkConfig {
             Self { head, .. } if !fits(*head, 1024) => {
                 wrong("head is a multiple of 4, with channel groups of 4 a channel, up to 1024")
             }
+            Self { classes: 1, .. } => wrong("classes are 2 or more, or none"),
             Self { kernel, .. } if kernel % 2 == 0 || *kernel < 3 => wrong("kernel is odd, 3 or more"),
             _ => Ok(()),
         }

@@ -6,9 +6,10 @@ use rayon::prelude::*;
 
 use crate::data::Picture;
 use crate::float::{Image, Network, Silent};
-use crate::many::{ManyError, for_each_known_value, groups};
+use crate::many::{ManyError, given, groups, sums};
 
-/// Nats of all images together under the integer model: the sum of `-ln(frequency / total)`.
+/// Nats of all images together under the integer model, the sum of `-ln(frequency / total)`: of a model with classes given each
+/// image's, or if that is not known of the mean probability under all.
 ///
 /// # Errors
 /// Images that the model cannot take.
@@ -25,17 +26,32 @@ pub fn integer(model: &Model<'_>, pictures: &[Picture], bar: &ProgressBar) -> Re
 
 /// Nats of images of one size.
 fn integer_nats(model: &Model<'_>, images: &[&Picture]) -> Result<f64, ManyError> {
-    let mut nats = 0.0;
-    for_each_known_value(model, images, |_, distribution, value| {
-        nats -= (f64::from(distribution.frequency(value)) / f64::from(distribution.total())).ln();
+    let nats = sums(model, images, |nats: &mut f64, distribution, value| {
+        *nats -= (f64::from(distribution.frequency(value)) / f64::from(distribution.total())).ln();
     })?;
-    Ok(nats)
+    Ok(nats.iter().map(|nats| of_mixture(nats)).sum())
+}
+
+/// Nats of an image.
+fn float_nats(network: &Network, picture: &Picture) -> f64 {
+    let nats = |class| Image::score(network, picture, class, &mut Silent);
+    of_mixture(&given(network.config.classes, picture.class).into_iter().map(nats).collect::<Vec<_>>())
+}
+
+/// Nats of an image that may be of any class, each as likely as the others, from those given each class.
+pub fn of_mixture(nats: &[f64]) -> f64 {
+    if let [nats] = nats {
+        return *nats;
+    }
+    let least = nats.iter().copied().fold(f64::INFINITY, f64::min);
+    let sum: f64 = nats.iter().map(|nats| (least - nats).exp()).sum();
+    least - (sum / nats.len() as f64).ln()
 }
 
 /// Nats of all images together under the float twin.
 pub fn float(network: &Network, pictures: &[Picture], bar: &ProgressBar) -> f64 {
     let of_picture = |picture: &Picture| {
-        let nats = Image::score(network, picture.width, picture.height, &picture.values, &mut Silent);
+        let nats = float_nats(network, picture);
         bar.inc(1);
         nats
     };

@@ -30,6 +30,8 @@ enum Command {
     Complete(commands::complete::CompleteArguments),
     /// Says how likely images are: a table, most unusual first.
     Score(commands::score::ScoreArguments),
+    /// Says of which class images are: a table, with the margin and how likely each image is at all.
+    Classify(commands::classify::ClassifyArguments),
     /// Codes images without loss.
     Compress(commands::compress::CompressArguments),
     /// Decodes what compress coded.
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Sample(arguments) => commands::sample::run(&arguments),
         Command::Complete(arguments) => commands::complete::run(&arguments),
         Command::Score(arguments) => commands::score::run(&arguments),
+        Command::Classify(arguments) => commands::classify::run(&arguments),
         Command::Compress(arguments) => commands::compress::run(&arguments),
         Command::Decompress(arguments) => commands::decompress::run(&arguments),
         Command::Receive(arguments) => commands::receive::run(&arguments),

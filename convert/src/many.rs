@@ -31,54 +31,88 @@ pub fn groups(pictures: &[Picture]) -> Vec<Vec<usize>> {
     of_one_size.iter().flat_map(|numbers| numbers.chunks(share(numbers.len())).map(<[usize]>::to_vec)).collect()
 }
 
-/// Shows every value of images that are as large as the first: the image's place, the distribution, the value.
+/// What an image is given in turn to be measured: its class; if that is not known every class, and nothing under a model without.
+pub fn given(classes: u16, class: Option<u16>) -> Vec<Option<u16>> {
+    match (classes, class) {
+        (0, _) => vec![None],
+        (_, Some(class)) => vec![Some(class)],
+        (classes, None) => (0..classes).map(Some).collect(),
+    }
+}
+
+/// Sums over the values of images that are as large as the first: for each image one for each class that it is [`given`].
 ///
 /// # Errors
-/// A size that the engine does not take, a value that is not one of the model's.
-pub fn for_each_known_value(
+/// A size that the engine does not take, a value or a class that is not one of the model's.
+pub fn sums<T: Clone + Default>(
     model: &Model<'_>,
     images: &[&Picture],
+    mut add: impl FnMut(&mut T, &Distribution<'_>, u16),
+) -> Result<Vec<Vec<T>>, ManyError> {
+    let of_image = |image: &&Picture| given(model.classes(), image.class);
+    let asked: Vec<(usize, Option<u16>)> = (0..)
+        .zip(images)
+        .flat_map(|(place, image)| of_image(image).into_iter().map(move |class| (place, class)))
+        .collect();
+    let each: Vec<(&Picture, Option<u16>)> = asked.iter().map(|&(place, class)| (images[place], class)).collect();
+    let mut sums = vec![T::default(); each.len()];
+    for_each_known_value(model, &each, |number, distribution, value| add(&mut sums[number], distribution, value))?;
+    let mut sums = sums.into_iter();
+    Ok(images.iter().map(|image| sums.by_ref().take(of_image(image).len()).collect()).collect())
+}
+
+/// Shows every value of images that are as large as the first, each given a class or nothing: the image's place, the distribution,
+/// the value.
+///
+/// # Errors
+/// A size that the engine does not take, a value or a class that is not one of the model's.
+pub fn for_each_known_value(
+    model: &Model<'_>,
+    images: &[(&Picture, Option<u16>)],
     mut look: impl FnMut(usize, &Distribution<'_>, u16),
 ) -> Result<(), ManyError> {
-    let (width, height) = images.first().map_or((0, 0), |image| image.size());
-    let mut values: Vec<_> = images.iter().map(|image| image.values.iter()).collect();
+    let (width, height) = images.first().map_or((0, 0), |(image, _)| image.size());
+    let mut values: Vec<_> = images.iter().map(|(image, _)| image.values.iter()).collect();
+    let classes: Vec<Option<u16>> = images.iter().map(|&(_, class)| class).collect();
     let size = (width as u32, height as u32);
-    for_each_value(model, size, Temperature::ONE, images.len(), |image, distribution| {
+    for_each_value(model, size, Temperature::ONE, &classes, |image, distribution| {
         let value = values[image].next().copied().unwrap_or_default();
         look(image, distribution, value);
         value
     })
 }
 
-/// Asks `value` for every value of `count` images, with the image's number and the distribution; an image's values come in order.
+/// Asks `value` for every value of images, each given a class or nothing, with the image's number and the distribution; an image's
+/// values come in order.
 ///
 /// # Errors
-/// A size that the engine does not take, a value that is not one of the model's.
+/// A size that the engine does not take, a value or a class that is not one of the model's.
 pub fn for_each_value(
     model: &Model<'_>,
     size: (u32, u32),
     temperature: Temperature,
-    count: usize,
+    classes: &[Option<u16>],
     mut value: impl FnMut(usize, &Distribution<'_>) -> u16,
 ) -> Result<(), ManyError> {
-    until_none(model, size, temperature, count, |image, distribution| Some(value(image, distribution)))
+    until_none(model, size, temperature, classes, |image, distribution| Some(value(image, distribution)))
 }
 
 /// The same, until `value` has none to give.
 ///
 /// # Errors
-/// A size that the engine does not take, a value that is not one of the model's.
+/// A size that the engine does not take, a value or a class that is not one of the model's.
 pub fn until_none(
     model: &Model<'_>,
     (width, height): (u32, u32),
     temperature: Temperature,
-    count: usize,
+    classes: &[Option<u16>],
     mut value: impl FnMut(usize, &Distribution<'_>) -> Option<u16>,
 ) -> Result<(), ManyError> {
-    let mut alone = 0..count;
+    let mut alone = 0..classes.len();
     while alone.len() >= FEW && images_at_once() == AT_ONCE {
         let mut state = vec![0; Streams::<AT_ONCE>::state_words(model, width)];
-        let mut streams = Streams::<AT_ONCE>::begin(model, width, height, &mut state)?;
+        let at_once = at_once(&classes[alone.clone()]);
+        let mut streams = Streams::<AT_ONCE>::begin_classes(model, at_once, width, height, &mut state)?;
         streams.set_temperature(temperature);
         while !streams.is_complete() {
             let distributions = streams.predict()?;
@@ -89,11 +123,11 @@ pub fn until_none(
             }
             streams.observe(&values)?;
         }
-        alone.start = count.min(alone.start + AT_ONCE);
+        alone.start = classes.len().min(alone.start + AT_ONCE);
     }
     let mut state = vec![0; model.state_words(width)];
     for image in alone {
-        let mut stream = Stream::begin(model, width, height, &mut state)?;
+        let mut stream = Stream::begin_class(model, classes[image], width, height, &mut state)?;
         stream.set_temperature(temperature);
         while !stream.is_complete() {
             let Some(value) = value(image, &stream.predict()?) else { return Ok(()) };
@@ -101,4 +135,10 @@ pub fn until_none(
         }
     }
     Ok(())
+}
+
+/// The classes of the first images, if the first has one; that of the first for lanes without an image.
+fn at_once(classes: &[Option<u16>]) -> Option<[u16; AT_ONCE]> {
+    let first = *classes.first()?;
+    first.map(|first| std::array::from_fn(|lane| classes.get(lane).copied().flatten().unwrap_or(first)))
 }

@@ -22,6 +22,15 @@ fn stroke(image: usize, row: usize, column: usize) -> u8 {
     u8::from((column + row * (image % 3)) % 5 == image % 5)
 }
 
+/// An idx file of the images' classes: those of the strokes' phase.
+fn labels(folder: &TempDir) -> PathBuf {
+    let mut bytes = vec![0, 0, 8, 1, 0, 0, 1, 64];
+    bytes.extend((0..320).map(|image| (image % 5) as u8));
+    let path = folder.path().join("labels-idx1-ubyte");
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
 fn command(data: &Path, out: &Path, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pixelrnn"));
     command.arg("train").arg("--data").arg(data).arg("--out").arg(out);
@@ -124,6 +133,8 @@ fn an_interrupted_run_ends_with_the_weights_of_an_uninterrupted_one() {
         let shape = format!("--architecture {architecture} --skip --steps 1000 --samples 0");
         interrupt(&data, &folder, architecture, &shape);
     }
+    let classes = format!("--labels {} --steps 1000 --samples 0", labels(&folder).display());
+    interrupt(&data, &folder, "classes", &classes);
     let crops = "--crop 6x5 --flip --levels 256 --components 2 --batch 6 --steps 1000 --samples 0";
     interrupt(&photographs(&folder), &folder, "crops", crops);
 }
@@ -211,6 +222,60 @@ fn a_run_folder_holds_curves_and_sheets_and_its_weights_begin_another() {
     good(&train(&sixteen, &folder.path().join("y"), &format!("{init} --architecture row-lstm --kernel 5")));
     std::fs::write(&model, &std::fs::read(&moved).unwrap()[..1000]).unwrap();
     bad(&train(&sixteen, &folder.path().join("z"), &format!("--levels 17 --init {}", model.display())), "weights");
+}
+
+/// The validation nats of a run's best weights.
+fn best_nats(out: &Path) -> f64 {
+    let log = std::fs::read_to_string(out.join("log.csv")).unwrap();
+    let nats = log.lines().skip(1).map(|line| line.split(',').nth(5).unwrap().parse().unwrap());
+    nats.fold(f64::INFINITY, f64::min)
+}
+
+/// Told the class, a network finds images likelier; weights without classes are begun from, and folders are classes too.
+#[test]
+fn classes_are_learned_from_a_file_and_from_folders() {
+    let folder = TempDir::new().unwrap();
+    let (data, labels) = (data(&folder, stroke), labels(&folder));
+    let run = |name: &str, arguments: &str| {
+        let out = folder.path().join(name);
+        good(&train(&data, &out, &format!("--steps 400 {arguments}")));
+        out
+    };
+    let labelled = format!("--labels {}", labels.display());
+    let (without, with) = (run("without", ""), run("with", &labelled));
+    let config = std::fs::read_to_string(with.join("config.json")).unwrap();
+    assert!(config.contains("\"classes\": 5"), "{config}");
+    assert!(best_nats(&with) < best_nats(&without) - 0.3, "{} and {}", best_nats(&with), best_nats(&without));
+    // Classes add nothing at first to weights that know none.
+    let init = format!("--init {}", without.join("model.safetensors").display());
+    let begun = folder.path().join("begun");
+    good(&train(&data, &begun, &format!("{labelled} {init} --steps 1 --rate 1e-9")));
+    assert!((best_nats(&begun) - best_nats(&without)).abs() < 1e-2);
+
+    let pictures = folder.path().join("pictures");
+    for image in 0..60u32 {
+        let class = pictures.join(["oak", "ash", "elm"][image as usize % 3]);
+        std::fs::create_dir_all(&class).unwrap();
+        let picture =
+            image::GrayImage::from_fn(5, 6, |x, y| image::Luma([255 * stroke(image as usize, y as usize, x as usize)]));
+        picture.save(class.join(format!("{image}.png"))).unwrap();
+    }
+    let trees = folder.path().join("trees");
+    good(&train(&pictures, &trees, "--labels folders --steps 5 --values even"));
+    assert!(std::fs::read_to_string(trees.join("config.json")).unwrap().contains("\"classes\": 3"));
+
+    let none = folder.path().join("none");
+    let fails = |arguments: &str, reason: &str| bad(&train(&data, &none, arguments), reason);
+    fails("--labels nowhere", "nowhere");
+    fails("--labels folders", "cannot read");
+    fails(&format!("--labels {}", data.display()), "0x00000801");
+    fails(&format!("{labelled} --valid {}", data.display()), "--valid-labels");
+    fails("--valid-labels x", "--labels");
+    let begun = format!("--init {}", with.join("model.safetensors").display());
+    fails(&begun, "for 5 classes");
+    std::fs::write(&labels, [0, 0, 8, 1, 0, 0, 0, 2, 0, 1]).unwrap();
+    fails(&labelled, "2 labels for 320 images");
+    assert!(!none.exists(), "a run that did not begin left a folder");
 }
 
 #[test]

@@ -116,13 +116,14 @@ pub fn fill<R: Rng + ?Sized, V: Value>(
 /// length; the largest weight wins, the earliest of equals. This is no draw from the exact conditional distribution: with few
 /// candidates the later pixels steer weakly, with many the result leans to completions that explain them best.
 ///
-/// `image` holds the known values; `trial` is a second buffer of the same length. `known` is asked of a value's place.
+/// `class` is the image's, of a model with classes. `image` holds the known values; `trial` is a second buffer of the same length. `known` is asked of a value's place.
 ///
 /// # Errors
 /// [`CompleteError`]; the unknown pixels of `image` are then undefined, the known ones untouched.
 #[expect(clippy::too_many_arguments, reason = "buffers are the caller's, and a struct for one call says no more")]
 pub fn best_of<R: Rng + ?Sized, V: Value>(
     model: &Model<'_>,
+    class: Option<u16>,
     width: u32,
     height: u32,
     state: &mut [u32],
@@ -140,7 +141,7 @@ pub fn best_of<R: Rng + ?Sized, V: Value>(
     }
     let mut best = None;
     for _ in 0..candidates {
-        let mut stream = Stream::begin(model, width, height, state)?;
+        let mut stream = Stream::begin_class(model, class, width, height, state)?;
         let (length, steered) = candidate(&mut stream, rng, &known, image, trial)?;
         if best.is_none_or(|best| length < best) {
             best = Some(length);

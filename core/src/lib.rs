@@ -4,7 +4,7 @@
 //! # How a pixel flows
 //!
 //! ```text
-//! blob bytes --> blob (checked once) --> Model --> Stream: predict / observe --> sample, complete, score, codec
+//! blob bytes --> blob (checked once) --> Model --> Stream: predict / observe --> sample, complete, score, classify, codec
 //!                                          |          |
 //!                                          |        layers    first --> block --> … --> block --> head
 //!                                          |          |                int16 residual stream, int8 inside
@@ -37,6 +37,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A model with classes draws images of one, and tells which class an image is likeliest of: [`Stream::begin_class`], [`classify`].
+//!
 //! # Why every machine draws the same image
 //!
 //! From weights to frequencies there are only integers: int8 weights and activations, 32-bit sums that a loaded
@@ -50,6 +52,7 @@ extern crate std;
 compile_error!("pixelrnn reads weights in place, and they are little-endian");
 
 pub mod blob;
+pub mod classify;
 pub mod codec;
 pub mod complete;
 pub mod distribution;
@@ -66,6 +69,7 @@ mod temperature;
 mod value;
 
 pub use blob::{Architecture, LayerDescription, LoadError};
+pub use classify::Classified;
 pub use distribution::{Distribution, Share};
 pub use model::Model;
 pub use sample::Seeded;

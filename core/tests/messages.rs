@@ -1,5 +1,6 @@
 //! Errors say what is wrong, with the numbers that tell.
 
+use pixelrnn::classify::ClassifyError;
 use pixelrnn::codec::{CodeError, DecodeError};
 use pixelrnn::complete::CompleteError;
 use pixelrnn::{BeginError, LoadError, StreamError};
@@ -22,7 +23,7 @@ fn of_loading() {
     says(LoadError::InvalidHeader, &["header"]);
     says(LoadError::UnsupportedLevels(1), &["1 levels", "2 to 256", "65536"]);
     says(LoadError::UnsupportedChannels(5), &["5 channels", "1 to 4"]);
-    says(LoadError::UnsupportedCondition, &["class"]);
+    says(LoadError::UnsupportedCondition, &["smaller image"]);
     says(LoadError::UnsupportedPacking, &["pixelrnn repack"]);
     says(LoadError::InvalidLayer { layer: 3 }, &["layer 3", "shape"]);
     says(LoadError::InvalidShift { layer: 4 }, &["layer 4", "shift"]);
@@ -35,6 +36,10 @@ fn of_streams() {
     says(BeginError::StateTooSmall { needed_words: 9, given_words: 8 }, &["9 words", "8 were given"]);
     says(BeginError::EmptyImage, &["no pixels"]);
     says(BeginError::TooLarge, &["65535"]);
+    let class = |given, classes| BeginError::WrongClass { given, classes };
+    says(class(None, 10), &["10 classes", "must be given one"]);
+    says(class(Some(10), 10), &["class 10", "0 to 9"]);
+    says(class(Some(7), 0), &["class 7", "no classes"]);
     says(StreamError::PastEnd, &["complete"]);
     says(StreamError::ValueOutOfRange { value: 9, levels: 4 }, &["value 9", "4 levels"]);
 }
@@ -69,4 +74,13 @@ fn of_completing() {
     says(CompleteError::from(StreamError::PastEnd), &["complete"]);
     says(CompleteError::WrongLength { needed: 4, given: 3 }, &["has 4 values", "3"]);
     says(CompleteError::NoCandidates, &["at least one"]);
+}
+
+#[test]
+fn of_classifying() {
+    says(ClassifyError::from(BeginError::EmptyImage), &["no pixels"]);
+    says(ClassifyError::from(StreamError::PastEnd), &["complete"]);
+    says(ClassifyError::NoClasses, &["no classes"]);
+    says(ClassifyError::WrongLength { needed: 4, given: 3 }, &["has 4 values", "3"]);
+    says(ClassifyError::WrongClasses { needed: 10, given: 3 }, &["10 classes", "3"]);
 }

@@ -95,14 +95,20 @@ fn settings(board: &str, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-env-changed=PIXELRNN_CODED");
     let coded = env::var("PIXELRNN_CODED").unwrap_or_default();
     let mut coded = coded.split(',').filter(|path| !path.is_empty());
-    let mut state_words = 0;
+    let (mut state_words, mut values, mut classes) = (0, 0, 0);
     let mut jobs = String::new();
     for text in models.split(',') {
         let (path, width, height) =
             entry(text, width, height).ok_or_else(|| format!("PIXELRNN_MODEL: {text}: not PATH@WIDTHxHEIGHT"))?;
         let path = fs::canonicalize(path).map_err(|error| format!("PIXELRNN_MODEL: {path}: {error}"))?;
         println!("cargo:rerun-if-changed={}", path.display());
-        state_words = state_words.max(with_model(&path, |model| model.state_words(width))?);
+        let sizes = |model: &pixelrnn::Model<'_>| {
+            (model.state_words(width), u32::from(model.channels()), model.classes())
+        };
+        let (words, channels, classes_of_model) = with_model(&path, sizes)?;
+        state_words = state_words.max(words);
+        values = values.max(width * height * channels);
+        classes = classes.max(classes_of_model);
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let coded = match coded.next() {
             Some(path) => {
@@ -122,6 +128,8 @@ fn settings(board: &str, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
          /// Seed of a model's first image; the next one's is one more.\npub const SEED: u32 = {seed};\n\
          /// Images to draw of each model.\npub const COUNT: u32 = {count};\n\
          /// Words of state that the largest needs.\npub const STATE_WORDS: usize = {state_words};\n\
+         /// Values of the largest image.\n#[allow(dead_code, reason = \"only the program `classify` holds one\")]\npub const VALUES: usize = {values};\n\
+         /// The most classes that a model has.\n#[allow(dead_code, reason = \"as above\")]\npub const CLASSES: usize = {classes};\n\
          /// What to draw.\npub static JOBS: [Job; {count_of_jobs}] = [\n{jobs}];\n"
     );
     fs::write(out.join("settings.rs"), text)?;

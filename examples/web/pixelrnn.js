@@ -7,8 +7,9 @@ const HEADER_BYTES = 24;
 const MODEL_INFO = [
     ["macsPerPixel", "u64"], ["architecture", "u32"], ["fingerprint", "u32"], ["blobBytes", "u32"], ["levels", "u32"],
     ["channels", "u16"], ["features", "u16"], ["layers", "u16"], ["isMixture", "u16"],
+    ["classes", "u16"], ["reserved1", "u16"], ["reserved2", "u16"], ["reserved3", "u16"],
 ];
-const CONTAINER_INFO = names("width height tileWidth tileHeight fingerprint levels channels");
+const CONTAINER_INFO = names("width height tileWidth tileHeight fingerprint levels channels imageClass");
 const TILE = names("index left top width height");
 const POSITION = names("width height column row channel channels");
 const ARCHITECTURES = ["other", "pixelcnn", "row-lstm", "diagonal-bilstm"];

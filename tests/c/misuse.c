@@ -132,7 +132,8 @@ static void loading(size_t bytes)
     EXPECT(pixelrnn_model_inspect(&model, NULL), PIXELRNN_ERROR_NULL);
     EXPECT(pixelrnn_model_inspect(&model, (pixelrnn_model_info *)askew(&info)), PIXELRNN_ERROR_MISALIGNED);
     EXPECT(pixelrnn_model_inspect(&model, &info), PIXELRNN_OK);
-    if (info.blob_bytes != bytes || info.levels < 2 || info.channels != 1 || info.is_mixture) mistakes++;
+    if (info.blob_bytes != bytes || info.levels < 2 || info.channels != 1 || info.is_mixture || info.classes) mistakes++;
+    EXPECT(pixelrnn_model_classes(&model, NULL), PIXELRNN_ERROR_NULL);
     EXPECT(pixelrnn_model_levels(&model, NULL), PIXELRNN_ERROR_NULL);
     EXPECT(pixelrnn_model_channels(&model, NULL), PIXELRNN_ERROR_NULL);
     EXPECT(pixelrnn_model_channels(&model, (uint32_t *)askew(&words)), PIXELRNN_ERROR_MISALIGNED);
@@ -218,9 +219,9 @@ static void streaming(size_t bytes, size_t other_bytes)
     known[0] = 1;
     EXPECT(pixelrnn_complete_u8(&stream, &generator, image, known, PIXELS), PIXELRNN_ERROR_VALUE_OUT_OF_RANGE);
     image[0] = 0;
-    EXPECT(pixelrnn_complete_best_u8(&model, SIDE, SIDE, state, words, &generator, 0, image, known, trial, PIXELS, NULL),
+    EXPECT(pixelrnn_complete_best_u8(&model, PIXELRNN_NO_CLASS, SIDE, SIDE, state, words, &generator, 0, image, known, trial, PIXELS, NULL),
            PIXELRNN_ERROR_NO_CANDIDATES);
-    EXPECT(pixelrnn_complete_best_u8(&model, SIDE, SIDE, state, words, &generator, 1, image, known, trial, PIXELS - 1,
+    EXPECT(pixelrnn_complete_best_u8(&model, PIXELRNN_NO_CLASS, SIDE, SIDE, state, words, &generator, 1, image, known, trial, PIXELS - 1,
                                   NULL),
            PIXELRNN_ERROR_WRONG_LENGTH);
 
@@ -375,17 +376,79 @@ static void depth(size_t bytes)
     EXPECT(pixelrnn_decode_u8(&decoder, &stream, image, PIXELS), PIXELRNN_ERROR_NEEDS_16_BITS);
     EXPECT(pixelrnn_decode_u16(&decoder, &stream, deep_trial, PIXELS), PIXELRNN_OK);
     if (memcmp(deep_image, deep_trial, sizeof deep_image) != 0) mistakes++;
-    EXPECT(pixelrnn_complete_best_u8(&model, SIDE, SIDE, state, ROOM, &generator, 1, image, known, trial, PIXELS, NULL),
+    EXPECT(pixelrnn_complete_best_u8(&model, PIXELRNN_NO_CLASS, SIDE, SIDE, state, ROOM, &generator, 1, image, known, trial, PIXELS, NULL),
            PIXELRNN_ERROR_NEEDS_16_BITS);
-    EXPECT(pixelrnn_complete_best_u16(&model, SIDE, SIDE, state, ROOM, &generator, 1, deep_image, known, deep_trial,
+    EXPECT(pixelrnn_complete_best_u16(&model, PIXELRNN_NO_CLASS, SIDE, SIDE, state, ROOM, &generator, 1, deep_image, known, deep_trial,
                                       PIXELS + 1, NULL),
            PIXELRNN_ERROR_WRONG_LENGTH);
+}
+
+/* A model of three classes, and one without. */
+static void classes(size_t bytes, size_t with_bytes)
+{
+    static uint64_t lengths[3];
+    pixelrnn_model model = PIXELRNN_INIT, without = PIXELRNN_INIT;
+    pixelrnn_stream stream = PIXELRNN_INIT;
+    pixelrnn_generator generator = PIXELRNN_INIT;
+    pixelrnn_encoder encoder = PIXELRNN_INIT;
+    pixelrnn_classified found;
+    pixelrnn_container_info info;
+    uint32_t image_class;
+    EXPECT(pixelrnn_model_load(&without, blob, bytes), PIXELRNN_OK);
+    EXPECT(pixelrnn_model_load(&model, other, with_bytes), PIXELRNN_OK);
+    EXPECT(pixelrnn_seed(&generator, 1), PIXELRNN_OK);
+    memset(image, 0, PIXELS);
+    EXPECT(pixelrnn_begin(&stream, &model, SIDE, SIDE, state, ROOM), PIXELRNN_ERROR_CLASS);
+    EXPECT(pixelrnn_begin_class(&stream, &model, PIXELRNN_NO_CLASS, SIDE, SIDE, state, ROOM), PIXELRNN_ERROR_CLASS);
+    EXPECT(pixelrnn_begin_class(&stream, &model, 3, SIDE, SIDE, state, ROOM), PIXELRNN_ERROR_CLASS);
+    EXPECT(pixelrnn_begin_class(&stream, &model, 65536, SIDE, SIDE, state, ROOM), PIXELRNN_ERROR_CLASS);
+    EXPECT(pixelrnn_begin_class(&stream, &without, 0, SIDE, SIDE, state, ROOM), PIXELRNN_ERROR_CLASS);
+    EXPECT(pixelrnn_begin_class(&stream, &without, PIXELRNN_NO_CLASS, SIDE, SIDE, state, ROOM), PIXELRNN_OK);
+    EXPECT(pixelrnn_begin_class(&stream, NULL, 0, SIDE, SIDE, state, ROOM), PIXELRNN_ERROR_NULL);
+    EXPECT(pixelrnn_begin_class(&stream, &model, 2, SIDE, SIDE, state, ROOM), PIXELRNN_OK);
+
+    EXPECT(pixelrnn_classify_u8(&without, SIDE, SIDE, state, ROOM, image, PIXELS, lengths, 0, &found),
+           PIXELRNN_ERROR_CLASS);
+    EXPECT(pixelrnn_classify_u8(&model, SIDE, SIDE, state, ROOM, image, PIXELS, lengths, 2, &found),
+           PIXELRNN_ERROR_SHORT_BUFFER);
+    EXPECT(pixelrnn_classify_u8(&model, SIDE, SIDE, state, ROOM, image, PIXELS - 1, lengths, 3, &found),
+           PIXELRNN_ERROR_WRONG_LENGTH);
+    EXPECT(pixelrnn_classify_u8(&model, SIDE, SIDE, state, ROOM, image, PIXELS, NULL, 3, &found), PIXELRNN_ERROR_NULL);
+    EXPECT(pixelrnn_classify_u8(&model, SIDE, SIDE, state, ROOM, image, PIXELS, lengths, 3, NULL), PIXELRNN_ERROR_NULL);
+    EXPECT(pixelrnn_classify_u8(&model, SIDE, SIDE, state, 3, image, PIXELS, lengths, 3, &found),
+           PIXELRNN_ERROR_SHORT_BUFFER);
+    EXPECT(pixelrnn_classify_u8(&model, SIDE, SIDE, state, ROOM, image, PIXELS, lengths, 3, &found), PIXELRNN_OK);
+    if (found.image_class > 2 || found.code_length != lengths[found.image_class] || found.reserved) mistakes++;
+    EXPECT(pixelrnn_likeliest_class_u8(&model, SIDE, SIDE, state, ROOM, image, PIXELS, NULL, NULL),
+           PIXELRNN_ERROR_NULL);
+    EXPECT(pixelrnn_likeliest_class_u8(&model, SIDE, SIDE, state, ROOM, image, PIXELS, &image_class, NULL),
+           PIXELRNN_OK);
+    if (image_class != found.image_class) mistakes++;
+    image[0] = 2;
+    EXPECT(pixelrnn_likeliest_class_u8(&model, SIDE, SIDE, state, ROOM, image, PIXELS, &image_class, NULL),
+           PIXELRNN_ERROR_VALUE_OUT_OF_RANGE);
+    image[0] = 0;
+    EXPECT(pixelrnn_complete_best_u8(&model, PIXELRNN_NO_CLASS, SIDE, SIDE, state, ROOM, &generator, 1, image, known,
+                                     trial, PIXELS, NULL),
+           PIXELRNN_ERROR_CLASS);
+
+    coded_bytes = 0;
+    EXPECT(pixelrnn_encoder_begin_class(&encoder, &model, PIXELRNN_NO_CLASS, SIDE, SIDE, SIDE, SIDE, put_byte, NULL),
+           PIXELRNN_ERROR_CLASS);
+    EXPECT(pixelrnn_encoder_begin_class(&encoder, &model, 3, SIDE, SIDE, SIDE, SIDE, put_byte, NULL),
+           PIXELRNN_ERROR_CLASS);
+    EXPECT(pixelrnn_encoder_begin_class(&encoder, &model, 2, SIDE, SIDE, SIDE, SIDE, put_byte, NULL), PIXELRNN_OK);
+    EXPECT(pixelrnn_begin_class(&stream, &model, 1, SIDE, SIDE, state, ROOM), PIXELRNN_OK);
+    EXPECT(pixelrnn_encode_u8(&encoder, &stream, image, PIXELS), PIXELRNN_ERROR_WRONG_STREAM);
+    EXPECT(pixelrnn_container_inspect(coded, PIXELRNN_HEADER_BYTES, &info), PIXELRNN_ERROR_SHORT_BUFFER);
+    EXPECT(pixelrnn_container_inspect(coded, PIXELRNN_CLASS_HEADER_BYTES, &info), PIXELRNN_OK);
+    if (info.image_class != 2) mistakes++;
 }
 
 int main(int count, char **arguments)
 {
     size_t bytes, other_bytes, deep_bytes;
-    if (count != 4) return 2;
+    if (count != 5) return 2;
     bytes = load(arguments[1], blob);
     other_bytes = load(arguments[2], other);
     deep_bytes = load(arguments[3], deep);
@@ -395,6 +458,8 @@ int main(int count, char **arguments)
     streaming(bytes, other_bytes);
     coding(bytes, other_bytes);
     depth(deep_bytes);
+    other_bytes = load(arguments[4], other);
+    classes(bytes, other_bytes);
     if (mistakes > 0) fprintf(stderr, "%d mistakes\n", mistakes);
     return mistakes > 0;
 }

@@ -47,7 +47,7 @@ static pixelrnn_stream stream = PIXELRNN_INIT;
 static pixelrnn_generator generator = PIXELRNN_INIT, copy;
 static pixelrnn_encoder encoder = PIXELRNN_INIT;
 static pixelrnn_decoder decoder = PIXELRNN_INIT;
-static uint32_t width, height, percent, *state;
+static uint32_t width, height, percent, image_class, *state;
 static uint64_t seed;
 static size_t words, values;
 static uint16_t *image, *again, *trial;
@@ -56,7 +56,11 @@ static pixelrnn_buffer coded, coded_once_more;
 
 static void begin(uint32_t temperature)
 {
-    must(pixelrnn_begin(&stream, &model, width, height, state, words), "begin");
+    if (info.classes == 0) {
+        must(pixelrnn_begin(&stream, &model, width, height, state, words), "begin");
+    } else {
+        must(pixelrnn_begin_class(&stream, &model, image_class, width, height, state, words), "begin a class");
+    }
     must(pixelrnn_set_temperature(&stream, temperature), "temperature");
 }
 
@@ -162,12 +166,23 @@ static uint64_t score(void)
     return length;
 }
 
+/* A container of whole images. */
+static void begin_encoding(pixelrnn_buffer *bytes)
+{
+    if (info.classes == 0) {
+        must(pixelrnn_encoder_begin(&encoder, &model, width, height, pixelrnn_buffer_put, bytes), "encoder");
+    } else {
+        must(pixelrnn_encoder_begin_class(&encoder, &model, image_class, width, height, width, height, pixelrnn_buffer_put, bytes),
+             "encoder of a class");
+    }
+}
+
 /* The image twice, in two groups: at once, and in rows or single values. */
 static void encode(void)
 {
     size_t n, row = (size_t)width * info.channels;
     pixelrnn_container_info container;
-    must(pixelrnn_encoder_begin(&encoder, &model, width, height, pixelrnn_buffer_put, &coded), "encoder");
+    begin_encoding(&coded);
     begin(50); /* which coding sets to 100 */
     must(pixelrnn_encode_u16(&encoder, &stream, image, values), "encode");
     must(pixelrnn_encoder_end_group(&encoder), "end group");
@@ -178,6 +193,7 @@ static void encode(void)
     must(pixelrnn_container_inspect(coded.bytes, coded.count, &container), "container");
     check(container.width == width && container.height == height && container.fingerprint == info.fingerprint, 8);
     check(container.levels == info.levels && container.channels == info.channels, 28);
+    check(container.image_class == image_class, 38);
 }
 
 static void begin_decoding(pixelrnn_buffer *bytes)
@@ -224,10 +240,10 @@ static void complete(void)
     printf(" completed %08lx", (unsigned long)crc32_of(again));
     for (n = 0; n < values; n++) known[n] = n % 3 == 1;
     memcpy(again, image, values * sizeof *image);
-    must(pixelrnn_complete_best_u16(&model, width, height, state, words, &generator, 3, again, known, trial, values,
-                                    &decided),
+    must(pixelrnn_complete_best_u16(&model, image_class, width, height, state, words, &generator, 3, again, known, trial,
+                                    values, &decided),
          "complete best");
-    printf(" best %08lx %lu\n", (unsigned long)crc32_of(again), (unsigned long)decided);
+    printf(" best %08lx %lu", (unsigned long)crc32_of(again), (unsigned long)decided);
 }
 
 static void same(const uint8_t *bytes, const uint16_t *all, int code)
@@ -250,7 +266,7 @@ static void on_bytes(uint64_t length)
     begin(100);
     must(pixelrnn_score_u8(&stream, bytes, values, NULL, &scored), "score bytes");
     check(scored == length, 32);
-    must(pixelrnn_encoder_begin(&encoder, &model, width, height, pixelrnn_buffer_put, &coded_once_more), "encoder");
+    begin_encoding(&coded_once_more);
     for (n = 0; n < 2; n++) {
         begin(100);
         must(pixelrnn_encode_u8(&encoder, &stream, bytes, values), "encode bytes");
@@ -267,11 +283,37 @@ static void on_bytes(uint64_t length)
     begin(100);
     must(pixelrnn_complete_u8(&stream, &generator, other, known, values), "complete bytes");
     for (n = 0; n < values; n++) known[n] = n % 3 == 1;
-    must(pixelrnn_complete_best_u8(&model, width, height, state, words, &generator, 3, bytes, known, other, values,
-                                   NULL),
+    must(pixelrnn_complete_best_u8(&model, image_class, width, height, state, words, &generator, 3, bytes, known, other,
+                                   values, NULL),
          "complete best bytes");
     same(bytes, again, 36);
     free(bytes), free(other);
+}
+
+/* The image's class, by all classes' lengths and by giving up early. Prints what was found. */
+static void classify(uint64_t length)
+{
+    pixelrnn_classified found, on_bytes;
+    uint64_t *lengths = memory(info.classes * sizeof *lengths), least;
+    uint8_t *bytes = memory(values);
+    uint32_t likeliest;
+    size_t n;
+    must(pixelrnn_classify_u16(&model, width, height, state, words, image, values, lengths, info.classes, &found),
+         "classify");
+    check(lengths[image_class] == length && lengths[found.image_class] == found.code_length, 39);
+    must(pixelrnn_likeliest_class_u16(&model, width, height, state, words, image, values, &likeliest, &least),
+         "likeliest class");
+    check(likeliest == found.image_class && least == found.code_length, 40);
+    for (n = 0; n < values; n++) bytes[n] = (uint8_t)image[n];
+    must(pixelrnn_classify_u8(&model, width, height, state, words, bytes, values, lengths, info.classes, &on_bytes),
+         "classify bytes");
+    check(memcmp(&found, &on_bytes, sizeof found) == 0, 41);
+    must(pixelrnn_likeliest_class_u8(&model, width, height, state, words, bytes, values, &likeliest, NULL),
+         "likeliest class of bytes");
+    check(likeliest == found.image_class, 42);
+    printf(" class %lu margin %lu evidence %lu", (unsigned long)found.image_class, (unsigned long)found.margin,
+           (unsigned long)found.evidence);
+    free(lengths), free(bytes);
 }
 
 static void allocate(void)
@@ -292,7 +334,7 @@ int main(int count, char **arguments)
 {
     size_t bytes, drawn;
     uint8_t *blob;
-    uint32_t levels, channels;
+    uint32_t levels, channels, classes;
     uint64_t length;
     if (count != 6) return 2;
     seed = strtoull(arguments[2], NULL, 10);
@@ -304,7 +346,9 @@ int main(int count, char **arguments)
     must(pixelrnn_model_inspect(&model, &info), "inspect");
     must(pixelrnn_model_levels(&model, &levels), "levels");
     must(pixelrnn_model_channels(&model, &channels), "channels");
-    check(levels == info.levels && channels == info.channels, 29);
+    must(pixelrnn_model_classes(&model, &classes), "classes");
+    check(levels == info.levels && channels == info.channels && classes == info.classes, 29);
+    image_class = classes == 0 ? PIXELRNN_NO_CLASS : (uint32_t)(seed % classes);
     allocate();
 
     must(pixelrnn_seed(&generator, seed), "seed");
@@ -320,6 +364,8 @@ int main(int count, char **arguments)
     printf("image %08lx", (unsigned long)crc32_of(image));
     printf(" length %lu coded %lu", (unsigned long)length, (unsigned long)coded.count);
     complete();
+    if (info.classes > 0) classify(length);
+    putchar('\n');
     if (info.levels <= 256) {
         on_bytes(length);
     } else {

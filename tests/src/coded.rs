@@ -3,8 +3,13 @@
 use std::cell::RefCell;
 use std::convert::Infallible;
 
-use pixelrnn::codec::{DecodeError, Decoder, Encoder, GroupEncoder, HEADER_BYTES, Header, Next, Packets, Tile};
+use pixelrnn::codec::{DecodeError, Decoder, Encoder, GroupEncoder, Header, Next, Packets, Tile};
 use pixelrnn::{BeginError, Model, Stream};
+
+/// The class that a number stands for, if a model has classes.
+pub fn class(model: &Model<'_>, number: u64) -> Option<u16> {
+    number.checked_rem(model.classes().into()).map(|class| class as u16)
+}
 
 /// A tile's place in its image, and its values.
 pub type Piece = (u32, Vec<u16>);
@@ -52,10 +57,11 @@ pub fn encode(model: &Model<'_>, header: Header, images: &[Vec<u16>], group: usi
     };
     let mut state = vec![0; model.state_words(header.tiles.tile().0)];
     let mut encoder = Encoder::with_header(header, sink).expect("a sink that takes all");
-    let mut ends = vec![HEADER_BYTES];
+    let mut ends = vec![header.size()];
     for (number, (_, values)) in pieces(&header, images).iter().enumerate() {
         let tile = encoder.tile();
-        let mut stream = Stream::begin(model, tile.width, tile.height, &mut state).expect("enough state");
+        let begun = Stream::begin_class(model, header.class, tile.width, tile.height, &mut state);
+        let mut stream = begun.expect("enough state");
         encoder.image(&mut stream, values).expect("levels of the model");
         if (number + 1) % group == 0 {
             encoder.end_group().expect("between tiles");
@@ -156,7 +162,8 @@ fn tile_values(model: &Model<'_>, decoder: &mut Decoder<&[u8]>, most: usize) -> 
     let tile = decoder.tile();
     // Enough state for any tile that will be seen to its end.
     let mut state = vec![0; model.state_words(tile.width.min(u32::try_from(most).unwrap_or(u32::MAX)))];
-    let mut stream = match Stream::begin(model, tile.width, tile.height, &mut state) {
+    let class = decoder.header().class;
+    let mut stream = match Stream::begin_class(model, class, tile.width, tile.height, &mut state) {
         Err(BeginError::StateTooSmall { .. }) => return Err(STOPPED),
         stream => stream.expect("a possible size"),
     };

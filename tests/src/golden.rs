@@ -10,7 +10,7 @@ use pixelrnn::codec::Header;
 use pixelrnn_convert::archive::{ArchiveError, Cut, compress};
 use pixelrnn_convert::data::Picture;
 
-use crate::coded::{Piece, encode, pieces};
+use crate::coded::{Piece, class, encode, pieces};
 use crate::cross::workspace;
 use crate::images::drawn;
 use crate::models::TestModel;
@@ -49,8 +49,8 @@ pub struct Made {
     pub seed: u64,
 }
 
-/// Models of every kind: each way to write values of softmax heads, and of every architecture channel groups, a mixture in colour and
-/// one of 16 bits.
+/// Models of every kind: each way to write values of softmax heads, and of every architecture channel groups, a mixture in colour, one
+/// of 16 bits, and classes.
 pub fn made() -> Vec<Made> {
     let pixelcnn = Recipe::small(Architecture::PixelCnn);
     let row_lstm = Recipe::small(Architecture::RowLstm);
@@ -62,21 +62,27 @@ pub fn made() -> Vec<Made> {
     ];
     let softmax = softmax.map(|(name, recipe)| Made { name: name.into(), recipe, seed: 7 });
     let more = [
-        kinds("random-pixelcnn", pixelcnn.architecture, [7, 33, 54]),
-        kinds("random-row-lstm", row_lstm.architecture, [7, 59, 54]),
-        kinds("random-diagonal", diagonal.architecture, [7, 52, 33]),
+        kinds("random-pixelcnn", pixelcnn.architecture, [7, 33, 54, 7]),
+        kinds("random-row-lstm", row_lstm.architecture, [7, 59, 54, 7]),
+        kinds("random-diagonal", diagonal.architecture, [7, 52, 33, 7]),
     ];
     softmax.into_iter().chain(more.into_iter().flatten()).collect()
 }
 
-/// An architecture's models of several channels or many levels.
-fn kinds(name: &str, architecture: Architecture, seeds: [u64; 3]) -> [Made; 3] {
+/// An architecture's models of several channels, many levels or classes.
+fn kinds(name: &str, architecture: Architecture, seeds: [u64; 4]) -> [Made; 4] {
     let groups = Recipe { hidden: 12, maps: 12, blocks: 1, ..Recipe::groups(architecture) };
     let colour = Recipe::mixture(architecture, 256, 3);
     let grey16 = Recipe { components: 5, ..Recipe::mixture(architecture, 65_536, 1) };
-    let [of_groups, of_colour, of_grey16] = seeds;
-    [("groups", groups, of_groups), ("colour", colour, of_colour), ("grey16", grey16, of_grey16)]
-        .map(|(kind, recipe, seed)| Made { name: format!("{name}-{kind}"), recipe, seed })
+    let classes = Recipe { classes: 3, ..Recipe::small(architecture) };
+    let [of_groups, of_colour, of_grey16, of_classes] = seeds;
+    let all = [
+        ("groups", groups, of_groups),
+        ("colour", colour, of_colour),
+        ("grey16", grey16, of_grey16),
+        ("classes", classes, of_classes),
+    ];
+    all.map(|(kind, recipe, seed)| Made { name: format!("{name}-{kind}"), recipe, seed })
 }
 
 /// Writes the models that are not there yet. One that is there stays as it is: a format that changes must still read it.
@@ -124,7 +130,7 @@ pub fn coded(model: &TestModel) -> [Coded; 2] {
     let [plain, last] = images(model);
     let loaded = model.blob.load().expect("a checked model");
     let code = |name: String, tile, images: &[Vec<u16>]| {
-        let header = Header::tiled(&loaded, SIZE, tile).expect("a possible size");
+        let header = Header::tiled(&loaded, SIZE, tile).expect("a possible size").of_class(class(&loaded, 1));
         let bytes = encode(&loaded, header, images, GROUP).bytes;
         Coded { name, bytes, pieces: pieces(&header, images) }
     };

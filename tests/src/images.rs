@@ -3,13 +3,25 @@
 use pixelrnn::{Model, Seeded, Stream, Value, sample};
 use rand_core::SeedableRng;
 
-/// Draws an image from a model, the same for the same seed: `width * height * channels` values.
+use crate::coded::class;
+
+/// Draws an image from a model, the same for the same seed: `width * height * channels` values. With classes it is of the one that the
+/// seed stands for.
 ///
 /// # Panics
 /// If the size is impossible.
 pub fn drawn<V: Value>(model: &Model<'_>, width: u32, height: u32, seed: u64) -> Vec<V> {
+    drawn_of(model, class(model, seed), (width, height), seed)
+}
+
+/// The same of a class.
+///
+/// # Panics
+/// If the size or the class is impossible.
+pub fn drawn_of<V: Value>(model: &Model<'_>, class: Option<u16>, (width, height): (u32, u32), seed: u64) -> Vec<V> {
     let mut state = vec![0; model.state_words(width)];
-    let mut stream = Stream::begin(model, width, height, &mut state).expect("a possible size");
+    let begun = Stream::begin_class(model, class, width, height, &mut state);
+    let mut stream = begun.expect("a possible size");
     let mut image = vec![V::from_level(0); (width * height) as usize * usize::from(model.channels())];
     sample::fill(&mut stream, &mut Seeded::seed_from_u64(seed), &mut image);
     image

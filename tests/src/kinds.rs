@@ -10,8 +10,8 @@ pub const ARCHITECTURES: [Architecture; 3] =
 
 /// The kinds of values and heads of an architecture: a name, and a recipe like `base` but for it.
 ///
-/// A softmax of two levels and of more, channel groups (three times as wide as `base`), mixtures in colour and of 16 bits.
-pub fn of_architecture(base: Recipe) -> [(&'static str, Recipe); 6] {
+/// A softmax of two levels and of more, channel groups (three times as wide as `base`), mixtures in colour and of 16 bits, classes.
+pub fn of_architecture(base: Recipe) -> [(&'static str, Recipe); 7] {
     let softmax = |levels| Recipe { levels, channels: 1, components: 0, ..base };
     let groups = Recipe { channels: 3, hidden: 3 * base.hidden, maps: 3 * base.maps, ..softmax(256) };
     let mixture = |levels, channels| Recipe { levels, channels, components: 3, ..base };
@@ -22,6 +22,7 @@ pub fn of_architecture(base: Recipe) -> [(&'static str, Recipe); 6] {
         ("groups-3", groups),
         ("mixture-256x3", mixture(256, 3)),
         ("mixture-65536", mixture(65_536, 1)),
+        ("classes-3", Recipe { classes: 3, ..softmax(2) }),
     ]
 }
 

@@ -29,13 +29,15 @@ pub struct Recipe {
     pub kernel: u8,
     /// Skip connections.
     pub skip: bool,
+    /// Classes.
+    pub classes: u16,
 }
 
 impl Recipe {
     /// A small model: 8 features, two blocks, two levels.
     pub const fn small(architecture: Architecture) -> Self {
-        let (levels, channels, components) = (2, 1, 0);
-        Self { architecture, levels, channels, components, hidden: 8, blocks: 2, maps: 8, kernel: 3, skip: false }
+        let (levels, channels, components, skip, classes) = (2, 1, 0, false, 0);
+        Self { architecture, levels, channels, components, hidden: 8, blocks: 2, maps: 8, kernel: 3, skip, classes }
     }
 
     /// A small model in colour groups: 24 features, two blocks.
@@ -124,7 +126,7 @@ pub fn header(recipe: &Recipe) -> Header {
         architecture: recipe.architecture,
         levels: recipe.levels,
         channels: recipe.channels,
-        condition: Condition::default(),
+        condition: Condition { classes: recipe.classes, factor: 0 },
         packing: Packing::Rows4,
         features: 2 * recipe.hidden,
         stream_unit,
@@ -164,6 +166,11 @@ pub fn arrays(shape: &Shape, numbers: &mut Numbers) -> Vec<Array> {
         },
         Part::Matrix(rows, columns) => Array::Matrix(matrix(numbers, rows, columns)),
         Part::Coefficients(_) => Array::Coefficients(coefficients(shape.network.channels, numbers)),
+        // As large as the sums that they are added to.
+        Part::Vectors(rows, classes) => Array::Vectors {
+            multipliers: (0..rows).map(|_| 2_000 + numbers.below(5_000) as i32).collect(),
+            numbers: (0..rows * classes).map(|_| numbers.within(127) as i8).collect(),
+        },
     };
     pack::parts(shape).iter().map(random).collect()
 }
@@ -182,12 +189,13 @@ mod tests {
     use rand_core::SeedableRng;
 
     use super::*;
+    use crate::coded::class;
 
     fn draw(recipe: &Recipe) -> Vec<u16> {
         let blob = model(recipe, 7);
         let model = blob.load().unwrap();
         let mut state = vec![0; model.state_words(16)];
-        let mut stream = Stream::begin(&model, 16, 16, &mut state).unwrap();
+        let mut stream = Stream::begin_class(&model, class(&model, 1), 16, 16, &mut state).unwrap();
         let mut image = vec![0u16; 256 * usize::from(recipe.channels)];
         assert_eq!(sample::fill(&mut stream, &mut Seeded::seed_from_u64(1), &mut image), image.len());
         image
@@ -200,7 +208,8 @@ mod tests {
                 [2, 4, 17, 256].map(|levels| Recipe { levels, skip: levels == 4, ..Recipe::small(architecture) });
             let mixtures = [(256, 1), (256, 3), (4096, 1), (65_536, 4), (2, 2)];
             let mixtures = mixtures.map(|(levels, channels)| Recipe::mixture(architecture, levels, channels));
-            for recipe in softmax.into_iter().chain(mixtures).chain([Recipe::groups(architecture)]) {
+            let classes = Recipe { classes: 3, ..Recipe::groups(architecture) };
+            for recipe in softmax.into_iter().chain(mixtures).chain([Recipe::groups(architecture), classes]) {
                 let image = draw(&recipe);
                 let most = image.iter().max().unwrap();
                 assert!(image.iter().any(|value| value != most), "{recipe:?}: a blank image");

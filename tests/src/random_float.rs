@@ -31,6 +31,8 @@ impl Weights<'_> {
             (name, _) if name.ends_with("expand.bias") || name.ends_with("skip.bias") => self.uniform(count, 0.1),
             (_, [_]) => self.uniform(count, 0.3),
             ("first.weight", &[_, inputs, ..]) => self.first(count, bound(inputs, 24.0)),
+            // As large as the biases that they are added to.
+            (name, _) if name.ends_with("class.weight") => self.uniform(count, 0.5),
             (name, &[_, inputs, 3, 3]) if name.ends_with("conv.weight") => self.uniform(count, bound(inputs, 5.0)),
             (name, &[_, inputs, 3]) if name.ends_with("input_to_state.weight") => {
                 self.uniform(count, bound(inputs, 2.0))
@@ -80,10 +82,11 @@ pub fn network(config: &NetworkConfig, seed: u64) -> Network {
     Network::from_tensors(config.clone(), source).expect("finite weights")
 }
 
-/// Pictures of shaded discs, each channel's a little aside and of another tint; beyond 17 levels with noise.
+/// Pictures of shaded discs, each channel's a little aside and of another tint; beyond 17 levels with noise; with classes each of the next.
 pub fn pictures(count: usize, size: (usize, usize), config: &NetworkConfig, seed: u64) -> Vec<Picture> {
     let mut numbers = Numbers(seed);
-    (0..count).map(|_| picture(&mut numbers, size, config)).collect()
+    let class = |number: usize| (number as u16).checked_rem(config.classes);
+    (0..count).map(|number| Picture { class: class(number), ..picture(&mut numbers, size, config) }).collect()
 }
 
 fn picture(numbers: &mut Numbers, (width, height): (usize, usize), config: &NetworkConfig) -> Picture {
@@ -100,5 +103,5 @@ fn picture(numbers: &mut Numbers, (width, height): (usize, usize), config: &Netw
         (shaken * f64::from(config.levels - 1)).round() as u16
     };
     let values = (0..width * height * channels).map(value).collect();
-    Picture { name: String::new(), width, height, channels, depth: 16, values }
+    Picture { name: String::new(), width, height, channels, depth: 16, values, class: None }
 }

@@ -7,6 +7,7 @@ use pixelrnn::{Architecture, Model};
 use pixelrnn_convert::archive::{Alpha, Coded, Cut, Directory, Names, Region, Set, compress};
 use pixelrnn_convert::commands::decompress::decompress;
 use pixelrnn_convert::data::Picture;
+use pixelrnn_tests::coded::class;
 use pixelrnn_tests::images::drawn;
 use pixelrnn_tests::random::{Numbers, Recipe, model};
 
@@ -21,7 +22,8 @@ fn archive(model: &Model<'_>, sizes: u32, tile: Option<(u32, u32)>) -> Vec<u8> {
     let picture = |number: u64| {
         let width = 5 + number as u32 % sizes;
         let values = drawn(model, width, 4, number);
-        Picture { channels: model.channels().into(), height: 4, ..Picture::grey(width as usize, values) }
+        let class = class(model, number);
+        Picture { channels: model.channels().into(), height: 4, class, ..Picture::grey(width as usize, values) }
     };
     let pictures: Vec<Picture> = (0..5).map(picture).collect();
     let names: Vec<String> = (0..5).map(|number| format!("{number}.png")).collect();
@@ -58,10 +60,17 @@ fn change_container(model: &Model<'_>, container: &mut [u8], numbers: &mut Numbe
     let [width, height, columns, rows] = [0; 4].map(|_| one_of(numbers, &sizes));
     if numbers.below(2) == 0 {
         let header = Header::tiled(model, (width, height), (columns, rows)).unwrap();
-        container[..HEADER_BYTES].copy_from_slice(&header.to_bytes());
+        let header = header.of_class(class(model, 1)).to_bytes();
+        container.iter_mut().zip(header.iter()).for_each(|(place, byte)| *place = *byte);
     } else if let Some(byte) = container.get_mut(HEADER_BYTES + numbers.below(60) as usize) {
         *byte = numbers.below(256) as u8;
     }
+}
+
+/// Bytes of the containers of some sets.
+fn containers_bytes(sets: &[Set], bytes: &[u8]) -> u64 {
+    let add = |sum: u64, set: &Set| sum + set.container_bytes(bytes.get(sum as usize..).unwrap_or_default());
+    sets.iter().fold(0, add)
 }
 
 /// An archive with some of its parts changed, as long as its directory says.
@@ -70,7 +79,7 @@ fn changed(model: &Model<'_>, archive: &[u8], numbers: &mut Numbers) -> Vec<u8> 
     let mut rest = rest.to_vec();
     for _ in 0..1 + numbers.below(3) {
         let place = numbers.below(directory.sets.len() as u32) as usize;
-        let start: u64 = directory.sets[..place].iter().map(Set::container_bytes).sum();
+        let start = containers_bytes(&directory.sets[..place], &rest);
         match rest.get_mut(start as usize..) {
             Some(container) if container.len() > HEADER_BYTES && numbers.below(2) == 0 => {
                 change_container(model, container, numbers);
@@ -78,13 +87,14 @@ fn changed(model: &Model<'_>, archive: &[u8], numbers: &mut Numbers) -> Vec<u8> 
             _ => change(&mut directory.sets[place], numbers),
         }
     }
-    rest.resize(directory.sets.iter().map(Set::container_bytes).sum::<u64>().min(1 << 20) as usize, 0);
+    rest.resize(containers_bytes(&directory.sets, &rest).min(1 << 20) as usize, 0);
     [directory.to_bytes(), rest].concat()
 }
 
 fn models() -> Vec<Recipe> {
     let pixelcnn = Recipe::small(Architecture::PixelCnn);
-    vec![pixelcnn, Recipe { levels: 17, ..pixelcnn }, Recipe::mixture(Architecture::PixelCnn, 65_536, 3)]
+    let classes = Recipe { classes: 2, ..pixelcnn };
+    vec![pixelcnn, Recipe { levels: 17, ..pixelcnn }, Recipe::mixture(Architecture::PixelCnn, 65_536, 3), classes]
 }
 
 fn read(model: &Model<'_>, bytes: &[u8], numbers: &mut Numbers) {
@@ -142,9 +152,8 @@ fn hostile_containers_are_errors() {
         let model = blob.load().unwrap();
         let mut numbers = Numbers(2);
         for _ in 0..100 {
-            let mut container = vec![0; HEADER_BYTES];
+            let mut container = Header::new(&model, 1, 1).unwrap().of_class(class(&model, 1)).to_bytes().to_vec();
             container.extend((0..numbers.below(40)).map(|_| numbers.below(256) as u8));
-            container[..HEADER_BYTES].copy_from_slice(&Header::new(&model, 1, 1).unwrap().to_bytes());
             change_container(&model, &mut container, &mut numbers);
             read(&model, &container, &mut numbers);
         }

@@ -5,6 +5,7 @@ use pixelrnn::layers::Shape;
 use pixelrnn::{LoadError, Model, Seeded, Stream, sample};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::quantize::pack::{self, Array};
+use pixelrnn_tests::coded::class;
 use pixelrnn_tests::images::drawn;
 use pixelrnn_tests::kinds::{ARCHITECTURES, small};
 use pixelrnn_tests::random::{self, Numbers, Recipe};
@@ -131,8 +132,11 @@ fn impossible_values_are_refused() {
             assert_eq!(error, LoadError::UnsupportedChannels(channels));
         }
     }
-    for condition in [Condition { classes: 10, factor: 0 }, Condition { classes: 0, factor: 4 }] {
+    for condition in [Condition { classes: 10, factor: 2 }, Condition { classes: 0, factor: 4 }] {
         assert_eq!(with(&softmax, |header| header.condition = condition), LoadError::UnsupportedCondition);
+    }
+    for classes in [1, 10, u16::MAX] {
+        assert!(is_possible(&softmax, |header| header.condition.classes = classes));
     }
 }
 
@@ -327,7 +331,7 @@ fn multipliers(array: &mut Array) -> &mut [i16] {
     match array {
         Array::Quantizer(multipliers) => multipliers,
         Array::Linear { matrix, .. } | Array::Matrix(matrix) => &mut matrix.multipliers,
-        Array::Coefficients(_) => panic!("no multipliers"),
+        Array::Coefficients(_) | Array::Vectors { .. } => panic!("no multipliers"),
     }
 }
 
@@ -352,6 +356,18 @@ fn numbers_out_of_range_are_refused() {
                         });
                         assert_eq!(found.is_ok(), loads, "{what}: {value}");
                     }
+                    continue;
+                }
+                // Whatever classes add, sums wrap.
+                if let Array::Vectors { .. } = array {
+                    let found = model.load(layer, place, |array| match array {
+                        Array::Vectors { multipliers, numbers } => {
+                            multipliers.fill(i32::MIN);
+                            numbers.fill(-128);
+                        }
+                        other => panic!("{other:?}"),
+                    });
+                    assert_eq!(found, Ok(()), "{what}");
                     continue;
                 }
                 let last = |array: &mut Array| *multipliers(array).last_mut().unwrap() = -1;
@@ -406,7 +422,7 @@ fn what_loads_runs() {
             let Ok(model) = blob.load() else { continue };
             loaded += 1;
             let mut state = vec![0; model.state_words(5)];
-            let mut stream = Stream::begin(&model, 5, 4, &mut state).unwrap();
+            let mut stream = Stream::begin_class(&model, class(&model, seed), 5, 4, &mut state).unwrap();
             let mut image = vec![0u16; 20 * usize::from(model.channels())];
             let drawn = sample::fill(&mut stream, &mut Seeded::seed_from_u64(seed), &mut image);
             assert_eq!(drawn, image.len());

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use pixelrnn::complete;
-use pixelrnn::{Architecture, Seeded, Stream, Temperature, codec, sample, score};
+use pixelrnn::{Architecture, CodeLength, Seeded, Stream, Temperature, classify, codec, sample, score};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_tests::c_header;
 use pixelrnn_tests::c_tools::{SANITIZED, STRICT, cargo_directory, library, output, program, run, tool, valgrind};
+use pixelrnn_tests::coded::class;
 use pixelrnn_tests::cross::workspace;
 use pixelrnn_tests::random::{Recipe, model};
 use rand_core::SeedableRng;
@@ -131,9 +132,10 @@ fn every_mistake_has_its_code() {
     let (_, first) = write_model(folder.path(), &Recipe::small(Architecture::PixelCnn), 1);
     let (_, second) = write_model(folder.path(), &Recipe::small(Architecture::RowLstm), 2);
     let (_, deep) = write_model(folder.path(), &Recipe::mixture(Architecture::PixelCnn, 65_536, 1), 3);
+    let (_, classes) = write_model(folder.path(), &Recipe { classes: 3, ..Recipe::small(Architecture::PixelCnn) }, 4);
     let misuse = folder.path().join("misuse");
     program(&library(None), &["tests/c/misuse.c"], &SANITIZED, &misuse);
-    run(Command::new(&misuse).args([first, second, deep]));
+    run(Command::new(&misuse).args([first, second, deep, classes]));
 }
 
 /// One case of the shared vectors.
@@ -163,6 +165,9 @@ fn cases() -> Vec<Case> {
         of(Recipe::mixture(Architecture::DiagonalBilstm, 256, 3), 10, 8, 5, 100),
         of(Recipe::mixture(Architecture::PixelCnn, 65_536, 1), 11, 9, 7, 100),
         of(Recipe::mixture(Architecture::RowLstm, 4096, 2), 12, 6, 6, 150),
+        of(Recipe { classes: 4, ..Recipe::small(Architecture::DiagonalBilstm) }, 13, 12, 9, 100),
+        of(Recipe { classes: 3, levels: 17, ..Recipe::small(Architecture::PixelCnn) }, 14, 8, 8, 90),
+        of(Recipe { classes: 2, ..Recipe::mixture(Architecture::RowLstm, 256, 1) }, 15, 7, 7, 100),
     ]
 }
 
@@ -177,36 +182,46 @@ fn checksum(values: &[u16], levels: u32) -> u32 {
 fn expected(case: &Case, blob: &Blob) -> String {
     let model = blob.load().unwrap();
     let (width, height) = (case.width, case.height);
+    let class = class(&model, case.seed);
     let values = (width * height) as usize * usize::from(model.channels());
     let mut state = vec![0; model.state_words(width)];
     let mut image = vec![0u16; values];
-    let mut stream = Stream::begin(&model, width, height, &mut state).unwrap();
+    let mut stream = Stream::begin_class(&model, class, width, height, &mut state).unwrap();
     stream.set_temperature(Temperature::from_percent(case.percent).unwrap());
     sample::fill(&mut stream, &mut Seeded::seed_from_u64(case.seed), &mut image);
-    let length = score::image(&mut Stream::begin(&model, width, height, &mut state).unwrap(), &image).unwrap();
+    let length =
+        score::image(&mut Stream::begin_class(&model, class, width, height, &mut state).unwrap(), &image).unwrap();
 
     let mut coded = Vec::new();
     let sink = |byte| -> Result<(), ()> {
         coded.push(byte);
         Ok(())
     };
-    let mut encoder = codec::Encoder::begin(&model, width, height, sink).unwrap();
+    let header = codec::Header::new(&model, width, height).unwrap().of_class(class);
+    let mut encoder = codec::Encoder::with_header(header, sink).unwrap();
     for _ in 0..2 {
-        encoder.image(&mut Stream::begin(&model, width, height, &mut state).unwrap(), &image).unwrap();
+        encoder.image(&mut Stream::begin_class(&model, class, width, height, &mut state).unwrap(), &image).unwrap();
         encoder.end_group().unwrap();
     }
     encoder.finish().map(drop).unwrap();
 
     let mut generator = Seeded::seed_from_u64(case.seed + 1);
     let mut completed = image.clone();
-    let mut stream = Stream::begin(&model, width, height, &mut state).unwrap();
+    let mut stream = Stream::begin_class(&model, class, width, height, &mut state).unwrap();
     complete::fill(&mut stream, &mut generator, &mut completed, |place| place < values / 2).unwrap();
     let (mut best, mut trial) = (image.clone(), vec![0; values]);
     let known = |place| place % 3 == 1;
     let decided =
-        complete::best_of(&model, width, height, &mut state, &mut generator, 3, known, &mut best, &mut trial).unwrap();
+        complete::best_of(&model, class, width, height, &mut state, &mut generator, 3, known, &mut best, &mut trial);
+    let decided = decided.unwrap();
+    let mut lengths = vec![CodeLength::ZERO; model.classes().into()];
+    let found = classify::image(&model, width, height, &mut state, &image, &mut lengths);
+    let found = found.map_or(String::new(), |found| {
+        let (margin, evidence) = (found.margin.units(), found.evidence.units());
+        format!(" class {} margin {margin} evidence {evidence}", found.class)
+    });
     format!(
-        "image {:08x} length {} coded {} completed {:08x} best {:08x} {}\n",
+        "image {:08x} length {} coded {} completed {:08x} best {:08x} {}{found}\n",
         checksum(&image, model.levels()),
         length.units(),
         coded.len(),

@@ -5,7 +5,7 @@ use pixelrnn::codec::{
     CodeError, DecodeError, Decoder, Encoder, HEADER_BYTES, Header, Next, RangeDecoder, RangeEncoder,
 };
 use pixelrnn::{Distribution, Model, Stream, StreamError, score};
-use pixelrnn_tests::coded::{self, ALL, encode, pieces};
+use pixelrnn_tests::coded::{self, ALL, class, encode, pieces};
 use pixelrnn_tests::images::drawn;
 use pixelrnn_tests::kinds::{ARCHITECTURES, small};
 use pixelrnn_tests::random::{Numbers, Recipe, model};
@@ -19,7 +19,12 @@ fn decode(model: &Model<'_>, bytes: &[u8]) -> (Vec<coded::Piece>, coded::End) {
 
 /// The header of images that are not cut.
 fn whole(model: &Model<'_>, width: u32, height: u32) -> Header {
-    Header::new(model, width, height).unwrap()
+    Header::new(model, width, height).unwrap().of_class(class(model, 1))
+}
+
+/// The header of images that are cut.
+fn tiled(model: &Model<'_>, image: (u32, u32), tile: (u32, u32)) -> Header {
+    Header::tiled(model, image, tile).unwrap().of_class(class(model, 1))
 }
 
 fn images(model: &Model<'_>, (width, height): (u32, u32), count: u64) -> Vec<Vec<u16>> {
@@ -58,7 +63,7 @@ fn tiles_come_back() {
         let blob = model(&recipe, 1);
         let model = blob.load().unwrap();
         for tile in [(3, 2), (7, 2), (2, 5), (1, 1), (100, 3)] {
-            let header = Header::tiled(&model, (7, 5), tile).unwrap();
+            let header = tiled(&model, (7, 5), tile);
             let images = images(&model, (7, 5), 2);
             let expected = pieces(&header, &images);
             for group in [1, 4, 100] {
@@ -92,7 +97,7 @@ fn damage_stays_in_its_tile() {
     for (name, recipe) in small() {
         let blob = model(&recipe, 1);
         let model = blob.load().unwrap();
-        let header = Header::tiled(&model, (7, 5), (3, 2)).unwrap();
+        let header = tiled(&model, (7, 5), (3, 2));
         let images = images(&model, (7, 5), 1);
         let container = encode(&model, header, &images, 1);
         let expected = pieces(&header, &images);
@@ -114,7 +119,7 @@ fn swapped_tiles_are_found() {
     for (name, recipe) in small() {
         let blob = model(&recipe, 1);
         let model = blob.load().unwrap();
-        let header = Header::tiled(&model, (6, 4), (3, 2)).unwrap();
+        let header = tiled(&model, (6, 4), (3, 2));
         let images = images(&model, (6, 4), 1);
         let container = encode(&model, header, &images, 1);
         let end = container.bytes[*container.ends.last().unwrap()..].to_vec();
@@ -142,7 +147,7 @@ fn unlikely_images_come_back() {
         let count = 14 * 14 * usize::from(recipe.channels);
         let noise = (0..count).map(|_| numbers.below(recipe.levels) as u16).collect();
         let mut state = vec![0; model.state_words(14)];
-        let mut stream = Stream::begin(&model, 14, 14, &mut state).unwrap();
+        let mut stream = Stream::begin_class(&model, class(&model, 1), 14, 14, &mut state).unwrap();
         let mut worst = Vec::new();
         for _ in 0..count {
             let value = unlikely(&stream.predict().unwrap());
@@ -159,7 +164,7 @@ fn unlikely_images_come_back() {
 fn ideal(model: &Model<'_>, (width, height): (u32, u32), images: &[Vec<u16>]) -> f64 {
     let mut state = vec![0; model.state_words(width)];
     let mut bytes = |image: &Vec<u16>| {
-        let mut stream = Stream::begin(model, width, height, &mut state).unwrap();
+        let mut stream = Stream::begin_class(model, class(model, 1), width, height, &mut state).unwrap();
         score::image(&mut stream, image).unwrap().units() as f64 / 65536.0 / 8.0
     };
     images.iter().map(&mut bytes).sum()
@@ -173,7 +178,7 @@ fn bare(model: &Model<'_>, (width, height): (u32, u32), image: &[u16]) -> Vec<u8
         Ok(())
     };
     let mut state = vec![0; model.state_words(width)];
-    let mut stream = Stream::begin(model, width, height, &mut state).unwrap();
+    let mut stream = Stream::begin_class(model, class(model, 1), width, height, &mut state).unwrap();
     let mut encoder = RangeEncoder::new();
     for &value in image {
         encoder.encode(&stream.predict().unwrap(), value, &mut sink).unwrap();
@@ -193,7 +198,7 @@ fn the_overhead_is_as_stated() {
         let (size, header) = ((14, 14), whole(&model, 14, 14));
         let images = images(&model, size, COUNT as u64);
         let ideal = ideal(&model, size, &images);
-        let over = |bytes: usize| (bytes as f64 - HEADER_BYTES as f64 - 6.0 - ideal) / COUNT;
+        let over = |bytes: usize| (bytes as f64 - header.size() as f64 - 6.0 - ideal) / COUNT;
         let together = over(encode(&model, header, &images, 100).bytes.len());
         let single = over(encode(&model, header, &images, 1).bytes.len());
         let what = format!("{name}, {:.1} bytes an image", ideal / COUNT);
@@ -208,7 +213,7 @@ fn the_overhead_is_as_stated() {
 
 /// Small images of every kind, cut in tiles of which two share a group.
 fn cut_images(model: &Model<'_>) -> (Vec<coded::Piece>, Vec<u8>) {
-    let header = Header::tiled(model, (4, 3), (3, 2)).unwrap();
+    let header = tiled(model, (4, 3), (3, 2));
     let images = images(model, (4, 3), 2);
     (pieces(&header, &images), encode(model, header, &images, 2).bytes)
 }
@@ -286,7 +291,7 @@ fn other_models_and_other_files_have_their_own_errors() {
     assert_eq!(decode(&model, b"PRNZ").1, Err(DecodeError::Truncated));
     let mut older = bytes.clone();
     older[4] = 1;
-    assert_eq!(decode(&model, &older).1, Err(DecodeError::UnsupportedVersion { found: 1, supported: 2 }));
+    assert_eq!(decode(&model, &older).1, Err(DecodeError::UnsupportedVersion { found: 1, supported: 3 }));
     let mut source = &bytes[..];
     let header = Header::read(&mut source).unwrap();
     assert_eq!((header.width(), header.height(), header.levels, header.channels), (8, 8, 2, 1));
@@ -329,6 +334,32 @@ fn headers_are_read_back() {
     for (image, tile) in [((0, 1), (1, 1)), ((1, 65_536), (1, 1)), ((1, 1), (0, 1)), ((1, 1), (1, 65_536))] {
         assert_eq!(Header::tiled(&model, image, tile), None);
     }
+}
+
+/// A container of a model with classes names one, and is coded and decoded given it alone.
+#[test]
+fn a_class_is_part_of_the_header() {
+    let blobs = [0, 3].map(|classes| model(&Recipe { classes, ..Recipe::small(Architecture::RowLstm) }, 1));
+    let [without, with] = [&blobs[0], &blobs[1]].map(|blob| blob.load().unwrap());
+    let header = Header::new(&with, 8, 8).unwrap();
+    for class in [0, 2] {
+        let header = header.of_class(class);
+        assert_eq!(header.to_bytes().len(), HEADER_BYTES + 2);
+        assert_eq!(Header::from_bytes::<Never>(&header.to_bytes()), Ok(header));
+        assert_eq!(Header::from_bytes::<Never>(&header.to_bytes()[..HEADER_BYTES]), Err(DecodeError::Truncated));
+        let image: Vec<u16> = drawn(&with, 8, 8, class.into());
+        let bytes = encode(&with, header, std::slice::from_ref(&image), 1).bytes;
+        assert_eq!(decode(&with, &bytes), (pieces(&header, &[image]), Ok(0)));
+    }
+    let damaged = Err(DecodeError::<Never>::DamagedHeader);
+    assert_eq!(header.check_model(&with), damaged);
+    assert_eq!(header.of_class(3).check_model(&with), damaged);
+    assert_eq!(Header::new(&without, 8, 8).unwrap().of_class(0).check_model(&without), damaged);
+    // The right size and place, given another class.
+    let mut encoder = Encoder::with_header(header.of_class(1), |_| Ok::<(), Never>(())).unwrap();
+    let mut state = vec![0; with.state_words(8)];
+    let mut stream = Stream::begin_class(&with, 2, 8, 8, &mut state).unwrap();
+    assert_eq!(encoder.value(&mut stream, 0), Err(CodeError::WrongStream));
 }
 
 #[test]

@@ -7,12 +7,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use pixelrnn::blob::Architecture;
-use pixelrnn::codec::{Decoder, Encoder, HEADER_BYTES, Next};
+use pixelrnn::codec::{Decoder, Encoder, HEADER_BYTES, Header, Next};
 use pixelrnn::{Model, Stream};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_tests::boards::Board;
+use pixelrnn_tests::coded::class;
 use pixelrnn_tests::cross::{build_directory, workspace};
-use pixelrnn_tests::images::drawn;
+use pixelrnn_tests::images::{drawn, drawn_of};
 use pixelrnn_tests::random::{Numbers, Recipe, model};
 
 const SEED: u32 = 40;
@@ -37,9 +38,11 @@ fn encode(model: &Model<'_>, width: u32, height: u32, images: &[Vec<u16>]) -> Ve
         Ok(())
     };
     let mut state = vec![0; model.state_words(width)];
-    let mut encoder = Encoder::begin(model, width, height, sink).unwrap();
+    let class = class(model, SEED.into());
+    let header = Header::new(model, width, height).unwrap().of_class(class);
+    let mut encoder = Encoder::with_header(header, sink).unwrap();
     for image in images {
-        encoder.image(&mut Stream::begin(model, width, height, &mut state).unwrap(), image).unwrap();
+        encoder.image(&mut Stream::begin_class(model, class, width, height, &mut state).unwrap(), image).unwrap();
         encoder.end_group().unwrap();
     }
     let _sink = encoder.finish().unwrap();
@@ -48,6 +51,7 @@ fn encode(model: &Model<'_>, width: u32, height: u32, images: &[Vec<u16>]) -> Ve
 
 fn decode(model: &Model<'_>, bytes: &[u8]) -> Vec<Vec<u16>> {
     let mut decoder = Decoder::begin(model, bytes).unwrap();
+    let Header { class, .. } = *decoder.header();
     let (width, height) = (decoder.header().width(), decoder.header().height());
     let mut state = vec![0; model.state_words(width)];
     let mut images = Vec::new();
@@ -55,7 +59,8 @@ fn decode(model: &Model<'_>, bytes: &[u8]) -> Vec<Vec<u16>> {
         match decoder.next().unwrap() {
             Next::Image => {
                 let mut image = vec![0; (width * height) as usize * usize::from(model.channels())];
-                decoder.image(&mut Stream::begin(model, width, height, &mut state).unwrap(), &mut image).unwrap();
+                let mut stream = Stream::begin_class(model, class, width, height, &mut state).unwrap();
+                decoder.image(&mut stream, &mut image).unwrap();
                 images.push(image);
             }
             Next::Checked => {}
@@ -122,6 +127,7 @@ fn random_jobs() -> Vec<Job> {
             Recipe { hidden: 12, maps: 12, blocks: 1, ..Recipe::groups(architecture) },
             Recipe::mixture(architecture, 256, 3),
             Recipe::mixture(architecture, 65_536, 1),
+            Recipe { classes: 3, ..small(2) },
         ];
         for (number, recipe) in [small(2), small(17)].into_iter().chain(others).enumerate() {
             let path = directory.join(format!("{}-{number}.prnn", architecture.name()));
@@ -167,12 +173,13 @@ fn code_on(board: &str, name: &str, jobs: &[Job]) {
     for job in jobs {
         let model = job.blob.load().unwrap();
         assert_eq!(next(), format!("model {}", job.path.file_stem().unwrap().display()));
+        let class = class(&model, SEED.into());
         // Coded there: the same bytes as here, and they decode to what it drew.
         let digits = next().strip_prefix("coded ").unwrap().to_owned();
         let bytes: Vec<u8> =
             (0..digits.len() / 2).map(|n| u8::from_str_radix(&digits[2 * n..2 * n + 2], 16).unwrap()).collect();
         let images: Vec<Vec<u16>> =
-            (0..COUNT).map(|n| drawn(&model, job.width, job.height, u64::from(SEED + n))).collect();
+            (0..COUNT).map(|n| drawn_of(&model, class, (job.width, job.height), u64::from(SEED + n))).collect();
         assert_eq!(decode(&model, &bytes), images, "{}", job.path.display());
         assert_eq!(bytes, encode(&model, job.width, job.height, &images), "{}", job.path.display());
 

@@ -3,6 +3,7 @@
 use pixelrnn::blob::Architecture;
 use pixelrnn::complete::{self, CompleteError};
 use pixelrnn::{BeginError, CodeLength, Model, Seeded, Stream, StreamError, score};
+use pixelrnn_tests::coded::class;
 use pixelrnn_tests::images::drawn;
 use pixelrnn_tests::kinds::{ARCHITECTURES, small};
 use pixelrnn_tests::random::{Numbers, Recipe, model};
@@ -17,7 +18,7 @@ fn image(model: &Model<'_>, seed: u64) -> Vec<u16> {
 
 fn filled(model: &Model<'_>, image: &[u16], seed: u64, known: impl Fn(usize) -> bool) -> Vec<u16> {
     let mut state = vec![0; model.state_words(SIDE)];
-    let mut stream = Stream::begin(model, SIDE, SIDE, &mut state).unwrap();
+    let mut stream = Stream::begin_class(model, class(model, seed), SIDE, SIDE, &mut state).unwrap();
     let mut image = image.to_vec();
     complete::fill(&mut stream, &mut Seeded::seed_from_u64(seed), &mut image, known).unwrap();
     assert!(stream.is_complete());
@@ -65,13 +66,13 @@ fn known_rows_steer_what_follows_exactly_as_drawn_ones_do() {
         // Four rows, and of several channels the first of the next pixel.
         let known = 40 * usize::from(recipe.channels) + usize::from(recipe.channels > 1);
         let mut rng = Seeded::seed_from_u64(4);
-        let mut stream = Stream::begin(&model, SIDE, SIDE, &mut state).unwrap();
+        let mut stream = Stream::begin_class(&model, class(&model, 4), SIDE, SIDE, &mut state).unwrap();
         for _ in 0..known {
             pixelrnn::sample::next(&mut stream, &mut rng).unwrap();
         }
         let mut completed = image[..known].to_vec();
         completed.resize(image.len(), 0);
-        let mut stream = Stream::begin(&model, SIDE, SIDE, &mut state).unwrap();
+        let mut stream = Stream::begin_class(&model, class(&model, 4), SIDE, SIDE, &mut state).unwrap();
         complete::fill(&mut stream, &mut rng, &mut completed, |value| value < known).unwrap();
         assert_eq!(completed, image, "{name}");
     }
@@ -80,7 +81,7 @@ fn known_rows_steer_what_follows_exactly_as_drawn_ones_do() {
 /// The code length of the known values behind an unknown one, worked out apart.
 fn weight(model: &Model<'_>, image: &[u16], known: &dyn Fn(usize) -> bool) -> CodeLength {
     let mut state = vec![0; model.state_words(SIDE)];
-    let mut stream = Stream::begin(model, SIDE, SIDE, &mut state).unwrap();
+    let mut stream = Stream::begin_class(model, class(model, 11), SIDE, SIDE, &mut state).unwrap();
     let first_unknown = (0..image.len()).position(|value| !known(value)).unwrap_or(image.len());
     let mut total = CodeLength::ZERO;
     for (place, &value) in image.iter().enumerate() {
@@ -95,10 +96,11 @@ fn weight(model: &Model<'_>, image: &[u16], known: &dyn Fn(usize) -> bool) -> Co
 #[test]
 fn the_best_of_many_is_the_likeliest_of_the_same_draws() {
     let kinds = ARCHITECTURES.map(Recipe::small).into_iter();
-    for recipe in kinds.chain([Recipe::mixture(Architecture::PixelCnn, 4096, 2)]) {
+    let classes = Recipe { classes: 4, ..Recipe::small(Architecture::RowLstm) };
+    for recipe in kinds.chain([Recipe::mixture(Architecture::PixelCnn, 4096, 2), classes]) {
         let blob = model(&recipe, 6);
         let model = blob.load().unwrap();
-        let truth = image(&model, 11);
+        let (truth, class) = (image(&model, 11), class(&model, 11));
         // The last four rows are known, and a stripe in the middle.
         let known = |value: usize| {
             let pixel = value / usize::from(recipe.channels);
@@ -111,7 +113,7 @@ fn the_best_of_many_is_the_likeliest_of_the_same_draws() {
         let draws: Vec<Vec<u16>> = (0..candidates)
             .map(|_| {
                 let mut image = truth.clone();
-                let mut stream = Stream::begin(&model, SIDE, SIDE, &mut state).unwrap();
+                let mut stream = Stream::begin_class(&model, class, SIDE, SIDE, &mut state).unwrap();
                 complete::fill(&mut stream, &mut rng, &mut image, known).unwrap();
                 image
             })
@@ -122,8 +124,8 @@ fn the_best_of_many_is_the_likeliest_of_the_same_draws() {
 
         let (mut image, mut trial) = (truth.clone(), vec![0; truth.len()]);
         let mut rng = Seeded::seed_from_u64(21);
-        let length =
-            complete::best_of(&model, SIDE, SIDE, &mut state, &mut rng, candidates, known, &mut image, &mut trial);
+        let (into, trial) = (&mut image, &mut trial);
+        let length = complete::best_of(&model, class, SIDE, SIDE, &mut state, &mut rng, candidates, known, into, trial);
         assert_eq!(length, Ok(*least));
         assert_eq!(image, draws[weights.iter().position(|weight| weight == least).unwrap()]);
         assert!((0..truth.len()).all(|value| !known(value) || image[value] == truth[value]));
@@ -139,7 +141,8 @@ fn one_candidate_is_enough_where_nothing_known_follows() {
     let (mut image, mut trial) = (truth.clone(), vec![0; PIXELS]);
     let known = |pixel: usize| pixel < 30;
     let mut rng = Seeded::seed_from_u64(2);
-    let length = complete::best_of(&model, SIDE, SIDE, &mut state, &mut rng, 1000, known, &mut image, &mut trial);
+    let (into, trial) = (&mut image, &mut trial);
+    let length = complete::best_of(&model, None, SIDE, SIDE, &mut state, &mut rng, 1000, known, into, trial);
     assert_eq!(length, Ok(CodeLength::ZERO));
     assert_eq!(image, filled(&model, &truth, 2, known));
 }
@@ -151,7 +154,7 @@ fn wrong_arguments_are_errors() {
     let mut state = vec![0; model.state_words(SIDE)];
     let mut rng = Seeded::seed_from_u64(2);
     let mut run = |state: &mut [u32], candidates, image: &mut [u8], trial: &mut [u8]| {
-        complete::best_of(&model, SIDE, SIDE, state, &mut rng, candidates, |pixel| pixel > 50, image, trial)
+        complete::best_of(&model, None, SIDE, SIDE, state, &mut rng, candidates, |pixel| pixel > 50, image, trial)
     };
     let (mut image, mut trial) = ([0; PIXELS], [0; PIXELS]);
     let wrong = |given| Err(CompleteError::WrongLength { needed: PIXELS, given });
@@ -179,7 +182,7 @@ fn buffers_hold_all_channels() {
     let mut rng = Seeded::seed_from_u64(2);
     let mut trial = [0u8; 3 * PIXELS];
     let mut run = |image: &mut [u8]| {
-        complete::best_of(&model, SIDE, SIDE, &mut state, &mut rng, 1, |value| value < 7, image, &mut trial)
+        complete::best_of(&model, None, SIDE, SIDE, &mut state, &mut rng, 1, |value| value < 7, image, &mut trial)
     };
     assert_eq!(run(&mut [0; PIXELS]), Err(CompleteError::WrongLength { needed: 3 * PIXELS, given: PIXELS }));
     assert_eq!(run(&mut [0; 3 * PIXELS]), Ok(CodeLength::ZERO));

@@ -6,7 +6,7 @@ use std::path::Path;
 use indicatif::ProgressBar;
 use pixelrnn::{Model, Stream};
 use pixelrnn_convert::config::{Architecture, NetworkConfig};
-use pixelrnn_convert::data::{ImageOptions, Picture};
+use pixelrnn_convert::data::{ImageOptions, Picture, set};
 use pixelrnn_convert::evaluate;
 use pixelrnn_convert::float::{Dense, Head, Image, Network, Silent};
 use pixelrnn_convert::quantize::{Calibration, Quantized, quantize};
@@ -17,7 +17,8 @@ const ARCHITECTURES: [Architecture; 3] = [Architecture::PixelCnn, Architecture::
 fn config(architecture: Architecture, channels: u8, levels: u32, components: u8) -> NetworkConfig {
     let groups = if components == 0 { u16::from(channels) } else { 1 };
     let (hidden, head) = (if groups == 1 { 12 } else { 8 * groups }, 16 * groups);
-    NetworkConfig { architecture, levels, channels, hidden, blocks: 3, head, kernel: 3, skip: false, components }
+    let (blocks, kernel, skip, classes) = (3, 3, false, 0);
+    NetworkConfig { architecture, levels, channels, hidden, blocks, head, kernel, skip, components, classes }
 }
 
 /// A network, its integers, and the pictures that it was calibrated on.
@@ -30,7 +31,7 @@ fn quantized(config: &NetworkConfig) -> (Network, Quantized, Vec<Picture>) {
 
 /// Bits of every value under a float network.
 fn float_bits(network: &Network, picture: &Picture) -> Vec<f64> {
-    let mut image = Image::begin(network, picture.width, picture.height);
+    let mut image = Image::begin(network, picture.class, (picture.width, picture.height));
     let bits = |&value: &u16| {
         let nats = image.predict(&mut Silent).nats(value);
         image.observe(value);
@@ -51,6 +52,18 @@ fn integer_bits(model: &Model<'_>, picture: &Picture) -> Vec<f64> {
         -share.log2()
     };
     picture.values.iter().map(bits).collect()
+}
+
+/// Bits a value of a float network, of its integers' weights as floats, and of its integers; of pictures without a class by all.
+fn bits(network: &Network, quantized: &Quantized, pictures: &[Picture]) -> [f64; 3] {
+    let bar = ProgressBar::hidden();
+    let model = quantized.blob.load().unwrap();
+    let nats = [
+        evaluate::float(network, pictures, &bar),
+        evaluate::float(&quantized.dequantized, pictures, &bar),
+        evaluate::integer(&model, pictures, &bar).unwrap(),
+    ];
+    nats.map(|nats| nats / set::count_values(pictures) as f64 / LN_2)
 }
 
 /// How far the integers are from the floats: in bits a value on average, and typically, whatever the sign.
@@ -100,6 +113,26 @@ fn mixtures_stay_close() {
     for architecture in ARCHITECTURES {
         for (channels, levels) in [(1, 256), (3, 256), (4, 100), (1, 4096), (3, 4096), (1, 65_536)] {
             assert_close(&config(architecture, channels, levels, 5), (0.005, 0.04));
+        }
+    }
+}
+
+/// Given each image's class, and where that is not known by the mean over all.
+#[test]
+fn classes_stay_close() {
+    for architecture in ARCHITECTURES {
+        for (channels, levels, components) in [(1, 2, 0), (1, 17, 0), (3, 5, 0), (3, 256, 5)] {
+            let config = NetworkConfig { classes: 4, ..config(architecture, channels, levels, components) };
+            let (network, quantized, mut pictures) = quantized(&config);
+            for is_known in [true, false] {
+                if !is_known {
+                    pictures.iter_mut().for_each(|picture| picture.class = None);
+                }
+                let [float, rounded, integer] = bits(&network, &quantized, &pictures);
+                let most = 0.01 * f64::from(levels).log2().min(2.0);
+                assert!((rounded - float).abs() < most, "{config:?}: {rounded} bits, {float} in floats");
+                assert!((integer - float).abs() < most, "{config:?}: {integer} bits in integers, {float} in floats");
+            }
         }
     }
 }

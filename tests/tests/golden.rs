@@ -23,6 +23,7 @@ fn committed_models_are_of_every_kind() {
         let loaded = model.blob.load().unwrap();
         let kind = (loaded.architecture(), loaded.levels(), loaded.channels(), loaded.is_mixture());
         assert_eq!(kind, (recipe.architecture, recipe.levels, recipe.channels, recipe.components > 0), "{name}");
+        assert_eq!(loaded.classes(), recipe.classes, "{name}");
     }
 }
 

@@ -2,13 +2,14 @@
 
 use pixelrnn::blob::Architecture;
 use pixelrnn::{CodeLength, Model, Stream, StreamError, score};
+use pixelrnn_tests::coded::class;
 use pixelrnn_tests::images::drawn;
 use pixelrnn_tests::kinds::{ARCHITECTURES, small};
 use pixelrnn_tests::random::{Recipe, model};
 
 fn scored(model: &Model<'_>, (width, height): (u32, u32), image: &[u16]) -> CodeLength {
     let mut state = vec![0; model.state_words(width)];
-    score::image(&mut Stream::begin(model, width, height, &mut state).unwrap(), image).unwrap()
+    score::image(&mut Stream::begin_class(model, class(model, 1), width, height, &mut state).unwrap(), image).unwrap()
 }
 
 /// The `number`-th of all images of so many values.
@@ -36,6 +37,7 @@ fn all_images_together_are_certain() {
         for (levels, size) in [(2, (3, 3)), (3, (2, 3)), (2, (1, 8)), (2, (8, 1))] {
             check_certain(&Recipe { levels, ..small }, size);
         }
+        check_certain(&Recipe { classes: 2, ..small }, (3, 3));
         check_certain(&Recipe { levels: 2, ..Recipe::groups(architecture) }, (2, 2));
         check_certain(&Recipe { levels: 3, channels: 2, ..small }, (2, 1));
         for (levels, channels, size) in [(2, 3, (1, 3)), (3, 2, (2, 2)), (5, 1, (1, 4)), (17, 4, (1, 1))] {
@@ -53,7 +55,7 @@ fn a_map_adds_up_to_the_score() {
         let channels = u32::from(recipe.channels);
         let mut state = vec![0; model.state_words(9)];
         let (mut places, mut sum) = (Vec::new(), CodeLength::ZERO);
-        let mut stream = Stream::begin(&model, 9, 5, &mut state).unwrap();
+        let mut stream = Stream::begin_class(&model, class(&model, 1), 9, 5, &mut state).unwrap();
         let mapped = score::map(&mut stream, &image, |column, row, channel, length| {
             assert!(column < 9 && row < 5 && u32::from(channel) < channels);
             places.push((row * 9 + column) * channels + u32::from(channel));
@@ -72,7 +74,7 @@ fn impossible_values_are_refused_and_change_nothing() {
         let model = blob.load().unwrap();
         let image: Vec<u16> = drawn(&model, 4, 4, 1);
         let mut state = vec![0; model.state_words(4)];
-        let mut stream = Stream::begin(&model, 4, 4, &mut state).unwrap();
+        let mut stream = Stream::begin_class(&model, class(&model, 1), 4, 4, &mut state).unwrap();
         let mut total = score::image(&mut stream, &image[..7]).unwrap();
         let (value, levels) = (recipe.levels as u16, recipe.levels);
         assert_eq!(score::next(&mut stream, value), Err(StreamError::ValueOutOfRange { value, levels }));

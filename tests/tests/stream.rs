@@ -6,6 +6,7 @@ use pixelrnn::layers::Shape;
 use pixelrnn::{Distribution, Stream, Streams};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::quantize::pack;
+use pixelrnn_tests::coded::class;
 use pixelrnn_tests::full_image::{self, Expected, Parts};
 use pixelrnn_tests::random::{self, Numbers, Recipe};
 use proptest::prelude::*;
@@ -56,11 +57,13 @@ fn check_mixture(found: &Distribution<'_>, parts: &Parts, value: u16, numbers: &
 fn check(blob: &Blob, width: usize, height: usize, numbers: &mut Numbers) {
     let model = blob.load().unwrap();
     let image = image(numbers, width * height * usize::from(model.channels()), model.levels());
-    let expected = full_image::distributions(blob.bytes(), width, height, &image);
+    let class = class(&model, numbers.bits());
+    let expected = full_image::distributions(blob.bytes(), class, (width, height), &image);
     assert_eq!(expected.len(), image.len());
     // What the buffer holds before must not matter.
     let mut state: Vec<u32> = (0..model.state_words(width as u32)).map(|_| numbers.bits() as u32).collect();
-    let mut stream = Stream::begin(&model, width as u32, height as u32, &mut state).unwrap();
+    let mut stream = Stream::begin_class(&model, class, width as u32, height as u32, &mut state).unwrap();
+    assert_eq!(stream.class(), class);
     for (place, (&value, expected)) in image.iter().zip(&expected).enumerate() {
         assert_eq!(usize::from(stream.channel()), place % usize::from(model.channels()));
         // Work at a row's end may be done in slices, or be left to the next call.
@@ -80,10 +83,13 @@ fn check_at_once<const N: usize>(blob: &Blob, width: u32, height: u32, numbers: 
     let values = (width * height) as usize * usize::from(model.channels());
     let images: [Vec<u16>; N] = core::array::from_fn(|_| image(numbers, values, model.levels()));
     let mut states = vec![vec![0; model.state_words(width)]; N];
+    let classes: [Option<u16>; N] = core::array::from_fn(|_| class(&model, numbers.bits()));
+    let states = states.iter_mut().zip(classes);
     let mut alone: Vec<_> =
-        states.iter_mut().map(|state| Stream::begin(&model, width, height, state).unwrap()).collect();
+        states.map(|(state, class)| Stream::begin_class(&model, class, width, height, state).unwrap()).collect();
     let mut state: Vec<u32> = (0..Streams::<N>::state_words(&model, width)).map(|_| numbers.bits() as u32).collect();
-    let mut streams = Streams::<N>::begin(&model, width, height, &mut state).unwrap();
+    let at_once = classes[0].map(|_| classes.map(Option::unwrap_or_default));
+    let mut streams = Streams::<N>::begin_classes(&model, at_once, width, height, &mut state).unwrap();
     for place in 0..values {
         let left = numbers.below(5);
         streams.row_end(left);
@@ -110,11 +116,12 @@ fn heads() -> impl Strategy<Value = (u8, u8, u32)> {
 fn recipes() -> impl Strategy<Value = Recipe> {
     let quarters = (1u16..6, 1u16..5);
     let kernels = proptest::sample::select(vec![3u8, 5, 7]);
-    (proptest::sample::select(ARCHITECTURES.to_vec()), heads(), quarters, 1usize..4, kernels, any::<bool>()).prop_map(
-        |(architecture, (components, channels, levels), (hidden, maps), blocks, kernel, skip)| {
+    let more = (any::<bool>(), proptest::sample::select(vec![0u16, 0, 1, 2, 3, 10]));
+    (proptest::sample::select(ARCHITECTURES.to_vec()), heads(), quarters, 1usize..4, kernels, more).prop_map(
+        |(architecture, (components, channels, levels), (hidden, maps), blocks, kernel, (skip, classes))| {
             let unit = if components == 0 { 4 * u16::from(channels) } else { 4 };
             let (hidden, maps) = (hidden * unit, maps * unit);
-            Recipe { architecture, levels, channels, components, hidden, blocks, maps, kernel, skip }
+            Recipe { architecture, levels, channels, components, hidden, blocks, maps, kernel, skip, classes }
         },
     )
 }
@@ -209,4 +216,22 @@ fn wrong_calls_are_errors() {
     stream.observe(0).unwrap();
     assert_eq!(stream.observe(0), Err(StreamError::PastEnd));
     assert_eq!(stream.predict().unwrap_err(), StreamError::PastEnd);
+}
+
+/// A class is asked for where there are some, and only there; what was wrong is in the error.
+#[test]
+fn wrong_classes_are_errors() {
+    use pixelrnn::BeginError::WrongClass;
+    let blobs = [0, 3].map(|classes| random::model(&Recipe { classes, ..Recipe::small(Architecture::PixelCnn) }, 1));
+    let [without, with] = [&blobs[0], &blobs[1]].map(|blob| blob.load().unwrap());
+    let mut state = vec![0; Streams::<2>::state_words(&with, 4)];
+    let mut begin = |model, class: Option<u16>| Stream::begin_class(model, class, 4, 4, &mut state).err();
+    assert_eq!(begin(&with, None), Some(WrongClass { given: None, classes: 3 }));
+    assert_eq!(begin(&with, Some(3)), Some(WrongClass { given: Some(3), classes: 3 }));
+    assert_eq!(begin(&without, Some(0)), Some(WrongClass { given: Some(0), classes: 0 }));
+    assert_eq!((begin(&with, Some(2)), begin(&without, None)), (None, None));
+    let error = Stream::begin(&with, 4, 4, &mut state).err();
+    assert_eq!(error, Some(WrongClass { given: None, classes: 3 }));
+    let error = Streams::<2>::begin_classes(&with, Some([1, 7]), 4, 4, &mut state).err();
+    assert_eq!(error, Some(WrongClass { given: Some(7), classes: 3 }));
 }

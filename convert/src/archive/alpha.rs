@@ -96,7 +96,7 @@ mod tests {
                     (0..channels as u16).map(move |channel| channel + n as u16).chain([alpha])
                 };
                 let values = (0..20).flat_map(pixel).collect();
-                let picture = Picture { name: "a".into(), width: 5, height: 4, channels: channels + 1, depth, values };
+                let picture = Picture { channels: channels + 1, depth, height: 4, ..Picture::grey(5, values) };
                 let (colours, alpha) = split(picture.clone(), channels);
                 assert_eq!(colours.channels, channels);
                 assert_eq!(alpha == Alpha::Opaque, !transparent);

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use pixelrnn::Model;
-use pixelrnn::codec::{DecodeError, GroupEncoder, HEADER_BYTES, Header, Tiles};
+use pixelrnn::codec::{DecodeError, GroupEncoder, Header, Tiles};
 use rayon::prelude::*;
 
 use super::directory::{Directory, Names, Set};
@@ -66,7 +66,7 @@ fn end(header: &Header) -> Vec<u8> {
     bytes
 }
 
-/// Codes pictures of levels, on all cores. `names` has one a picture, or none at all, and so has `alpha`; `each` is told of the pixels
+/// Codes pictures of levels, on all cores; of a model with classes each given its class. `names` has one a picture, or none at all, and so has `alpha`; `each` is told of the pixels
 /// that are done.
 ///
 /// # Errors
@@ -79,15 +79,15 @@ pub fn compress(
     cut: &Cut,
     each: &(dyn Fn(usize) + Sync),
 ) -> Result<Vec<u8>, ArchiveError> {
-    let of_one_size = set::by_size(pictures);
+    let of_one_header = set::by_size_and_class(pictures);
     let (mut sets, mut containers) = (Vec::new(), Vec::new());
-    for numbers in &of_one_size {
+    for numbers in &of_one_header {
         let chosen: Vec<&Picture> = numbers.iter().map(|&number| &pictures[number]).collect();
         let (lengths, bytes) = container(model, &chosen, cut, each)?;
         let alpha = numbers.iter().filter_map(|&number| alpha.get(number).cloned());
         let names = names.map(|names| numbers.iter().map(|&number| names[number].clone()).collect());
         sets.push(Set {
-            places: if of_one_size.len() == 1 { vec![] } else { numbers.iter().map(|&n| n as u32).collect() },
+            places: if of_one_header.len() == 1 { vec![] } else { numbers.iter().map(|&n| n as u32).collect() },
             pictures: numbers.len() as u32,
             names: names.map_or(Names::None, Names::new),
             alpha: alpha.collect(),
@@ -118,10 +118,9 @@ impl<'b> Coded<'b> {
         let (mut containers, mut headers) = (Vec::new(), Vec::new());
         for set in &directory.sets {
             let (container, after) =
-                rest.split_at_checked(set.container_bytes() as usize).ok_or(ArchiveError::DamagedDirectory)?;
+                rest.split_at_checked(set.container_bytes(rest) as usize).ok_or(ArchiveError::DamagedDirectory)?;
             rest = after;
-            let front = container.first_chunk::<HEADER_BYTES>().ok_or(ArchiveError::DamagedDirectory)?;
-            let header = Header::from_bytes(front).and_then(|header| {
+            let header = Header::from_bytes(container).and_then(|header| {
                 header.check_model(model)?;
                 Ok(header)
             });
@@ -241,7 +240,7 @@ impl<'b> Coded<'b> {
 
     /// The bytes of each group of a set.
     fn groups(&self, number: usize) -> Vec<&'b [u8]> {
-        let mut rest = self.containers[number].get(HEADER_BYTES..).unwrap_or_default();
+        let mut rest = self.containers[number].get(self.headers[number].size()..).unwrap_or_default();
         let mut take = |&bytes: &u32| {
             let (group, after) = rest.split_at_checked(bytes as usize).unwrap_or_default();
             rest = after;

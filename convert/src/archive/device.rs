@@ -80,7 +80,9 @@ fn tile_values<S: pixelrnn::codec::ByteSource<Error = Infallible>>(
 ) -> Result<Vec<u16>, TileError> {
     let tile = decoder.tile();
     let mut state = vec![0; model.state_words(tile.width)];
-    let mut stream = Stream::begin(model, tile.width, tile.height, &mut state).map_err(TileError::Begin)?;
+    let class = decoder.header().class;
+    let begun = Stream::begin_class(model, class, tile.width, tile.height, &mut state);
+    let mut stream = begun.map_err(TileError::Begin)?;
     let mut values = Vec::new();
     while !stream.is_complete() {
         values.push(decoder.value(&mut stream).map_err(TileError::Decode)?);

@@ -1,6 +1,6 @@
 //! What an archive says of its pictures before they are decoded.
 
-use pixelrnn::codec::{HEADER_BYTES, Header};
+use pixelrnn::codec::{CLASS_HEADER_BYTES, CLASS_VERSION, HEADER_BYTES, Header};
 use serde::{Deserialize, Serialize};
 
 use super::{Alpha, ArchiveError, is_cut};
@@ -67,9 +67,10 @@ impl Names {
 }
 
 impl Set {
-    /// Bytes of the container.
-    pub fn container_bytes(&self) -> u64 {
-        HEADER_BYTES as u64 + self.bytes.iter().map(|&bytes| u64::from(bytes)).sum::<u64>()
+    /// Bytes of the container that these bytes begin with: its header is longer if it names a class.
+    pub fn container_bytes(&self, bytes: &[u8]) -> u64 {
+        let header = if bytes.get(4) == Some(&CLASS_VERSION) { CLASS_HEADER_BYTES } else { HEADER_BYTES };
+        header as u64 + self.bytes.iter().map(|&bytes| u64::from(bytes)).sum::<u64>()
     }
 
     /// Whether each group has bytes for as many tiles as it is said to have: that one follows costs 1/177 bit at least.
@@ -112,7 +113,10 @@ impl Directory {
             return Err(ArchiveError::DamagedDirectory);
         }
         let directory: Self = postcard::from_bytes(body).map_err(|_| ArchiveError::DamagedDirectory)?;
-        let needed: u64 = directory.sets.iter().map(Set::container_bytes).sum();
+        let mut needed = 0;
+        for set in &directory.sets {
+            needed += set.container_bytes(rest.get(needed as usize..).unwrap_or_default());
+        }
         match (rest.len() as u64).cmp(&needed) {
             std::cmp::Ordering::Less => {
                 let before = (bytes.len() - rest.len()) as u64;

@@ -103,7 +103,8 @@ fn header(model: &Model<'_>, picture: &Picture, cut: &Cut) -> Result<Header, Arc
     let (width, height) = picture.size();
     let wrong = || ArchiveError::Size { name: picture.name.clone(), width, height };
     let size = (u32::try_from(width).map_err(|_| wrong())?, u32::try_from(height).map_err(|_| wrong())?);
-    Header::tiled(model, size, cut.tile.unwrap_or(size)).ok_or_else(wrong)
+    let header = Header::tiled(model, size, cut.tile.unwrap_or(size)).ok_or_else(wrong)?;
+    Ok(header.of_class(picture.class.filter(|_| model.classes() > 0)))
 }
 
 /// Whether pictures are cut at all.

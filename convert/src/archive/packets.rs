@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pixelrnn::Model;
-use pixelrnn::codec::{HEADER_BYTES, Header, PacketInfo, Tile};
+use pixelrnn::codec::{Header, PacketInfo, Tile};
 
 use super::ArchiveError;
 use super::jobs::{Job, Piece};
@@ -80,8 +80,7 @@ impl Received {
     }
 
     fn add_header(&mut self, bytes: &[u8]) {
-        let header = bytes.first_chunk::<HEADER_BYTES>().filter(|_| bytes.len() == HEADER_BYTES);
-        let header = header.and_then(|bytes| Header::from_bytes::<()>(bytes).ok());
+        let header = Header::from_bytes::<()>(bytes).ok().filter(|header| header.size() == bytes.len());
         match (header, self.header) {
             (Some(header), None) => self.header = Some(header),
             (Some(header), Some(known)) if header == known => {}
@@ -180,5 +179,5 @@ fn blank(header: &Header) -> Picture {
     };
     let values = (0..width * height * channels).map(grey).collect();
     let depth = if header.levels <= 256 { 8 } else { 16 };
-    Picture { name: String::new(), width, height, channels, depth, values }
+    Picture { name: String::new(), width, height, channels, depth, values, class: None }
 }

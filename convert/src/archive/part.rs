@@ -16,7 +16,7 @@ pub fn blank(header: &Header, region: Region, name: String) -> Picture {
     let channels = usize::from(header.channels);
     let depth = if header.levels <= 256 { 8 } else { 16 };
     let (width, height) = (region.width as usize, region.height as usize);
-    Picture { name, width, height, channels, depth, values: Vec::new() }
+    Picture { name, width, height, channels, depth, values: Vec::new(), class: None }
 }
 
 /// The columns (or rows) that a tile and a region share: where they begin in each, and how many they are.

@@ -7,6 +7,7 @@ use pixelrnn::{Model, Seeded, Stream, complete};
 use rand_core::SeedableRng;
 use rayon::prelude::*;
 
+use super::class;
 use super::sample::temperature;
 use crate::blob_file::Blob;
 use crate::data::{ImageOptions, Picture, Values, set};
@@ -31,6 +32,9 @@ pub struct CompleteArguments {
     /// A picture of the image's size: pixels are kept where it is bright (the upper half of its values), drawn where it is dark.
     #[arg(long, conflicts_with_all = ["keep_rows", "keep_pixels"])]
     mask: Option<PathBuf>,
+    /// Class of the image, of a model with classes.
+    #[arg(long)]
+    class: Option<u16>,
     /// Which of several images to complete, 0 the first.
     #[arg(long, default_value_t = 0)]
     index: usize,
@@ -93,6 +97,7 @@ impl CompleteArguments {
             let mut trial = values.clone();
             complete::best_of(
                 model,
+                self.class,
                 width,
                 height,
                 &mut state,
@@ -104,7 +109,8 @@ impl CompleteArguments {
             )
             .map_err(|error| error.to_string())?;
         } else {
-            let mut stream = Stream::begin(model, width, height, &mut state).map_err(|error| error.to_string())?;
+            let begun = Stream::begin_class(model, self.class, width, height, &mut state);
+            let mut stream = begun.map_err(|error| error.to_string())?;
             stream.set_temperature(temperature(self.temperature).map_err(|error| error.to_string())?);
             complete::fill(&mut stream, &mut rng, &mut values, known).map_err(|error| error.to_string())?;
         }
@@ -140,6 +146,7 @@ pub fn run(arguments: &CompleteArguments) -> Result<(), Box<dyn Error>> {
     temperature(arguments.temperature)?;
     let blob = Blob::read(&arguments.model)?;
     let model = blob.load()?;
+    class::check(&model, arguments.class)?;
     let pictures = arguments.options.read(&arguments.image)?;
     let there = pictures.len();
     if arguments.index >= there {

@@ -4,11 +4,14 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use pixelrnn::Model;
 use rayon::prelude::*;
 
+use super::class;
+use super::eval::label;
 use crate::archive::{Alpha, Cut, compress, split};
 use crate::blob_file::Blob;
-use crate::data::{Grid, ImageOptions, Picture, Values, set};
+use crate::data::{Grid, ImageOptions, Labels, Picture, Values, set};
 use crate::report;
 
 /// Images that share a check unless told otherwise: what a group costs is then 0.02 bytes an image.
@@ -25,6 +28,12 @@ pub struct CompressArguments {
     /// The coded images, a `.prnz` file.
     #[arg(short, long)]
     out: PathBuf,
+    /// Class of the pictures, of a model with classes: they take less room given the right one.
+    #[arg(long, conflicts_with = "labels")]
+    class: Option<u16>,
+    /// The class of each picture: an idx file of labels (gzip too), or `folders`.
+    #[arg(long, value_name = "FILE|folders")]
+    labels: Option<Labels>,
     /// Cut pictures in tiles of WIDTHxHEIGHT: each decodes alone and has a check of its own, and all cores share a picture. `none`
     /// codes pictures whole.
     #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "128x128")]
@@ -40,6 +49,21 @@ pub struct CompressArguments {
     values: Values,
     #[command(flatten)]
     options: ImageOptions,
+}
+
+impl CompressArguments {
+    /// Gives each picture its class.
+    fn classify(&self, model: &Model<'_>, pictures: &mut [Picture]) -> Result<(), Box<dyn Error>> {
+        let Some(labels) = &self.labels else {
+            let class = class::check(model, self.class)?;
+            pictures.iter_mut().for_each(|picture| picture.class = class);
+            return Ok(());
+        };
+        match (&self.images[..], labels) {
+            ([_, _, ..], Labels::Folders) => Err("--labels folders: give one folder of images".into()),
+            (images, _) => label(labels, &images[0], model, pictures),
+        }
+    }
 }
 
 /// Columns and rows of a tile, or none.
@@ -82,7 +106,8 @@ fn png_bytes(pictures: &[Picture], levels: u32) -> usize {
 pub fn run(arguments: &CompressArguments) -> Result<(), Box<dyn Error>> {
     let blob = Blob::read(&arguments.model)?;
     let model = blob.load()?;
-    let pictures = arguments.options.read_all(&arguments.images)?;
+    let mut pictures = arguments.options.read_all(&arguments.images)?;
+    arguments.classify(&model, &mut pictures)?;
     let channels = usize::from(model.channels());
     let (pictures, alpha): (Vec<Picture>, Vec<Alpha>) =
         pictures.into_iter().map(|picture| split(picture, channels)).unzip();

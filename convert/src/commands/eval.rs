@@ -7,7 +7,7 @@ use pixelrnn::Model;
 use serde::{Deserialize, Serialize};
 
 use crate::blob_file::Blob;
-use crate::data::{ImageOptions, Levels, Picture, set};
+use crate::data::{ImageOptions, Labels, Levels, Picture, labels, set};
 use crate::evaluate;
 use crate::float::Network;
 use crate::report;
@@ -20,6 +20,10 @@ pub struct EvalArguments {
     /// Images: an idx file (gzip too), a picture, or a folder of pictures, of any sizes.
     #[arg(long)]
     data: PathBuf,
+    /// Classes of the images: an idx file of labels (gzip too), or `folders`. Likelihoods are then given each image's class; without it,
+    /// those of a model with classes are the mean over all.
+    #[arg(long, value_name = "FILE|folders")]
+    labels: Option<Labels>,
     /// Use only the first images.
     #[arg(long)]
     limit: Option<usize>,
@@ -131,7 +135,9 @@ pub fn float_twin(model: &Path, named: Option<&Path>) -> Result<Option<Network>,
 /// Images that do not fit the model, or a twin of another kind.
 pub fn measure(model: &Model<'_>, twin: Option<&Network>, pictures: &[Picture]) -> Result<Report, Box<dyn Error>> {
     if twin.is_some_and(|twin| !is_twin(twin, model)) {
-        return Err("the float twin is of another architecture, or of other levels or channels, than the model".into());
+        return Err(
+            "the float twin is of another architecture, or of other levels, channels or classes, than the model".into(),
+        );
     }
     set::check_channels(pictures, usize::from(model.channels()), set::MODEL)?;
     let bar = report::bar(pictures.len(), "integer");
@@ -149,8 +155,21 @@ pub fn measure(model: &Model<'_>, twin: Option<&Network>, pictures: &[Picture]) 
 fn is_twin(network: &Network, model: &Model<'_>) -> bool {
     let config = &network.config;
     config.levels == model.levels()
+        && config.classes == model.classes()
         && config.channels == model.channels()
         && config.architecture.name() == model.architecture().name()
+}
+
+/// Gives images the classes that labels tell, of which the model must have all.
+///
+/// # Errors
+/// A model without classes; labels that cannot be read, or do not fit the images or the model.
+pub fn label(labels: &Labels, data: &Path, model: &Model<'_>, pictures: &mut [Picture]) -> Result<(), Box<dyn Error>> {
+    if model.classes() == 0 {
+        return Err("--labels: the model has no classes".into());
+    }
+    labels.apply(data, pictures)?;
+    Ok(labels::check(pictures, model.classes())?)
 }
 
 /// Evaluates.
@@ -161,6 +180,9 @@ pub fn run(arguments: &EvalArguments) -> Result<(), Box<dyn Error>> {
     let blob = Blob::read(&arguments.model)?;
     let model = blob.load()?;
     let mut pictures = arguments.options.read(&arguments.data)?;
+    if let Some(labels) = &arguments.labels {
+        label(labels, &arguments.data, &model, &mut pictures)?;
+    }
     pictures.truncate(arguments.limit.unwrap_or(usize::MAX));
     if pictures.is_empty() {
         return Err("--limit 0 leaves no image".into());

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use crate::data::{ImageOptions, Levels, Picture, set};
+use crate::data::{ImageOptions, Labels, Levels, Picture, labels, set};
 use crate::evaluate;
 use crate::float::Network;
 use crate::quantize::{Calibration, enough, quantize};
@@ -20,6 +20,9 @@ pub struct ExportArguments {
     /// Images to calibrate on: an idx or npy file or a folder of pictures, of any sizes. Use training images.
     #[arg(long)]
     data: PathBuf,
+    /// Classes of the images, for a network with classes: an idx file of labels, or `folders`.
+    #[arg(long, value_name = "FILE|folders")]
+    labels: Option<Labels>,
     /// Images to calibrate on, spread evenly over the set; of large images fewer do.
     #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
@@ -84,7 +87,17 @@ pub fn run(arguments: &ExportArguments) -> Result<(), Box<dyn Error>> {
         (arguments.weights.clone(), config)
     };
     let network = Network::read(&config, &weights)?;
-    let images = arguments.options.read(&arguments.data)?;
+    let mut images = arguments.options.read(&arguments.data)?;
+    match (&arguments.labels, network.config.classes) {
+        (_, 0) => {}
+        (None, classes) => {
+            return Err(format!("the network has {classes} classes: --labels must tell the images'").into());
+        }
+        (Some(labels), classes) => {
+            labels.apply(&arguments.data, &mut images)?;
+            labels::check(&images, classes)?;
+        }
+    }
     set::check_channels(&images, usize::from(network.config.channels), set::MODEL)?;
     let images = arguments.values.apply(images, network.config.levels)?;
     let images = enough(set::spread(images, arguments.limit as usize));

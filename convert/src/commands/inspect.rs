@@ -9,6 +9,7 @@ use pixelrnn::layers::Shape;
 use serde::{Deserialize, Serialize};
 
 use crate::blob_file::Blob;
+use crate::config::is_zero;
 
 /// Arguments of `pixelrnn inspect`.
 #[derive(Debug, Clone, clap::Args)]
@@ -38,6 +39,9 @@ pub struct Report {
     /// Components of the mixture; 0 under a softmax.
     #[serde(default)]
     pub components: u8,
+    /// Classes, of which an image has one; left out of a model that is given none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub classes: u16,
     /// CRC-32 of the blob in the packing that every target reads, hexadecimal.
     pub fingerprint: String,
     /// The only microcontrollers that the blob is packed for; none named if it is for all.
@@ -113,6 +117,7 @@ pub fn report(model: &Model<'_>, width: u32) -> Report {
         channels: model.channels(),
         groups: model.dimensions().groups,
         components,
+        classes: model.classes(),
         fingerprint: format!("{:08x}", model.fingerprint()),
         packed_for: matches!(model.header().packing, Packing::Rows4Signed { .. }).then(|| "mve".into()),
         blob_bytes: model.blob_bytes(),
@@ -132,7 +137,8 @@ impl Report {
             (components, _) => format!(", mixture of {components}"),
         };
         let channels = if self.channels == 1 { String::new() } else { format!("{} channels of ", self.channels) };
-        format!("{channels}{} levels{head}", self.levels)
+        let classes = if self.classes == 0 { String::new() } else { format!(", {} classes", self.classes) };
+        format!("{channels}{} levels{head}{classes}", self.levels)
     }
 }
 

@@ -1,6 +1,8 @@
 //! One file a command of the `pixelrnn` program.
 
 pub mod card;
+pub mod class;
+pub mod classify;
 pub mod complete;
 pub mod compress;
 pub mod decompress;

@@ -7,6 +7,7 @@ use pixelrnn::{Model, Seeded, Temperature, sample};
 use rand_core::SeedableRng;
 use rayon::prelude::*;
 
+use super::class::Chosen;
 use crate::blob_file::Blob;
 use crate::data::{Picture, is_npy, npy_bytes};
 use crate::many::{ManyError, for_each_value, share};
@@ -21,10 +22,13 @@ pub struct SampleArguments {
     /// values themselves instead, an array of images, rows, columns and channels.
     #[arg(short, long)]
     out: Option<PathBuf>,
+    /// Class of the images, of a model with classes; or `all`: --count of each, a row a class on the sheet.
+    #[arg(long, value_name = "CLASS|all")]
+    class: Option<Chosen>,
     /// Images to draw.
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     count: u32,
-    /// Seed: image n is drawn from seed + n, the same on every machine.
+    /// Seed: image n (of each class) is drawn from seed + n, the same on every machine.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Columns.
@@ -57,7 +61,7 @@ pub fn temperature(typed: f64) -> Result<Temperature, Box<dyn Error>> {
     Ok(within.and_then(Temperature::from_percent).ok_or("--temperature is 0.01 to 100")?)
 }
 
-/// Draws an image of levels from each of some seeds.
+/// Draws an image of levels from each of some seeds, given a class or nothing.
 ///
 /// # Errors
 /// A size that the engine does not take.
@@ -65,11 +69,12 @@ pub fn draw(
     model: &Model<'_>,
     size: (u32, u32),
     temperature: Temperature,
-    seeds: &[u64],
+    seeds: &[(u64, Option<u16>)],
 ) -> Result<Vec<Picture>, ManyError> {
-    let mut generators: Vec<_> = seeds.iter().map(|&seed| Seeded::seed_from_u64(seed)).collect();
+    let mut generators: Vec<_> = seeds.iter().map(|&(seed, _)| Seeded::seed_from_u64(seed)).collect();
     let mut images: Vec<Picture> = seeds.iter().map(|&seed| empty(model, size, seed)).collect();
-    for_each_value(model, size, temperature, seeds.len(), |image, distribution| {
+    let classes: Vec<Option<u16>> = seeds.iter().map(|&(_, class)| class).collect();
+    for_each_value(model, size, temperature, &classes, |image, distribution| {
         let value = sample::draw(distribution, &mut generators[image]);
         images[image].values.push(value);
         value
@@ -78,21 +83,23 @@ pub fn draw(
 }
 
 /// An image without values yet.
-fn empty(model: &Model<'_>, (width, height): (u32, u32), seed: u64) -> Picture {
+fn empty(model: &Model<'_>, (width, height): (u32, u32), (seed, class): (u64, Option<u16>)) -> Picture {
     let channels = usize::from(model.channels());
     let (width, height) = (width as usize, height as usize);
     let depth = if model.levels() <= 256 { 8 } else { 16 };
     let values = Vec::with_capacity(width * height * channels);
-    Picture { name: format!("seed {seed}"), width, height, channels, depth, values }
+    Picture { name: format!("seed {seed}"), width, height, channels, depth, values, class }
 }
 
 impl SampleArguments {
     /// Draws all images, on all cores.
     fn draw(&self, model: &Model<'_>) -> Result<Vec<Picture>, Box<dyn Error>> {
         let temperature = temperature(self.temperature)?;
-        let seeds: Vec<u64> = (0..u64::from(self.count)).map(|number| self.seed.wrapping_add(number)).collect();
+        let seeds = (0..u64::from(self.count)).map(|number| self.seed.wrapping_add(number));
+        let of_class = |class| seeds.clone().map(move |seed| (seed, class));
+        let seeds: Vec<_> = Chosen::of(self.class, model)?.into_iter().flat_map(of_class).collect();
         let bar = report::bar(seeds.len(), "drawing");
-        let of_seeds = |seeds: &[u64]| {
+        let of_seeds = |seeds: &[(u64, Option<u16>)]| {
             let images = draw(model, (self.width, self.height), temperature, seeds);
             bar.inc(seeds.len() as u64);
             images
@@ -107,7 +114,8 @@ impl SampleArguments {
         if is_npy(out) {
             return report::write(out, &npy_bytes(images));
         }
-        report::save_png(&report::sheet(shown, self.columns as usize, self.zoom as usize), out)
+        let columns = if self.class == Some(Chosen::All) { self.count } else { self.columns };
+        report::save_png(&report::sheet(shown, columns as usize, self.zoom as usize), out)
     }
 }
 

@@ -17,7 +17,7 @@ impl Array<'_> {
         let (height, width, channels) = self.image_shape()?;
         let one = |(number, values): (usize, &[u16])| {
             let name = format!("{}#{number}", path.display());
-            Picture { name, width, height, channels, depth: self.depth, values: values.to_vec() }
+            Picture { name, width, height, channels, depth: self.depth, values: values.to_vec(), class: None }
         };
         Ok(self.values.chunks_exact(width * height * channels).enumerate().map(one).collect())
     }

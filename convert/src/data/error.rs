@@ -44,6 +44,14 @@ pub enum DataError {
     /// An image has other channels than the model, or than the images before it.
     #[error(transparent)]
     Channels(#[from] ChannelsError),
+    /// Labels do not belong to the images.
+    #[error("{path}: {reason}")]
+    Labels {
+        /// The labels' file, or the images' folder.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// There is no image at all.
     #[error("no image in {0}")]
     Empty(PathBuf),

@@ -13,31 +13,45 @@ const BYTES: u8 = 0x08;
 const WORDS: u8 = 0x0b;
 const MAGICS: &str = "one begins with 0x00000803 or 0x00000804 (bytes), 0x00000b03 or 0x00000b04 (16 bits)";
 
+/// Reads labels: one number an image.
+pub(super) fn labels(path: &Path) -> Result<Vec<u16>, DataError> {
+    let bytes = unpacked(path)?;
+    let wrong = |reason: String| DataError::format(path, "an idx file of labels", reason);
+    let one = "one begins with 0x00000801 (bytes) or 0x00000b01 (16 bits)";
+    let (kind, shape, body) = header(&bytes, &[1], one).map_err(wrong)?;
+    let (_, labels) = values(kind, body).map_err(wrong)?;
+    match shape[..] {
+        [count] if count == labels.len() => Ok(labels),
+        _ => Err(wrong(format!("it promises {shape:?} labels, {} are there", labels.len()))),
+    }
+}
+
 pub(super) fn read(path: &Path) -> Result<Vec<Picture>, DataError> {
-    let bytes = unpacked(path).map_err(|source| DataError::Read { path: path.to_path_buf(), source })?;
+    let bytes = unpacked(path)?;
     let wrong = |reason: String| DataError::format(path, WHAT, reason);
-    let (kind, shape, body) = header(&bytes).map_err(wrong)?;
+    let (kind, shape, body) = header(&bytes, &[3, 4], MAGICS).map_err(wrong)?;
     let (depth, values) = values(kind, body).map_err(wrong)?;
     let images = array::Array { depth, shape: &shape, values };
     images.into_pictures(path).map_err(wrong)
 }
 
-fn unpacked(path: &Path) -> std::io::Result<Vec<u8>> {
-    let bytes = std::fs::read(path)?;
+fn unpacked(path: &Path) -> Result<Vec<u8>, DataError> {
+    let error = |source| DataError::Read { path: path.to_path_buf(), source };
+    let bytes = std::fs::read(path).map_err(error)?;
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes);
     }
     let mut unpacked = Vec::new();
-    flate2::read::MultiGzDecoder::new(&bytes[..]).read_to_end(&mut unpacked)?;
+    flate2::read::MultiGzDecoder::new(&bytes[..]).read_to_end(&mut unpacked).map_err(error)?;
     Ok(unpacked)
 }
 
-/// The type of a value, the sizes, and the values' bytes.
-fn header(bytes: &[u8]) -> Result<(u8, Vec<usize>, &[u8]), String> {
+/// The type of a value, the sizes (as many as one of `dimensions`), and the values' bytes.
+fn header<'b>(bytes: &'b [u8], dimensions: &[u8], magics: &str) -> Result<(u8, Vec<usize>, &'b [u8]), String> {
     let (&[zero, other, kind, sizes], rest) = bytes.split_first_chunk().ok_or("it is shorter than its header")?;
-    if (zero, other) != (0, 0) || !matches!(kind, BYTES | WORDS) || !matches!(sizes, 3 | 4) {
+    if (zero, other) != (0, 0) || !matches!(kind, BYTES | WORDS) || !dimensions.contains(&sizes) {
         let magic = u32::from_be_bytes([zero, other, kind, sizes]);
-        return Err(format!("{MAGICS}, not {magic:#010x}; pictures and npy files are told by their endings"));
+        return Err(format!("{magics}, not {magic:#010x}; pictures and npy files are told by their endings"));
     }
     let (shape, body) = rest.split_at_checked(4 * usize::from(sizes)).ok_or("it is shorter than its header")?;
     let size = |bytes: &[u8]| bytes.iter().fold(0, |size, &byte| size << 8 | usize::from(byte));

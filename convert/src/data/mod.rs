@@ -5,6 +5,7 @@ mod error;
 mod grey;
 mod grid;
 mod idx;
+pub mod labels;
 pub mod levels;
 mod npy;
 mod options;
@@ -16,6 +17,7 @@ pub mod set;
 mod values;
 
 pub use error::{ChannelsError, DataError};
+pub use labels::Labels;
 pub use levels::{Levels, LevelsError};
 pub use npy::{is_npy, npy_bytes};
 pub use options::{Grid, ImageOptions};

@@ -17,13 +17,15 @@ pub struct Picture {
     pub depth: u8,
     /// The values, row by row, the channels of a pixel side by side.
     pub values: Vec<u16>,
+    /// Its class, where classes are known.
+    pub class: Option<u16>,
 }
 
 impl Picture {
     /// An image of one channel and 8 bits without a name, of `width` columns.
     pub fn grey(width: usize, values: Vec<u16>) -> Self {
         let height = values.len() / width.max(1);
-        Self { name: String::new(), width, height, channels: 1, depth: 8, values }
+        Self { name: String::new(), width, height, channels: 1, depth: 8, values, class: None }
     }
 
     /// The image in one channel: of colours the luma of Rec. 601, (299 R + 587 G + 114 B) / 1000 rounded; transparency is left out.

@@ -51,7 +51,7 @@ pub(super) fn read(path: &Path) -> Result<Picture, DataError> {
     if depth == 16 && has_extension(path, &["pgm", "ppm", "pnm"]) {
         pnm::unscale(path, &mut values);
     }
-    Ok(Picture { name: path.display().to_string(), width, height, channels, depth, values })
+    Ok(Picture { name: path.display().to_string(), width, height, channels, depth, values, class: None })
 }
 
 /// Bits a value, and the values.

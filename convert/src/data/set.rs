@@ -38,10 +38,19 @@ pub fn count_values(pictures: &[Picture]) -> usize {
 
 /// The images' numbers, those of equal size together, in order of the first of each size.
 pub fn by_size(pictures: &[Picture]) -> Vec<Vec<usize>> {
+    by(pictures, |picture| (picture.size(), picture.channels))
+}
+
+/// The same of one class, too.
+pub fn by_size_and_class(pictures: &[Picture]) -> Vec<Vec<usize>> {
+    by(pictures, |picture| (picture.size(), picture.channels, picture.class))
+}
+
+fn by<K: std::hash::Hash + Eq>(pictures: &[Picture], key: impl Fn(&Picture) -> K) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut places = std::collections::HashMap::new();
     for (number, picture) in pictures.iter().enumerate() {
-        let place = *places.entry((picture.size(), picture.channels)).or_insert(groups.len());
+        let place = *places.entry(key(picture)).or_insert(groups.len());
         if place == groups.len() {
             groups.push(Vec::new());
         }

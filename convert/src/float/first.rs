@@ -2,6 +2,7 @@
 //!
 //! 24 taps above and to the left; with channel groups also the channels of the pixel itself before the group's.
 
+use super::class::{self, Class};
 use super::load::Tensors;
 use super::map::{Map, Place, Size};
 use super::pixel::Pixel;
@@ -31,18 +32,21 @@ const WINDOW_TAPS: [Place; TAPS + 1] = {
 pub struct First {
     /// `2h` rows.
     pub convolution: Grouped,
+    /// What a class adds to them.
+    pub class: Option<Class>,
 }
 
 impl First {
     /// From all rows, of 24 taps or, with channel groups, 25; what masks hide is left out.
     pub fn new(whole: &Dense, config: &NetworkConfig) -> Self {
         let (groups, channels) = (usize::from(config.groups()), usize::from(config.channels));
-        Self { convolution: Grouped::split(whole, groups, 1, |group| TAPS * channels + group) }
+        Self { convolution: Grouped::split(whole, groups, 1, |group| TAPS * channels + group), class: None }
     }
 
     pub(super) fn take(tensors: &mut Tensors<'_>, config: &NetworkConfig) -> Result<Self, String> {
         let shape = [2 * usize::from(config.hidden), config.channels.into(), 7, 7];
-        Ok(Self::new(&tensors.kernel("first", &shape, TAPS + 1)?, config))
+        let first = Self::new(&tensors.kernel("first", &shape, TAPS + 1)?, config);
+        Ok(Self { class: Class::take(tensors, config, "first", (shape[0], 1))?, ..first })
     }
 
     pub(super) fn begin(&self, config: &NetworkConfig, size: Size) -> Maps<'_> {
@@ -75,6 +79,7 @@ impl Maps<'_> {
             self.sum.iter_mut().zip(&self.read).for_each(|(sum, part)| *sum += part);
         }
         self.weights.convolution.apply(pixel.group, &self.sum, pixel.stream);
+        class::add(self.weights.class.as_ref(), pixel.class, pixel.group, pixel.stream);
     }
 
     /// A value becomes known.

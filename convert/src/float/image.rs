@@ -6,11 +6,13 @@ use super::map::{Place, Size};
 use super::pixel::Pixel;
 use super::table::{HeadLayer, Layer};
 use super::{Network, Observer, Prediction, Site};
+use crate::data::Picture;
 
 /// An image, its features so far, and the place of the next value.
 #[derive(Debug)]
 pub struct Image<'n> {
     network: &'n Network,
+    class: Option<u16>,
     canvas: Canvas,
     /// Values observed so far.
     known: usize,
@@ -25,14 +27,19 @@ pub struct Image<'n> {
 }
 
 impl<'n> Image<'n> {
-    /// Begins an image.
-    pub fn begin(network: &'n Network, width: usize, height: usize) -> Self {
+    /// Begins an image; of a network with classes, of one of them.
+    ///
+    /// # Panics
+    /// If the network has classes and none of them is given, or has none and one is: a mistake of the caller's.
+    pub fn begin(network: &'n Network, class: Option<u16>, (width, height): (usize, usize)) -> Self {
         let config = &network.config;
+        assert!(class.map_or(config.classes == 0, |class| class < config.classes), "class {class:?} of {config:?}");
         let groups = usize::from(config.groups());
         let size = Size { width, height, groups };
         let features = vec![0.0; 2 * usize::from(config.hidden) / groups];
         Self {
             network,
+            class,
             canvas: Canvas::new(width, height, config.channels.into()),
             known: 0,
             first: network.first.begin(config, size),
@@ -68,17 +75,11 @@ impl<'n> Image<'n> {
         self.known += 1;
     }
 
-    /// Nats of a whole image, whose channels are interleaved.
-    pub fn score(
-        network: &'n Network,
-        width: usize,
-        height: usize,
-        values: &[u16],
-        observer: &mut dyn Observer,
-    ) -> f64 {
-        let mut image = Self::begin(network, width, height);
+    /// Nats of a whole image, given its class if the network has classes.
+    pub fn score(network: &'n Network, picture: &Picture, class: Option<u16>, observer: &mut dyn Observer) -> f64 {
+        let mut image = Self::begin(network, class, picture.size());
         let mut nats = 0.0;
-        for &value in values {
+        for &value in &picture.values {
             nats += image.predict(observer).nats(value);
             image.observe(value);
         }
@@ -98,7 +99,8 @@ impl<'n> Image<'n> {
         let more_groups = group + 1 < usize::from(config.groups());
         self.skip.fill(0.0);
         let (stream, skip) = (&mut self.stream, &mut self.skip);
-        let mut pixel = Pixel { place, group, more_groups, layer: 0, stream, skip, observer };
+        let class = self.class;
+        let mut pixel = Pixel { place, class, group, more_groups, layer: 0, stream, skip, observer };
         self.first.step(&mut pixel);
         pixel.see_stream();
         for block in &mut self.blocks {
@@ -113,7 +115,7 @@ impl<'n> Image<'n> {
     fn end_row(&mut self, observer: &mut dyn Observer) {
         for (number, block) in self.blocks.iter_mut().enumerate() {
             let read = &mut |name, input: &[f32]| observer.read(Site { layer: 1 + number, name }, input);
-            block.row_end(self.rows_ended, read);
+            block.row_end((self.rows_ended, self.class), read);
         }
         self.rows_ended += 1;
     }
@@ -149,6 +151,7 @@ mod tests {
             kernel: 5,
             skip: true,
             components,
+            classes: 0,
         };
         let mut seed = 0;
         let source = &mut |_: &str, shape: &[usize]| {
@@ -174,7 +177,8 @@ mod tests {
 
     /// The distribution of every value as it comes.
     fn predictions(network: &Network, values: &[u16]) -> Vec<Prediction> {
-        let mut image = Image::begin(network, WIDTH, HEIGHT);
+        let class = (network.config.classes > 0).then_some(1);
+        let mut image = Image::begin(network, class, (WIDTH, HEIGHT));
         let one = |&value: &u16| {
             let prediction = image.predict(&mut Silent);
             image.observe(value);

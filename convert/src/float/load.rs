@@ -154,6 +154,7 @@ mod tests {
             kernel: 3,
             skip: true,
             components: 0,
+            classes: 0,
         }
     }
 

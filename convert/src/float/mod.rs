@@ -6,6 +6,7 @@
 //! A layer is a file here: its weights, how they are read, and how it runs. `table` names them all.
 
 mod canvas;
+mod class;
 mod dense;
 pub(crate) mod diagonal;
 pub(crate) mod first;
@@ -28,6 +29,7 @@ mod softmax;
 mod table;
 pub mod window;
 
+pub use class::Class;
 pub use dense::Dense;
 pub use diagonal::Diagonal;
 pub use first::First;

@@ -7,6 +7,8 @@ use super::{Observer, Site};
 pub(super) struct Pixel<'a> {
     /// Row and column.
     pub place: Place,
+    /// The image's class, if there are classes.
+    pub class: Option<u16>,
     /// The channel group at hand.
     pub group: usize,
     /// Whether later groups follow, so that features are not complete.

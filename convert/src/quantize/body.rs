@@ -2,6 +2,7 @@
 
 use pixelrnn::blob::LayerDescription;
 
+use super::class::Row;
 use super::context::Context;
 use super::pack::Array;
 use super::product::Product;
@@ -13,6 +14,8 @@ pub struct Body {
     /// Each group's arrays.
     groups: Vec<Vec<Array>>,
     shifts: Vec<u8>,
+    /// What classes add to rows.
+    vectors: Vec<Row>,
 }
 
 /// A finished layer.
@@ -35,12 +38,17 @@ impl<W> Layer<W> {
 impl Body {
     /// An empty one.
     pub fn new(context: &Context<'_>) -> Self {
-        Self { groups: vec![Vec::new(); context.groups()], shifts: Vec::new() }
+        Self { groups: vec![Vec::new(); context.groups()], shifts: Vec::new(), vectors: Vec::new() }
     }
 
     /// Adds an array to each group.
     pub fn add(&mut self, arrays: impl Iterator<Item = Array>) {
         self.groups.iter_mut().zip(arrays).for_each(|(group, array)| group.push(array));
+    }
+
+    /// Adds rows of what classes add, which end the layer.
+    pub fn add_vectors(&mut self, rows: impl Iterator<Item = Row>) {
+        self.vectors.extend(rows);
     }
 
     /// Adds a shift.
@@ -74,6 +82,15 @@ impl Body {
     /// # Panics
     /// If the layer added another number of shifts: a mistake of the layer's.
     pub fn finish<const N: usize>(self) -> (Vec<Array>, [u8; N]) {
-        (self.groups.concat(), self.shifts.try_into().expect("a shift for each place in the description"))
+        let vectors = vectors(&self.vectors);
+        let arrays = self.groups.into_iter().flatten().chain(vectors).collect();
+        (arrays, self.shifts.try_into().expect("a shift for each place in the description"))
     }
+}
+
+/// Rows of what classes add as an array; none without.
+fn vectors(rows: &[Row]) -> Option<Array> {
+    let classes = rows.first()?.numbers.len();
+    let numbers = (0..classes).flat_map(|class| rows.iter().map(move |row| row.numbers[class])).collect();
+    Some(Array::Vectors { multipliers: rows.iter().map(|row| row.multiplier).collect(), numbers })
 }

@@ -63,7 +63,7 @@ impl Inputs {
 }
 
 impl Calibration {
-    /// Runs the network over pictures; [`enough`] says how many do.
+    /// Runs the network over pictures, each given its class if there are classes; [`enough`] says how many do.
     pub fn run(network: &Network, pictures: &[Picture]) -> Self {
         let pixels: usize = pictures.iter().map(Picture::pixels).sum();
         let step = (pixels as u64 / CORRELATED).max(1);
@@ -76,7 +76,8 @@ impl Calibration {
     fn over(network: &Network, pictures: &[Picture], step: u64) -> Self {
         let mut calibration = Self { step, ..Self::default() };
         for picture in pictures {
-            Image::score(network, picture.width, picture.height, &picture.values, &mut calibration);
+            let class = picture.class.filter(|_| network.config.classes > 0);
+            Image::score(network, picture, class, &mut calibration);
         }
         calibration
     }

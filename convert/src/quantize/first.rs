@@ -4,6 +4,7 @@ use pixelrnn::blob::{First as Description, LayerDescription};
 
 use super::arrange::padded;
 use super::body::{Body, Layer};
+use super::class;
 use super::context::Context;
 use crate::float::First;
 use crate::float::first::WINDOW;
@@ -15,14 +16,19 @@ pub fn quantize(weights: &First, context: &Context<'_>) -> Layer<First> {
     let planes = Planes::new(context.config.levels);
     let mut body = Body::new(context);
     let columns = weights.convolution.columns();
-    let mut dequantized = Vec::new();
+    let (mut dequantized, mut class) = (Vec::new(), None);
     let mut convolution = weights.convolution.clone();
     for (plane, name) in WINDOW.iter().enumerate().take(planes.count()) {
         let product = context.onto_stream(&convolution, name, &vec![planes.unit(plane); columns]);
+        let product = product.with_class(weights.class.as_ref());
         let shift = product.shift();
         let columns = (0..context.groups()).map(|group| order(channels, group));
         body.add(product.linears(shift).zip(columns).map(|(array, columns)| array.with_columns(&columns)));
         body.shift(shift);
+        if plane == 0 {
+            let units = vec![context.unit; 2 * usize::from(context.config.hidden)];
+            class = class::quantize(weights.class.as_ref(), &units, shift, |rows| (0..rows).collect(), &mut body);
+        }
         dequantized.push(product.dequantized());
         // Biases are added once.
         convolution.groups.iter_mut().for_each(|group| group.biases.fill(0.0));
@@ -32,7 +38,7 @@ pub fn quantize(weights: &First, context: &Context<'_>) -> Layer<First> {
     }
     let (arrays, shifts) = body.finish();
     let description = LayerDescription::First(Description { shifts });
-    let dequantized = First { convolution: dequantized.swap_remove(0) };
+    let dequantized = First { convolution: dequantized.swap_remove(0), class };
     Layer { description, arrays, dequantized }
 }
 

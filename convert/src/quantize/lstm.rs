@@ -3,6 +3,7 @@
 use pixelrnn::fixed::LOGIT_BITS;
 
 use super::body::Body;
+use super::class;
 use super::context::Context;
 use super::pack::Array;
 use crate::float::Lstm;
@@ -23,19 +24,25 @@ pub fn quantize(
 ) -> Lstm {
     let units = vec![f64::from(LOGIT_BITS).exp2().recip(); 4 * usize::from(context.config.hidden)];
     let states = vec![HIDDEN_UNIT; weights.state_to_state.columns()];
-    let mut input = context.product(&weights.input_to_state, read[0], scales, &units);
+    let input = context.product(&weights.input_to_state, read[0], scales, &units);
+    let mut input = input.with_class(weights.class.as_ref());
     let mut state = context.product(&weights.state_to_state, read[1], &states, &units);
     state.move_biases(&mut input);
     let shift = input.shift().min(state.shift()).min(MOST_SHIFT);
     body.add(input.linears(shift).map(interleaved));
     body.add(state.matrices(shift).map(interleaved));
     body.shift(shift);
-    Lstm { input_to_state: input.dequantized(), state_to_state: state.dequantized() }
+    let class = class::quantize(weights.class.as_ref(), &units, shift, by_unit, body);
+    Lstm { input_to_state: input.dequantized(), state_to_state: state.dequantized(), class }
+}
+
+/// Where the rows of o, f, i, g of every unit lie in o, f, i, g blocks.
+fn by_unit(rows: usize) -> Vec<usize> {
+    (0..rows).map(|row| row % 4 * (rows / 4) + row / 4).collect()
 }
 
 /// Gate rows from o, f, i, g blocks to o, f, i, g of every unit.
 fn interleaved(array: Array) -> Array {
-    let rows = array.rows();
-    let order: Vec<_> = (0..rows).map(|row| Some(row % 4 * (rows / 4) + row / 4)).collect();
+    let order: Vec<_> = by_unit(array.rows()).into_iter().map(Some).collect();
     array.with_rows(&order)
 }

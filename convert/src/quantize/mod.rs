@@ -8,6 +8,7 @@
 mod arrange;
 mod body;
 mod calibrate;
+mod class;
 mod context;
 mod correlation;
 mod diagonal;
@@ -89,7 +90,7 @@ fn header(
         architecture: config.architecture.into(),
         levels: config.levels,
         channels: config.channels,
-        condition: Condition::default(),
+        condition: Condition { classes: config.classes, factor: 0 },
         packing: Packing::Rows4,
         features: 2 * config.hidden,
         stream_unit,

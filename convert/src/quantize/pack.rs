@@ -22,6 +22,13 @@ pub enum Array {
     Matrix(Matrix),
     /// A linear prediction's, Q16.
     Coefficients(Vec<i32>),
+    /// What classes add.
+    Vectors {
+        /// One a row.
+        multipliers: Vec<i32>,
+        /// Class after class, a number a row.
+        numbers: Vec<i8>,
+    },
 }
 
 /// Integer weights, `rows * columns`, row by row, and a multiplier a row.
@@ -40,7 +47,7 @@ impl Array {
     pub fn rows(&self) -> usize {
         match self {
             Self::Linear { matrix, .. } | Self::Matrix(matrix) => matrix.multipliers.len(),
-            Self::Quantizer(_) | Self::Coefficients(_) => 0,
+            Self::Quantizer(_) | Self::Coefficients(_) | Self::Vectors { .. } => 0,
         }
     }
 
@@ -56,6 +63,9 @@ impl Array {
             }
             (Self::Matrix(matrix), Part::Matrix(rows, columns)) => matrix_fits(matrix, rows, columns),
             (Self::Coefficients(coefficients), Part::Coefficients(count)) => coefficients.len() == count,
+            (Self::Vectors { multipliers, numbers }, Part::Vectors(rows, classes)) => {
+                (multipliers.len(), numbers.len()) == (rows, rows * classes)
+            }
             _ => false,
         }
     }
@@ -69,6 +79,10 @@ impl Array {
             }
             Self::Matrix(matrix) => matrix.write(packing, out),
             Self::Coefficients(coefficients) => write_i32(coefficients, out),
+            Self::Vectors { multipliers, numbers } => {
+                write_i32(multipliers, out);
+                out.extend(numbers.iter().map(|&number| number as u8));
+            }
         }
     }
 }

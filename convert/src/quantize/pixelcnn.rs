@@ -3,6 +3,7 @@
 use pixelrnn::blob::{LayerDescription, PixelCnn as Description};
 
 use super::body::{Body, Layer};
+use super::class;
 use super::context::Context;
 use super::residual;
 use crate::float::PixelCnn;
@@ -13,9 +14,14 @@ pub fn quantize(weights: &PixelCnn, context: &Context<'_>) -> Layer<PixelCnn> {
     let mut body = Body::new(context);
     let inputs = body.quantizer(context, INPUT);
     let (reduced, inner) = (context.scales(REDUCED), context.scales(INNER));
+    let reduce = body.linear(&context.product(&weights.reduce, INPUT, &inputs, &reduced));
+    let convolution = context.product(&weights.convolution, TAPS, &reduced.repeat(5), &inner);
+    let convolution = convolution.with_class(weights.class.as_ref());
+    let order = |rows: usize| (0..rows).collect();
     let dequantized = PixelCnn {
-        reduce: body.linear(&context.product(&weights.reduce, INPUT, &inputs, &reduced)),
-        convolution: body.linear(&context.product(&weights.convolution, TAPS, &reduced.repeat(5), &inner)),
+        reduce,
+        convolution: body.linear(&convolution),
+        class: class::quantize(weights.class.as_ref(), &inner, convolution.shift(), order, &mut body),
         residual: residual::quantize(&weights.residual, context, &inner, &mut body),
     };
     let (arrays, shifts) = body.finish();

@@ -1,9 +1,10 @@
 //! A product as integers: weights, multipliers and biases of every channel group.
 
+use super::class;
 use super::correlation::Correlation;
 use super::matrix::{self, Integers, Rounding};
 use super::pack::{Array, Matrix};
-use crate::float::{Dense, Grouped};
+use crate::float::{Class, Dense, Grouped};
 
 /// Largest shift behind a multiplier of 15 bits: the sum it shifts has 30.
 const MOST_SHIFT: i32 = 20;
@@ -21,6 +22,8 @@ pub struct Rows {
     integers: Integers,
     /// In real numbers, with what rounding the weights shifts on average taken off.
     biases: Vec<f64>,
+    /// The most that is added to each row beside its bias.
+    addends: Vec<f64>,
     /// What an input's step stands for, and an output's.
     input_scales: Vec<f64>,
     output_units: Vec<f64>,
@@ -32,7 +35,8 @@ impl Rows {
         let input_scales = input_scales[..dense.inputs].to_vec();
         let integers = matrix::quantize(&dense.weights, &input_scales, correlation, Rounding::Compensated);
         let biases = dense.biases.iter().map(|bias| f64::from(*bias)).collect();
-        let mut rows = Self { integers, biases, input_scales, output_units: units.to_vec() };
+        let addends = vec![0.0; dense.outputs];
+        let mut rows = Self { integers, biases, addends, input_scales, output_units: units.to_vec() };
         if let Some(correlation) = correlation {
             rows.correct_biases(dense, correlation);
         }
@@ -57,10 +61,11 @@ impl Rows {
         self.biases.iter().zip(&self.output_units).map(|(bias, unit)| bias / unit)
     }
 
-    /// The shift at which the largest ratio still has a 15-bit multiplier, and biases stay below 2^29.
+    /// The shift at which the largest ratio still has a 15-bit multiplier, and biases with what is added to them stay below 2^29.
     fn shift(&self) -> i32 {
         let ratio = self.ratios().fold(1e-9, f64::max);
-        let bias = self.steps().map(f64::abs).fold(1e-9, f64::max);
+        let addends = self.addends.iter().zip(&self.output_units).map(|(addend, unit)| addend / unit);
+        let bias = self.steps().zip(addends).map(|(bias, addend)| bias.abs() + addend).fold(1e-9, f64::max);
         let by_ratio = (32767.0 / (ratio * 256.0)).log2().floor() as i32;
         let by_bias = (f64::from(1 << 29) / bias).log2().floor() as i32;
         by_ratio.min(by_bias).clamp(0, MOST_SHIFT)
@@ -95,6 +100,16 @@ impl Rows {
 }
 
 impl Product {
+    /// Leaves room for what classes add to the rows.
+    pub fn with_class(mut self, class: Option<&Class>) -> Self {
+        for (number, rows) in self.groups.iter_mut().enumerate() {
+            if let Some(largest) = class::largest(class, number) {
+                rows.addends = largest;
+            }
+        }
+        self
+    }
+
     /// The one shift of all groups.
     pub fn shift(&self) -> i32 {
         self.groups.iter().map(Rows::shift).min().unwrap_or(0)

@@ -29,7 +29,8 @@ pub fn heat_maps(cells: &[Picture]) -> Picture {
 }
 
 fn colours(width: usize, height: usize, colour: [u16; 3]) -> Picture {
-    Picture { name: String::new(), width, height, channels: 3, depth: 8, values: colour.repeat(width * height) }
+    let values = colour.repeat(width * height);
+    Picture { name: String::new(), width, height, channels: 3, depth: 8, values, class: None }
 }
 
 fn put(picture: &mut Picture, (column, row): (usize, usize), colour: [u16; 3]) {

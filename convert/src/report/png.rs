@@ -60,7 +60,7 @@ mod tests {
             let most = if depth == 8 { 255 } else { 65_535 };
             let values = (0..6 * channels as u16).map(|n| n.wrapping_mul(12_345) & most).collect();
             let name = path.display().to_string();
-            let picture = Picture { name, width: 3, height: 2, channels, depth, values };
+            let picture = Picture { name, width: 3, height: 2, channels, depth, values, class: None };
             save_png(&picture, &path).unwrap();
             assert_eq!(ImageOptions::default().read(&path).unwrap(), [picture]);
         }

@@ -26,7 +26,8 @@ pub fn sheet(pictures: &[Picture], columns: usize, zoom: usize) -> Picture {
 fn blank(like: Option<&Picture>, (width, height): (usize, usize)) -> Picture {
     let (channels, depth) = like.map_or((1, 8), |like| (like.channels, like.depth));
     let pixel = between(channels, depth);
-    Picture { name: String::new(), width, height, channels, depth, values: pixel.repeat(width * height) }
+    let values = pixel.repeat(width * height);
+    Picture { name: String::new(), width, height, channels, depth, values, class: None }
 }
 
 /// The pixel between images: grey, and opaque.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::TrainError;
 use super::optimizer::{Rule, Settings};
 use crate::config::{Architecture, NetworkConfig};
-use crate::data::{Grid, ImageOptions, Levels};
+use crate::data::{Grid, ImageOptions, Labels, Levels};
 
 /// Arguments of `pixelrnn train`.
 #[derive(Debug, Clone, clap::Args, serde::Serialize, serde::Deserialize)]
@@ -19,6 +19,23 @@ pub struct TrainArguments {
     /// Validation images; without it, the last tenth of the training images.
     #[arg(long)]
     pub valid: Option<PathBuf>,
+    /// Classes of the training images: an idx file of labels (gzip too), or `folders`, every folder in --data a class, by number if
+    /// all names are numbers, else in the order of names.
+    #[arg(long, value_name = "FILE|folders")]
+    #[serde(default)]
+    pub labels: Option<Labels>,
+    /// Those of the images of --valid, where --labels is a file.
+    #[arg(long, value_name = "FILE", requires_all = ["labels", "valid"])]
+    #[serde(default)]
+    pub valid_labels: Option<Labels>,
+    /// Weight on -log p(class | image) in the loss: classes are told apart better, and images drawn a little worse. Softmax heads only.
+    #[arg(long, default_value_t = 0.0)]
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub classify_weight: f64,
+    /// Images a step that it is taken of; each is given every class.
+    #[arg(long, default_value_t = 8)]
+    #[serde(default = "classify_images", skip_serializing_if = "is_default")]
+    pub classify_images: usize,
     /// Weights to begin from, a `.safetensors` file with documented names; the config beside it (the same name
     /// with `.json`, or `config.json`), if there is one, gives the network's shape.
     #[arg(long)]
@@ -135,8 +152,8 @@ pub struct TrainArguments {
 }
 
 impl TrainArguments {
-    /// The shape of the network asked for, for images of so many channels.
-    pub const fn network(&self, channels: u8) -> NetworkConfig {
+    /// The shape of the network asked for, for images of so many channels and classes.
+    pub const fn network(&self, channels: u8, classes: u16) -> NetworkConfig {
         NetworkConfig {
             architecture: self.architecture,
             levels: self.levels,
@@ -147,6 +164,7 @@ impl TrainArguments {
             kernel: self.kernel,
             skip: self.skip,
             components: self.components,
+            classes,
         }
     }
 
@@ -165,6 +183,16 @@ impl TrainArguments {
         match self {
             Self { batch, .. } if !(1..=65_536).contains(batch) => wrong("--batch is 1 to 65536"),
             Self { minutes, .. } if !above(*minutes) => wrong("--minutes is above 0"),
+            Self { classify_weight, .. } if !(0.0..=1e3).contains(classify_weight) => {
+                wrong("--classify-weight is 0 or more")
+            }
+            Self { classify_images: 0, .. } => wrong("--classify-images is above 0"),
+            Self { classify_weight, labels: None, .. } if *classify_weight > 0.0 => {
+                wrong("--classify-weight needs --labels")
+            }
+            Self { classify_weight, components, .. } if *classify_weight > 0.0 && *components > 0 => {
+                wrong("--classify-weight goes with a softmax, not with --components")
+            }
             Self { steps: Some(0), .. } => wrong("--steps is above 0"),
             Self { benchmark: Some(0), .. } => wrong("--benchmark is above 0"),
             Self { rate, .. } if !above(*rate) => wrong("--rate is above 0"),
@@ -183,4 +211,18 @@ impl TrainArguments {
             _ => Ok(()),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_nothing(weight: &f64) -> bool {
+    *weight == 0.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_default(images: &usize) -> bool {
+    *images == 8
+}
+
+const fn classify_images() -> usize {
+    8
 }

@@ -22,19 +22,25 @@ pub struct Beginning {
 }
 
 impl Beginning {
-    /// What the arguments ask for, for images of so many channels.
+    /// What the arguments ask for, for images of so many channels and classes.
     ///
     /// # Errors
     /// A shape out of range; weights that cannot be read or do not fit.
-    pub fn read(arguments: &TrainArguments, channels: u8, device: Device) -> Result<Self, TrainError> {
+    pub fn read(
+        arguments: &TrainArguments,
+        (channels, classes): (u8, u16),
+        device: Device,
+    ) -> Result<Self, TrainError> {
         let init = match &arguments.init {
-            Some(path) => Some(init(arguments, path, channels, device)?),
+            Some(path) => Some(init(arguments, path, (channels, classes), device)?),
             None => None,
         };
-        let mut config = init.as_ref().map_or_else(|| arguments.network(channels), |(config, _)| config.clone());
+        let mut config =
+            init.as_ref().map_or_else(|| arguments.network(channels, classes), |(config, _)| config.clone());
         if arguments.grow {
             config = grow::shape(&config, arguments).map_err(TrainError::Argument)?;
         }
+        classes_of(&mut config, classes).map_err(TrainError::Argument)?;
         config.check().map_err(TrainError::Argument)?;
         if (config.levels, config.channels) != (arguments.levels, channels) {
             return Err(TrainError::Argument(format!(
@@ -83,6 +89,20 @@ impl Beginning {
     }
 }
 
+/// Gives a network that knows no classes those of the labels; checks that one that does has as many.
+fn classes_of(config: &mut NetworkConfig, classes: u16) -> Result<(), String> {
+    match config.classes {
+        known if known == classes => {}
+        0 => config.classes = classes,
+        known if classes == 0 => {
+            return Err(format!("the weights to begin from are for {known} classes: give --labels"));
+        }
+        known if classes < known => config.classes = known,
+        known => return Err(format!("the weights to begin from are for {known} classes, the labels name {classes}")),
+    }
+    Ok(())
+}
+
 fn write_json(path: &Path, value: &impl Serialize) -> Result<(), TrainError> {
     let text = serde_json::to_string_pretty(value).map_err(|error| TrainError::Argument(error.to_string()))?;
     Ok(report::write(path, (text + "\n").as_bytes())?)
@@ -92,7 +112,7 @@ fn write_json(path: &Path, value: &impl Serialize) -> Result<(), TrainError> {
 fn init(
     arguments: &TrainArguments,
     path: &Path,
-    channels: u8,
+    (channels, classes): (u8, u16),
     device: Device,
 ) -> Result<(NetworkConfig, Named), TrainError> {
     let error = |path: &Path, reason: String| TrainError::Read { path: path.to_path_buf(), reason };
@@ -104,7 +124,7 @@ fn init(
             let config = serde_json::from_slice(&read(beside)?).map_err(|reason| error(beside, reason.to_string()))?;
             (config, "")
         }
-        None => (arguments.network(channels), " asked for, and no config lies beside it"),
+        None => (arguments.network(channels, classes), " asked for, and no config lies beside it"),
     };
     let weights = parameters::from_documented(&config, &bytes, device)
         .map_err(|reason| error(path, format!("it does not hold the weights of the network{hint}: {reason}")))?;

@@ -25,15 +25,15 @@ pub fn benchmark(
     device: Device,
     steps: u32,
 ) -> Result<(), TrainError> {
-    let (pictures, size, redraw) = match data {
+    let (pictures, size, redraw, classes) = match data {
         Some(data) => {
             let images = Images::read(arguments, data)?;
-            (images.training, images.validation.size, images.redraw)
+            (images.training, images.validation.size, images.redraw, images.classes)
         }
         None => made_up(arguments),
     };
     let channels = pictures[0].channels as u8;
-    let config = arguments.network(channels);
+    let config = arguments.network(channels, classes);
     config.check().map_err(TrainError::Argument)?;
     let parameters = parameters::initialize(&config, arguments.seed as i64, device);
     let mut network = run::network(arguments, config, parameters, device);
@@ -44,18 +44,16 @@ pub fn benchmark(
 }
 
 /// Images of 28x28 or the crop's size.
-fn made_up(arguments: &TrainArguments) -> (Vec<Picture>, Size, bool) {
+fn made_up(arguments: &TrainArguments) -> (Vec<Picture>, Size, bool, u16) {
     let size = arguments.crop.map_or(Size { width: 28, height: 28 }, Size::from);
     let value = |n: usize| (n * n % 251 % arguments.levels as usize) as u16;
+    let count = size.pixels() * usize::from(arguments.channels);
     let picture = |n: usize| Picture {
-        name: n.to_string(),
-        width: size.width,
         height: size.height,
         channels: arguments.channels.into(),
-        depth: 8,
-        values: (0..size.pixels() * usize::from(arguments.channels)).map(|place| value(place + n)).collect(),
+        ..Picture::grey(size.width, (0..count).map(|place| value(place + n)).collect())
     };
-    ((0..arguments.batch).map(picture).collect(), size, false)
+    ((0..arguments.batch).map(picture).collect(), size, false, 0)
 }
 
 /// Milliseconds of each step, forward, backward and update.
@@ -64,8 +62,8 @@ fn times(arguments: &TrainArguments, network: &mut Network, order: &mut Order, s
     let mut times = Vec::new();
     for number in 0..WARM_UP + steps {
         let start = Instant::now();
-        let values = order.step(u64::from(number), arguments.batch);
-        let (_, gradients) = step::loss(network, &values, size, true);
+        let images = order.step(u64::from(number), arguments.batch);
+        let (_, gradients) = step::loss(network, &images, size, true);
         step::update(network, &mut memory, arguments, 1e-4, &gradients);
         if number >= WARM_UP {
             times.push(start.elapsed().as_secs_f64() * 1000.0);

@@ -70,7 +70,7 @@ impl Identity {
         let mut crc = flate2::Crc::new();
         for picture in pictures {
             crc.update(&picture.width.to_le_bytes());
-            picture.values.iter().for_each(|value| crc.update(&value.to_le_bytes()));
+            picture.values.iter().chain(&picture.class).for_each(|value| crc.update(&value.to_le_bytes()));
         }
         (pictures.len(), crc.sum())
     }
@@ -88,7 +88,7 @@ impl Identity {
             (was, is) if was.look.size != is.look.size => differ("images of", &was.look.size, &is.look.size),
             (was, is) if was.look.flip != is.look.flip => differ("--flip", &was.look.flip, &is.look.flip),
             (was, is) if was.images != is.images || was.look != is.look => {
-                Some("it was begun with other training images, or other --levels or --values".into())
+                Some("it was begun with other training images, or other --levels, --labels or --values".into())
             }
             _ => None,
         }
@@ -211,6 +211,7 @@ mod tests {
             kernel: 3,
             skip: false,
             components: 0,
+            classes: 0,
         };
         let look = Look { size: Size { width: 2, height: 2 }, flip: false, redraw: false };
         Identity { network, seed: 1, batch: 16, optimizer: Rule::Adamw, images: (16, 7), look }

@@ -3,6 +3,7 @@
 
 use tch::{Kind, Tensor};
 
+use super::class::Start;
 use super::memory::{filled, numbers};
 use super::products::{Outer, Packed, Product, Then};
 
@@ -12,7 +13,7 @@ pub struct Dense<'a> {
     weights: &'a Tensor,
     back: bool,
     offsets: Vec<i64>,
-    bias: Option<&'a Tensor>,
+    start: Start<'a>,
     relu: bool,
     through: Option<&'a Tensor>,
     base: Option<&'a Tensor>,
@@ -21,7 +22,16 @@ pub struct Dense<'a> {
 impl<'a> Dense<'a> {
     /// `map * weights^T`; the weight is `[outputs, inputs]`.
     pub fn forward(map: &'a Tensor, weights: &'a Tensor) -> Self {
-        Self { map, weights, back: false, offsets: vec![0], bias: None, relu: false, through: None, base: None }
+        Self {
+            map,
+            weights,
+            back: false,
+            offsets: vec![0],
+            start: Start::Zeros,
+            relu: false,
+            through: None,
+            base: None,
+        }
     }
 
     /// The gradient of [`forward`](Self::forward)'s map from that of its result.
@@ -36,9 +46,9 @@ impl<'a> Dense<'a> {
         self
     }
 
-    /// Adds biases first.
-    pub fn bias(mut self, bias: &'a Tensor) -> Self {
-        self.bias = Some(bias);
+    /// Begins the sums with biases.
+    pub fn start(mut self, start: Start<'a>) -> Self {
+        self.start = start;
         self
     }
 
@@ -86,7 +96,7 @@ impl<'a> Dense<'a> {
                 Packed::forward(weights, outputs, taps)
             },
             offsets: &self.offsets.iter().map(|offset| sign * offset).collect::<Vec<_>>(),
-            bias: all(self.bias)?,
+            start: self.start.numbers()?,
             then: match self.through {
                 Some(output) => Then::Where(numbers(output)?),
                 None if self.relu => Then::Relu,
@@ -103,9 +113,7 @@ impl<'a> Dense<'a> {
         let weights = self.weights.to_kind(kind);
         let size = [self.map.size()[0], self.outputs()];
         let mut out = Tensor::zeros(size, (kind, self.map.device()));
-        if let Some(bias) = self.bias {
-            out += bias.to_kind(kind);
-        }
+        self.start.add_to(&out);
         let width = weights.size()[1] / self.taps();
         for (tap, &offset) in self.offsets.iter().enumerate() {
             let part = weights.narrow(1, tap as i64 * width, width);

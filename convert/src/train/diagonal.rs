@@ -2,6 +2,7 @@
 
 use tch::Tensor;
 
+use super::class;
 use super::layers::{Gradients, Pass, Step};
 use super::lstm::{self, Direction, Lstm};
 use super::weights::{Mask, Weight};
@@ -16,7 +17,10 @@ pub fn weights(config: &NetworkConfig, block: &str) -> Vec<Weight> {
     let side = |side: &str| {
         let state = Weight::linear(config, format!("{block}.{side}.state_to_state"), 4 * h, h).over(2, &[2]);
         let input = Weight::linear(config, format!("{block}.{side}.input_to_state"), 4 * h, 2 * h);
-        [input.gated().biased(Some(lstm::bias(config))), state.gated().masked(Mask::Nothing).biased(None)]
+        let products =
+            [input.gated().biased(Some(lstm::bias(config))), state.gated().masked(Mask::Nothing).biased(None)];
+        let class = class::weight(config, &format!("{block}.{side}"), 4 * h).map(Weight::gated);
+        products.into_iter().chain(class)
     };
     SIDES.into_iter().flat_map(side).collect()
 }
@@ -29,10 +33,14 @@ pub fn directions() -> Vec<Direction> {
 
 /// What its `expand` reads, and the way back.
 pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a> {
-    let inputs = SIDES.map(|side| format!("{block}.{side}.input_to_state"));
-    let states = SIDES.map(|side| format!("{block}.{side}.state_to_state"));
+    let sides = SIDES.map(|side| format!("{block}.{side}"));
+    let inputs = sides.each_ref().map(|side| format!("{side}.input_to_state"));
+    let states = sides.each_ref().map(|side| format!("{side}.state_to_state"));
     let stream = pass.rounded(stream);
-    let gates = inputs.each_ref().map(|input| pass.linear(&stream, input).run());
+    let gates = [0, 1].map(|side| {
+        let (input, side) = (&inputs[side], &sides[side]);
+        pass.linear(&stream, input).start(pass.start(input, side)).run()
+    });
     let lstm = Lstm::forward(pass, directions(), states.to_vec(), &gates);
     let features = lstm.hidden[0].copy();
     pass.batch.add_moved(&features, &lstm.hidden[1], 1);
@@ -44,6 +52,8 @@ pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a>
         let [left, right] = &lstm.backward(pass, &[gradient, &moved], gradients)[..] else { unreachable!() };
         gradients.linear(&inputs[0], &stream, left);
         gradients.linear(&inputs[1], &stream, right);
+        pass.class_gradient(&sides[0], left, gradients);
+        pass.class_gradient(&sides[1], right, gradients);
         let sum = pass.linear_gradient(left, &inputs[0]).plus(behind).run();
         pass.linear_gradient(right, &inputs[1]).plus(&sum).run()
     };

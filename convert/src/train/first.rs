@@ -6,6 +6,7 @@
 
 use tch::Tensor;
 
+use super::class;
 use super::layers::{Gradients, Pass};
 use super::maps::Tap;
 use super::weights::{Mask, Weight};
@@ -23,8 +24,9 @@ pub fn weights(config: &NetworkConfig) -> Vec<Weight> {
     let rows = 2 * i64::from(config.hidden);
     let weight = Weight::linear(config, "first".into(), rows, i64::from(config.channels));
     let weight = weight.over(taps(config).len() as i64, &[7, 7]);
-    let weight = if config.groups() > 1 { weight.masked(Mask::A) } else { weight.masked(Mask::Nothing) };
-    vec![if config.components > 0 { weight.of_differences() } else { weight }]
+    let weight = weight.masked(if config.groups() > 1 { Mask::A } else { Mask::Nothing });
+    let weight = if config.components > 0 { weight.of_differences() } else { weight };
+    [Some(weight), class::weight(config, "first", rows)].into_iter().flatten().collect()
 }
 
 /// A window's values less most of the mean of the left and the upper neighbour of their channel, in finer units. Most, not all: so
@@ -78,12 +80,16 @@ impl Differences {
 /// The stream before the first block, and the way back.
 pub fn forward<'a>(pass: &'a Pass<'_>) -> (Tensor, impl FnOnce(&Tensor, &mut Gradients) + use<'a>) {
     let planes = Planes::new(pass.config().levels);
-    let values: Vec<f32> = pass.values.iter().map(|&value| planes.read(value)).collect();
+    let values: Vec<f32> = pass.examples.values.iter().map(|&value| planes.read(value)).collect();
     let images = Tensor::from_slice(&values).to_device(pass.device()).to_kind(pass.network.kind);
     let window = pass.batch.window(&images, &taps(pass.config()));
     if pass.config().components > 0 {
         Differences::take(&window, i64::from(pass.config().channels));
     }
-    let stream = pass.linear(&window, "first").run();
-    (stream, move |gradient, gradients| gradients.linear("first", &window, gradient))
+    let stream = pass.linear(&window, "first").start(pass.start("first", "first")).run();
+    let back = move |gradient: &Tensor, gradients: &mut Gradients| {
+        gradients.linear("first", &window, gradient);
+        pass.class_gradient("first", gradient, gradients);
+    };
+    (stream, back)
 }

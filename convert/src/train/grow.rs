@@ -46,9 +46,10 @@ pub fn grow(named: &Named, from: &NetworkConfig, to: &NetworkConfig, seed: i64, 
 /// nothing of the new ones.
 fn embed(named: &Named, small: &Weight, grown: &Named, large: &Weight) {
     let rows = |weight: &Weight| weight.rows / weight.gates / weight.groups;
-    let inputs = |weight: &Weight| weight.inputs / weight.groups;
-    let shape =
-        |weight: &Weight| [weight.gates, weight.groups, rows(weight), weight.taps, weight.groups, inputs(weight)];
+    // What does not grow stays where it is: classes are not shared out among groups.
+    let parts = if small.inputs == large.inputs { 1 } else { large.groups };
+    let inputs = |weight: &Weight| weight.inputs / parts;
+    let shape = |weight: &Weight| [weight.gates, weight.groups, rows(weight), weight.taps, parts, inputs(weight)];
     let name = format!("{}.weight", large.name);
     let space = grown[&name].view(shape(large)).narrow(2, 0, rows(small));
     let _ = space.narrow(5, inputs(small), inputs(large) - inputs(small)).zero_();
@@ -71,6 +72,7 @@ mod tests {
 
     use super::*;
     use crate::config::Architecture;
+    use crate::train::images::Examples;
     use crate::train::lstm::Walk;
     use crate::train::network::Network;
 
@@ -78,14 +80,15 @@ mod tests {
         let network = Network::new(config.clone(), parameters, Kind::Float, Walk::Pixels);
         let count = 16 * 5 * 6 * usize::from(config.channels);
         let images: Vec<u16> = (0..count).map(|n| (n % 3).min(1) as u16).collect();
-        network.loss(network.batch(16, 8, 5, 6), &images, true)
+        let classes: Vec<u16> = (0..16).filter_map(|n: u16| n.checked_rem(config.classes)).collect();
+        network.loss(network.batch(16, 8, 5, 6), Examples { values: &images, classes: &classes }, true)
     }
 
     #[test]
     fn a_grown_network_computes_the_same_and_learns() {
         let architectures = [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm];
-        let heads = [(1, 0), (2, 0), (2, 3)];
-        for (architecture, (channels, components)) in
+        let heads = [(1, 0, 0), (2, 0, 3), (2, 3, 2)];
+        for (architecture, (channels, components, classes)) in
             architectures.into_iter().flat_map(|architecture| heads.map(|head| (architecture, head)))
         {
             let from = NetworkConfig {
@@ -98,6 +101,7 @@ mod tests {
                 kernel: 3,
                 skip: true,
                 components,
+                classes,
             };
             let to = NetworkConfig { hidden: 16, blocks: 3, head: 16, ..from.clone() };
             let mut small = parameters::initialize(&from, 5, Device::Cpu);

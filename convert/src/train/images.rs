@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{TrainArguments, TrainError};
 use crate::data::levels::mutate;
-use crate::data::{ChannelsError, DataError, Grid, Levels, Picture};
+use crate::data::{ChannelsError, DataError, Grid, Labels, Levels, Picture, labels};
 
 /// Columns and rows of what a step sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -39,6 +39,40 @@ impl std::fmt::Display for Size {
     }
 }
 
+/// Images of a batch.
+#[derive(Debug, Clone, Copy)]
+pub struct Examples<'a> {
+    /// Image by image, row by row, channels interleaved.
+    pub values: &'a [u16],
+    /// Each image's class; nothing without classes.
+    pub classes: &'a [u16],
+    /// How much each image's nats count; nothing where all count once.
+    pub weights: &'a [f32],
+}
+
+impl<'a> From<&'a Vec<u16>> for Examples<'a> {
+    fn from(values: &'a Vec<u16>) -> Self {
+        Self { values, classes: &[], weights: &[] }
+    }
+}
+
+/// Images that are gathered for a batch.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Gathered {
+    /// As [`Examples`] has them.
+    pub values: Vec<u16>,
+    /// As [`Examples`] has them.
+    pub classes: Vec<u16>,
+    /// As [`Examples`] has them.
+    pub weights: Vec<f32>,
+}
+
+impl<'a> From<&'a Gathered> for Examples<'a> {
+    fn from(Gathered { values, classes, weights }: &'a Gathered) -> Self {
+        Self { values, classes, weights }
+    }
+}
+
 /// Images of one size.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pieces {
@@ -48,6 +82,8 @@ pub struct Pieces {
     pub channels: usize,
     /// Image by image, row by row, channels interleaved.
     pub values: Vec<u16>,
+    /// Each image's class; nothing without classes.
+    pub classes: Vec<u16>,
 }
 
 impl Pieces {
@@ -61,22 +97,26 @@ impl Pieces {
         self.values.len() / self.values_each()
     }
 
-    /// An image's values.
-    pub fn image(&self, number: usize) -> &[u16] {
-        &self.values[number * self.values_each()..][..self.values_each()]
+    /// Some of them, as a batch.
+    pub fn gather(&self, numbers: &[usize]) -> Gathered {
+        let image = |&number: &usize| &self.values[number * self.values_each()..][..self.values_each()];
+        let values = numbers.iter().flat_map(image).copied().collect();
+        let classes = numbers.iter().filter_map(|&number| self.classes.get(number)).copied().collect();
+        Gathered { values, classes, weights: Vec::new() }
     }
 
     /// Whole pieces of a size, side by side from each picture's upper left corner.
     fn of(pictures: &[Picture], size: Size, channels: usize) -> Self {
-        let mut values = Vec::new();
+        let (mut values, mut classes) = (Vec::new(), Vec::new());
         for picture in pictures {
             for row in 0..picture.height / size.height {
                 for column in 0..picture.width / size.width {
                     cut(picture, (row * size.height, column * size.width), size, &mut values);
+                    classes.extend(picture.class);
                 }
             }
         }
-        Self { size, channels, values }
+        Self { size, channels, values, classes }
     }
 }
 
@@ -97,6 +137,8 @@ pub struct Images {
     pub redraw: bool,
     /// Images to validate with.
     pub validation: Pieces,
+    /// Classes that the labels name; 0 without labels.
+    pub classes: u16,
 }
 
 impl Images {
@@ -108,11 +150,12 @@ impl Images {
         let (values, levels) = (arguments.values, arguments.levels);
         let redraw = values == Levels::Sample;
         // Drawn values are checked here, and drawn when a step wants them.
-        let grey = arguments.images.read(path)?;
+        let mut grey = arguments.images.read(path)?;
+        let classes = label(arguments, path, &mut grey)?;
         let read = values.apply(grey.clone(), levels)?;
         let (mut training, mut validation) = match &arguments.valid {
-            Some(path) => {
-                let validation = values.apply(arguments.images.read(path)?, levels)?;
+            Some(valid) => {
+                let validation = values.apply(validation(arguments, path, valid, classes)?, levels)?;
                 (if redraw { grey } else { read }, validation)
             }
             None => hold_out(if redraw { grey } else { read.clone() }, read),
@@ -122,8 +165,35 @@ impl Images {
             mutate(&mut validation, arguments.mutate, levels, !arguments.seed);
         }
         let (size, channels) = common(arguments.crop.map(Size::from), &training, &validation)?;
-        Ok(Self { training, redraw, validation: Pieces::of(&validation, size, channels) })
+        Ok(Self { training, redraw, validation: Pieces::of(&validation, size, channels), classes })
     }
+}
+
+/// Gives training images their classes, if labels are given; tells how many classes there are.
+fn label(arguments: &TrainArguments, path: &Path, pictures: &mut [Picture]) -> Result<u16, TrainError> {
+    let Some(labels) = &arguments.labels else { return Ok(0) };
+    labels.apply(path, pictures)?;
+    u16::try_from(labels::count(pictures)).map_err(|_| TrainError::Argument("labels are at most 65534".into()))
+}
+
+/// Validation images, with their classes if training images have some.
+fn validation(
+    arguments: &TrainArguments,
+    training: &Path,
+    path: &Path,
+    classes: u16,
+) -> Result<Vec<Picture>, TrainError> {
+    let mut pictures = arguments.images.read(path)?;
+    match (&arguments.labels, &arguments.valid_labels) {
+        (Some(Labels::Folders), _) => Labels::Folders.apply_like(training, path, &mut pictures)?,
+        (Some(Labels::File(_)), Some(labels)) => labels.apply(path, &mut pictures)?,
+        (Some(Labels::File(_)), None) => {
+            return Err(TrainError::Argument("--valid needs --valid-labels, as --data has --labels".into()));
+        }
+        (None, _) => return Ok(pictures),
+    }
+    labels::check(&pictures, classes).map_err(TrainError::Argument)?;
+    Ok(pictures)
 }
 
 /// All pictures but the last tenth of one list, and the last tenth of another.

@@ -3,7 +3,9 @@
 
 use tch::{Device, Tensor};
 
+use super::class::Start;
 use super::dense::{Dense, weights_gradient};
+use super::images::Examples;
 use super::maps::{Batch, Tap};
 use super::network::Network;
 use super::parameters::Named;
@@ -57,9 +59,9 @@ pub type Back<'a> = Box<dyn FnOnce(&Tensor, &Tensor, &mut Gradients) -> Tensor +
 
 /// What a head's forward pass gives.
 pub struct Loss<'a> {
-    /// Negative log-likelihood of the whole batch, in nats.
-    pub nats: f64,
-    /// To the gradient of the stream that the head reads, for the mean nats an image.
+    /// Negative log-likelihood in nats: of each image, or of all together if only that is known.
+    pub nats: Vec<f64>,
+    /// To the gradient of the stream that the head reads, for the mean nats an image, each as much as it counts.
     pub back: Box<dyn FnOnce(&mut Gradients) -> Tensor + 'a>,
 }
 
@@ -69,8 +71,8 @@ pub struct Pass<'n> {
     pub network: &'n Network,
     /// The batch's sizes.
     pub batch: Batch,
-    /// Its values, image by image, channels interleaved.
-    pub values: &'n [u16],
+    /// Its images.
+    pub examples: Examples<'n>,
     /// Whether there will be a way back.
     pub with_gradients: bool,
 }
@@ -84,6 +86,11 @@ impl Pass<'_> {
     /// Where it computes.
     pub fn device(&self) -> Device {
         self.weight("first").device()
+    }
+
+    /// How much an image's nats count in the mean of all.
+    pub fn share(&self, image: usize) -> f32 {
+        self.examples.weights.get(image).unwrap_or(&1.0) / self.batch.count() as f32
     }
 
     /// A weight's matrix.
@@ -103,7 +110,7 @@ impl Pass<'_> {
 
     /// A product at every pixel, with its biases.
     pub fn linear<'a>(&'a self, map: &'a Tensor, name: &str) -> Dense<'a> {
-        Dense::forward(map, self.weight(name)).bias(self.bias(name))
+        Dense::forward(map, self.weight(name)).start(Start::Same(self.bias(name)))
     }
 
     /// The gradient of [`linear`](Self::linear)'s map.

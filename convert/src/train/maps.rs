@@ -49,7 +49,7 @@ impl Batch {
 
     /// The pixels of a map, `[groups, height, width, images, features]`, without the zeros around.
     fn pixels(&self, map: &Tensor) -> Tensor {
-        map.narrow(0, self.lead(), self.rows() - 2 * self.lead())
+        self.by_image(map)
             .view([self.groups, self.height + 1, self.stride(), self.images, -1])
             .narrow(1, 1, self.height)
             .narrow(2, 0, self.width)
@@ -74,6 +74,19 @@ impl Batch {
         let (image, row, column) = (pixel / width / height, pixel / width % height, pixel % width);
         let position = (image / images * (height + 1) + row + 1) * self.stride() as usize + column;
         self.lead() as usize + position * images + image % images
+    }
+
+    /// The image of the batch that a row belongs to; of a row before or behind all groups, one of the nearest.
+    pub const fn image(&self, row: usize) -> usize {
+        let (images, groups) = (self.images as usize, self.groups as usize);
+        let group =
+            row.saturating_sub(self.lead() as usize) / ((self.height + 1) * self.stride() * self.images) as usize;
+        (if group < groups { group } else { groups - 1 }) * images + row % images
+    }
+
+    /// The rows of a map in the order group, place, image of the group, without those before and behind all groups.
+    pub fn by_image(&self, map: &Tensor) -> Tensor {
+        map.narrow(0, self.lead(), self.rows() - 2 * self.lead()).view([self.groups, -1, self.images, map.size()[1]])
     }
 
     /// Values, image by image with channels interleaved, as rows of a matrix: in the order of [`compact`](Self::compact).

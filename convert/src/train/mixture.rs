@@ -78,7 +78,7 @@ pub fn forward<'a>(pass: &'a Pass<'_>, input: Tensor) -> Loss<'a> {
     let weight = pass.weight("head.output").to_kind(kind);
     let bias = pass.bias("head.output").to_kind(kind).unsqueeze(1);
     let outputs = bias.addmm(&weight, &hidden.tr()).to_kind(Kind::Float);
-    let planes = prediction::planes(&pass.batch, pass.values, pass.config().levels);
+    let planes = prediction::planes(&pass.batch, pass.examples.values, pass.config().levels);
     let task = Task { config: pass.config(), batch: pass.batch, planes };
     let Outcome { nats, outputs, linear } = loss(&task, &outputs, pass.weight("head.linear"), pass.device());
     let back = move |gradients: &mut Gradients| {
@@ -92,7 +92,7 @@ pub fn forward<'a>(pass: &'a Pass<'_>, input: Tensor) -> Loss<'a> {
         gradients.linear("head.hidden", &input, &gradient);
         pass.linear_gradient(&gradient, "head.hidden").through(&input).run()
     };
-    Loss { nats, back: Box::new(back) }
+    Loss { nats: vec![nats], back: Box::new(back) }
 }
 
 fn loss(task: &Task<'_>, outputs: &Tensor, linear: &Tensor, device: Device) -> Outcome {
@@ -126,6 +126,7 @@ mod tests {
                 kernel: 3,
                 skip: false,
                 components,
+                classes: 0,
             };
             let batch = Batch { groups: 2, images: 3, height: 3, width: 7, channels: i64::from(channels), pad: 1 };
             let count = 6 * 21 * usize::from(channels);

@@ -21,6 +21,7 @@ mod arguments;
 mod begin;
 mod benchmark;
 mod checkpoint;
+mod class;
 mod dense;
 mod device;
 mod diagonal;
@@ -49,6 +50,7 @@ mod samples;
 mod schedule;
 mod softmax;
 mod step;
+mod telling;
 mod training;
 #[cfg(test)]
 mod twin_tests;

@@ -60,9 +60,14 @@ const LINEAR: &str = "head.linear";
 /// Its learning rate as a share of the others': its numbers are few, and lie where they should from the beginning.
 const LINEAR_RATE: f64 = 0.2;
 
-/// Whether Muon moves this weight: orthogonal updates suit products between features, not those with pixels or logits.
+/// What classes add: a column for each, of which an image moves one.
+const CLASS: &str = "class.weight";
+
+/// Whether Muon moves this weight: orthogonal updates suit products between features, not those with pixels, logits or classes.
 fn is_inner(name: &str) -> bool {
-    name.ends_with("weight") && !["first", "head.output", LINEAR].iter().any(|start| name.starts_with(start))
+    name.ends_with("weight")
+        && !name.ends_with(CLASS)
+        && !["first", "head.output", LINEAR].iter().any(|start| name.starts_with(start))
 }
 
 /// The nearest matrix whose singular values are all about 1, by the quintic Newton-Schulz iteration of Jordan et al.

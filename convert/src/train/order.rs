@@ -1,6 +1,6 @@
 //! Which images a step sees: a matter of the seed and the step alone, so that a resumed run goes on exactly.
 
-use super::images::{Size, cut};
+use super::images::{Gathered, Size, cut};
 use crate::data::Picture;
 use crate::data::levels::draw;
 
@@ -41,17 +41,19 @@ impl Order {
         self.places.len()
     }
 
-    /// The values of a step's images, one after the other.
-    pub fn step(&mut self, step: u64, batch: usize) -> Vec<u16> {
+    /// A step's images.
+    pub fn step(&mut self, step: u64, batch: usize) -> Gathered {
         let start = step * batch as u64;
-        let mut values = Vec::new();
+        let mut gathered = Gathered::default();
         for place in start..start + batch as u64 {
-            self.piece(place, &mut values);
+            let class = self.piece(place, &mut gathered.values);
+            gathered.classes.extend(class);
         }
-        values
+        gathered
     }
 
-    fn piece(&mut self, place: u64, values: &mut Vec<u16>) {
+    /// Adds a piece; tells its class, if it has one.
+    fn piece(&mut self, place: u64, values: &mut Vec<u16>) -> Option<u16> {
         let (epoch, index) = self.get(place);
         let Look { size, flip, redraw } = self.look;
         let picture = &self.pictures[self.places[index]];
@@ -67,6 +69,7 @@ impl Order {
         if redraw {
             draw(piece, picture.depth, self.seed.wrapping_mul(STEP).wrapping_add(epoch + 1), index as u64);
         }
+        picture.class
     }
 
     fn get(&mut self, place: u64) -> (u64, usize) {
@@ -122,6 +125,7 @@ mod tests {
             channels: 1,
             depth: 8,
             values: vec![n * 10, 255],
+            class: Some(n),
         };
         let look = Look { size: Size { width: 2, height: 1 }, flip: false, redraw };
         Order::new((0..20).map(picture).collect(), look, 3)
@@ -130,22 +134,26 @@ mod tests {
     #[test]
     fn an_epoch_sees_every_image_once_and_any_step_can_come_first() {
         let mut whole = order(false);
-        let steps: Vec<Vec<u16>> = (0..10).map(|step| whole.step(step, 4)).collect();
+        let steps: Vec<Vec<u16>> = (0..10).map(|step| whole.step(step, 4).values).collect();
         for epoch in steps.chunks(5) {
             let mut seen: Vec<u16> = epoch.iter().flatten().copied().step_by(2).collect();
             seen.sort_unstable();
             assert_eq!(seen, (0..20).map(|n| n * 10).collect::<Vec<_>>());
         }
         assert_ne!(steps[..5], steps[5..]);
-        assert_eq!(order(false).step(7, 4), steps[7]);
+        assert_eq!(order(false).step(7, 4).values, steps[7]);
+        assert_eq!(
+            order(false).step(7, 4).classes,
+            steps[7].iter().step_by(2).map(|value| value / 10).collect::<Vec<_>>()
+        );
     }
 
     #[test]
     fn grey_values_are_drawn_anew_each_epoch() {
         let mut drawn = order(true);
         let sums: Vec<u32> =
-            (0..50).map(|step| drawn.step(step, 20).iter().step_by(2).map(|&v| u32::from(v)).sum()).collect();
-        assert!(drawn.step(0, 20).iter().all(|&value| value <= 1));
+            (0..50).map(|step| drawn.step(step, 20).values.iter().step_by(2).map(|&v| u32::from(v)).sum()).collect();
+        assert!(drawn.step(0, 20).values.iter().all(|&value| value <= 1));
         assert!(sums.windows(2).any(|pair| pair[0] != pair[1]));
         assert_eq!(order(true).step(9, 20), drawn.step(9, 20));
     }
@@ -155,7 +163,7 @@ mod tests {
         let pixels = (0..height).flat_map(|row| (0..width).map(move |column| (row, column)));
         let values = pixels.flat_map(|(row, column)| [row, column]).collect();
         let (width, height) = (usize::from(width), usize::from(height));
-        Picture { name: String::new(), width, height, channels: 2, depth: 16, values }
+        Picture { name: String::new(), width, height, channels: 2, depth: 16, values, class: None }
     }
 
     #[test]
@@ -166,7 +174,7 @@ mod tests {
         assert_eq!(first.len(), 5 + 1);
         let (mut corners, mut mirrored) = (std::collections::BTreeSet::new(), 0);
         for step in 0..300 {
-            let values = first.step(step, 1);
+            let values = first.step(step, 1).values;
             let [row, column] = [values[0], values[1].min(values[7])];
             let expected = (row..row + 3).flat_map(|row| (column..column + 4).map(move |column| [row, column]));
             let mut expected: Vec<u16> = expected.flatten().collect();

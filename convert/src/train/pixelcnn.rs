@@ -2,6 +2,7 @@
 
 use tch::Tensor;
 
+use super::class;
 use super::layers::{Gradients, Pass, Step};
 use super::maps::{Tap, relu_gradient};
 use super::weights::Weight;
@@ -13,24 +14,27 @@ const TAPS: [Tap; 5] = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 0)];
 /// Its weights.
 pub fn weights(config: &NetworkConfig, block: &str) -> Vec<Weight> {
     let h = i64::from(config.hidden);
-    vec![
+    let products = [
         Weight::linear(config, format!("{block}.reduce"), h, 2 * h),
         Weight::linear(config, format!("{block}.conv"), h, h).over(5, &[3, 3]),
-    ]
+    ];
+    products.into_iter().chain(class::weight(config, block, h)).collect()
 }
 
 /// What its `expand` reads, and the way back.
 pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a> {
-    let (reduce, conv) = (format!("{block}.reduce"), format!("{block}.conv"));
+    let (reduce, conv, block) = (format!("{block}.reduce"), format!("{block}.conv"), block.to_owned());
     let input = pass.rounded(&stream.relu());
     let reduced = pass.linear(&input, &reduce).relu().run();
     pass.batch.clear(&reduced);
     let reduced = pass.rounded(&reduced);
-    let features = pass.rounded(&pass.convolution(&reduced, &TAPS, &conv).relu().run());
+    let convolved = pass.convolution(&reduced, &TAPS, &conv).start(pass.start(&conv, &block)).relu().run();
+    let features = pass.rounded(&convolved);
     let output = features.shallow_clone();
     let back = move |gradient: &Tensor, behind: &Tensor, gradients: &mut Gradients| {
         let gradient = relu_gradient(gradient, &output);
         gradients.convolution(&conv, &reduced, &TAPS, &gradient);
+        pass.class_gradient(&block, &gradient, gradients);
         // The ReLU's output is zero outside the images: so is what comes back through it.
         let gradient = pass.convolution_gradient(&gradient, &TAPS, &conv).through(&reduced).run();
         gradients.linear(&reduce, &input, &gradient);

@@ -9,6 +9,7 @@ use std::ops::Range;
 use multiversion::{multiversion, target::target_cfg_f};
 
 use super::lanes::plus;
+use super::maps::Batch;
 
 /// Columns side by side.
 const LANES: usize = 16;
@@ -63,6 +64,31 @@ pub enum Then<'a> {
     Where(&'a [f32]),
 }
 
+/// What a row's sums start from.
+#[derive(Clone, Copy)]
+pub enum Start<'a> {
+    /// Zeros.
+    Zeros,
+    /// The same biases in every row.
+    Same(&'a [f32]),
+    /// Biases of the row's image: those of all images one after the other.
+    OfImage(&'a [f32], Batch),
+}
+
+impl Start<'_> {
+    /// Of some rows, in some columns of so many.
+    #[inline(always)]
+    fn lanes<const R: usize>(&self, row: usize, column: usize, columns: usize) -> [Lanes; R] {
+        match self {
+            Self::Zeros => [[0.0; LANES]; R],
+            Self::Same(biases) => [load(&biases[column..]); R],
+            Self::OfImage(biases, batch) => {
+                std::array::from_fn(|r| load(&biases[batch.image(row + r) * columns..][..columns][column..]))
+            }
+        }
+    }
+}
+
 /// A product over a map's rows.
 pub struct Product<'a> {
     /// The map, as many rows as the result has.
@@ -71,8 +97,8 @@ pub struct Product<'a> {
     pub weights: &'a Packed,
     /// Rows from a result's row to the one that each tap reads; rows outside the map count as zeros.
     pub offsets: &'a [i64],
-    /// Added to every row first.
-    pub bias: Option<&'a [f32]>,
+    /// What the sums start from.
+    pub start: Start<'a>,
     /// What is done with the sums.
     pub then: Then<'a>,
     /// A map that is added in the end.
@@ -124,7 +150,7 @@ impl Product<'_> {
 
     /// Where a tap reads the first of some rows, if that is inside the map.
     #[inline(always)]
-    fn start<const R: usize>(&self, row: usize, offset: i64) -> Option<usize> {
+    fn first<const R: usize>(&self, row: usize, offset: i64) -> Option<usize> {
         let start = row.checked_add_signed(offset as isize)?;
         ((start + R) * self.weights.inputs <= self.input.len()).then_some(start)
     }
@@ -135,9 +161,9 @@ impl Product<'_> {
         // Features come in fours; what is left over, if they do not, comes one by one.
         const FOUR: usize = 4;
         let k = self.weights.inputs;
-        let mut sums = [self.bias.map_or([0.0; LANES], |bias| load(&bias[column..])); R];
+        let mut sums = self.start.lanes::<R>(row, column, self.weights.outputs);
         for (weights, &offset) in self.weights.taps(column, self.offsets.len()).zip(self.offsets) {
-            let Some(start) = self.start::<R>(row, offset) else { continue };
+            let Some(start) = self.first::<R>(row, offset) else { continue };
             let rows: [&[f32]; R] = std::array::from_fn(|r| &self.input[(start + r) * k..][..k]);
             let (groups, rest) = weights.as_chunks::<FOUR>();
             for (group, weights) in groups.iter().enumerate() {
@@ -390,7 +416,7 @@ mod tests {
                 input: &input,
                 weights: &packed,
                 offsets: &offsets,
-                bias: Some(bias),
+                start: Start::Same(bias),
                 then,
                 base: Some(&base),
             };
@@ -412,7 +438,7 @@ mod tests {
                 input: &gradient,
                 weights: &packed,
                 offsets: &back,
-                bias: None,
+                start: Start::Zeros,
                 then: Then::Store,
                 base: None,
             };

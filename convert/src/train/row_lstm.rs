@@ -2,6 +2,7 @@
 
 use tch::Tensor;
 
+use super::class;
 use super::layers::{Gradients, Pass, Step};
 use super::lstm::{self, Direction, Lstm};
 use super::maps::Tap;
@@ -16,7 +17,8 @@ pub fn weights(config: &NetworkConfig, block: &str) -> Vec<Weight> {
     let (h, kernel) = (i64::from(config.hidden), i64::from(config.kernel));
     let state = Weight::linear(config, format!("{block}.state_to_state"), 4 * h, h).over(kernel, &[kernel]);
     let input = Weight::linear(config, format!("{block}.input_to_state"), 4 * h, 2 * h).over(2, &[3]);
-    vec![input.gated().biased(Some(lstm::bias(config))), state.gated().masked(Mask::Nothing).biased(None)]
+    let products = [input.gated().biased(Some(lstm::bias(config))), state.gated().masked(Mask::Nothing).biased(None)];
+    products.into_iter().chain(class::weight(config, block, 4 * h).map(Weight::gated)).collect()
 }
 
 /// The direction in which its states follow one another: down.
@@ -27,15 +29,17 @@ pub fn direction(kernel: u8) -> Direction {
 
 /// What its `expand` reads, and the way back.
 pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a> {
-    let (input, state) = (format!("{block}.input_to_state"), format!("{block}.state_to_state"));
+    let (input, state, block) =
+        (format!("{block}.input_to_state"), format!("{block}.state_to_state"), block.to_owned());
     pass.batch.clear(stream);
     let stream = pass.rounded(stream);
-    let gates = pass.convolution(&stream, &TAPS, &input).run();
+    let gates = pass.convolution(&stream, &TAPS, &input).start(pass.start(&input, &block)).run();
     let lstm = Lstm::forward(pass, vec![direction(pass.config().kernel)], vec![state], &[gates]);
     let features = lstm.hidden[0].shallow_clone();
     let back = move |gradient: &Tensor, behind: &Tensor, gradients: &mut Gradients| {
         let gates = lstm.backward(pass, &[gradient], gradients);
         gradients.convolution(&input, &stream, &TAPS, &gates[0]);
+        pass.class_gradient(&block, &gates[0], gradients);
         let gradient = pass.convolution_gradient(&gates[0], &TAPS, &input).plus(behind).run();
         pass.batch.clear(&gradient);
         gradient

@@ -34,8 +34,8 @@ pub fn forward<'a>(pass: &'a Pass<'_>, input: Tensor) -> Loss<'a> {
     Loss { nats, back: Box::new(back) }
 }
 
-/// Nats in all, and the gradient of the mean nats an image, of a map of logits: in one loop on processors, else by libtorch.
-fn loss(pass: &Pass<'_>, logits: &Tensor) -> (f64, Tensor) {
+/// Nats of each image, and the gradient of their mean, of a map of logits: in one loop on processors, else by libtorch.
+fn loss(pass: &Pass<'_>, logits: &Tensor) -> (Vec<f64>, Tensor) {
     let Some(numbers) = numbers(logits) else { return tensors::loss(pass, logits) };
     let (nats, gradient) = fused::loss(pass, numbers);
     (nats, Tensor::from_slice(&gradient).view_as(logits))
@@ -45,6 +45,7 @@ fn loss(pass: &Pass<'_>, logits: &Tensor) -> (f64, Tensor) {
 mod tests {
     use tch::{Device, Kind};
 
+    use super::super::images::Examples;
     use super::super::lstm::Walk;
     use super::super::network::Network;
     use super::super::parameters;
@@ -64,6 +65,7 @@ mod tests {
                 kernel: 3,
                 skip: false,
                 components: 0,
+                classes: 0,
             };
             let parameters = parameters::initialize(&config, 1, Device::Cpu);
             let network = Network::new(config, parameters, Kind::Float, Walk::Pixels);
@@ -72,10 +74,14 @@ mod tests {
                 (0..6 * 21 * usize::from(channels)).map(|n| ((n * n * 7919) % levels as usize) as u16).collect();
             let columns = i64::from(channels) * network.config.output_rows(0) as i64;
             let logits = Tensor::randn([batch.rows(), columns], (Kind::Float, Device::Cpu)) * 8.0;
-            let pass = Pass { network: &network, batch, values: &values, with_gradients: true };
+            let weights = [1.0, 0.5, -0.25, 0.0, 2.0, 1.5];
+            let examples = Examples { weights: &weights, ..(&values).into() };
+            let pass = Pass { network: &network, batch, examples, with_gradients: true };
             let (nats, gradient) = loss(&pass, &logits);
             let (expected, plain) = tensors::loss(&pass, &logits);
-            assert!((nats / expected - 1.0).abs() < 1e-5, "{nats} fused, {expected} by tensors");
+            let near = |(a, b): (&f64, &f64)| (a / b - 1.0).abs() < 1e-5;
+            assert!(nats.iter().zip(&expected).all(near), "{nats:?} fused, {expected:?} by tensors");
+            assert_eq!(nats.len(), 6);
             let worst = (gradient - plain).abs().max().double_value(&[]);
             assert!(worst < 1e-5, "{levels} levels, {channels} channels: {worst} apart");
         }

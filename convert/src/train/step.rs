@@ -9,8 +9,9 @@ use std::collections::btree_map::Entry;
 use rayon::prelude::*;
 
 use super::TrainArguments;
-use super::images::Size;
+use super::images::{Examples, Size};
 use super::lstm::Walk;
+use super::maps::Batch;
 use super::network::Network;
 use super::optimizer::Memory;
 use super::parameters::{self, Named};
@@ -20,36 +21,69 @@ fn micro(count: usize, size: Size) -> usize {
     count.div_ceil(2).min(16).min(32_768 / size.pixels().max(1)).max(1)
 }
 
-/// Mean nats an image over values, image by image, and the gradients if asked for.
-pub fn loss(network: &Network, values: &[u16], size: Size, with_gradients: bool) -> (f64, Named) {
+/// The micro-batches of some images, each with handles of the network's weights for a thread of its own.
+fn parts<'e>(network: &Network, examples: Examples<'e>, size: Size) -> Vec<(Network, Examples<'e>)> {
     let each = size.pixels() * usize::from(network.config.channels);
-    let one = |network: &Network, values: &[u16]| {
-        let count = values.len() / each;
-        network.loss(network.batch(count, count, size.height, size.width), values, with_gradients)
+    let Examples { values, classes, weights } = examples;
+    let micro = micro(values.len() / each, size);
+    let classes = classes.chunks(micro).chain(std::iter::repeat(&[][..]));
+    let weights = weights.chunks(micro).chain(std::iter::repeat(&[][..]));
+    let parts = values.chunks(micro * each).zip(classes.zip(weights));
+    let parts = parts.map(|(values, (classes, weights))| Examples { values, classes, weights });
+    // Tensors may go to another thread, but not be shared by two.
+    parts.map(|part| (network.shallow_clone(), part)).collect()
+}
+
+/// The sizes of a batch of some images, as one group.
+fn batch(network: &Network, examples: &Examples<'_>, size: Size) -> Batch {
+    let count = examples.values.len() / size.pixels() / usize::from(network.config.channels);
+    network.batch(count, count, size.height, size.width)
+}
+
+/// Mean nats an image, and the gradients if asked for.
+pub fn loss<'e>(
+    network: &Network,
+    examples: impl Into<Examples<'e>>,
+    size: Size,
+    with_gradients: bool,
+) -> (f64, Named) {
+    let examples = examples.into();
+    let one = |network: &Network, examples: Examples<'_>| {
+        network.loss(batch(network, &examples, size), examples, with_gradients)
     };
     if network.walk == Walk::Waves {
-        return one(network, values);
+        return one(network, examples);
     }
-    let micro = micro(values.len() / each, size);
-    // Tensors may go to another thread, but not be shared by two: each gets handles of its own.
-    let parts: Vec<(Network, &[u16])> =
-        values.chunks(micro * each).map(|values| (network.shallow_clone(), values)).collect();
-    let share = |part: &[u16]| part.len() as f64 / values.len() as f64;
-    let parts: Vec<(f64, (f64, Named))> =
-        parts.into_par_iter().map(|(network, values)| (share(values), one(&network, values))).collect();
+    let share = |part: &Examples<'_>| part.values.len() as f64 / examples.values.len() as f64;
+    let parts: Vec<(f64, (f64, Named))> = parts(network, examples, size)
+        .into_par_iter()
+        .map(|(network, part)| (share(&part), one(&network, part)))
+        .collect();
     let (mut loss, mut sum) = (0.0, Named::new());
     for (share, (nats, gradients)) in parts {
         loss += nats * share;
-        for (name, gradient) in gradients {
-            match sum.entry(name) {
-                Entry::Vacant(entry) => {
-                    entry.insert(gradient * share);
-                }
-                Entry::Occupied(mut entry) => *entry.get_mut() += gradient * share,
-            }
-        }
+        add(&mut sum, gradients, share);
     }
     (loss, sum)
+}
+
+/// Adds a share of gradients to others.
+pub fn add(sum: &mut Named, gradients: Named, share: f64) {
+    for (name, gradient) in gradients {
+        match sum.entry(name) {
+            Entry::Vacant(entry) => {
+                entry.insert(gradient * share);
+            }
+            Entry::Occupied(mut entry) => *entry.get_mut() += gradient * share,
+        }
+    }
+}
+
+/// Nats of each image.
+pub fn nats_of_each<'e>(network: &Network, examples: impl Into<Examples<'e>>, size: Size) -> Vec<f64> {
+    let parts = parts(network, examples.into(), size).into_par_iter();
+    let nats: Vec<Vec<f64>> = parts.map(|(network, part)| network.nats(batch(&network, &part, size), part)).collect();
+    nats.concat()
 }
 
 /// Moves a network's weights and their average; gives the gradients' norm. If that is not finite, nothing moves.
@@ -86,6 +120,7 @@ mod tests {
             kernel: 3,
             skip: false,
             components: 0,
+            classes: 0,
         };
         let parameters = parameters::initialize(&config, 3, Device::Cpu);
         let mut network = Network::new(config, parameters, Kind::Float, Walk::Pixels);

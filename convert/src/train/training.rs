@@ -16,7 +16,7 @@ use super::network::Network;
 use super::optimizer::Memory;
 use super::order::{Look, Order};
 use super::schedule::{done, rate};
-use super::{TrainArguments, TrainError, run, step};
+use super::{TrainArguments, TrainError, run, step, telling};
 
 /// A training and its folder.
 pub struct Training<'a> {
@@ -49,8 +49,8 @@ impl<'a> Training<'a> {
     /// # Errors
     /// Images, weights or a checkpoint that cannot be read or do not fit, a folder that cannot be written.
     pub fn begin(arguments: &'a TrainArguments, data: &Path, out: &Path, device: Device) -> Result<Self, TrainError> {
-        let Images { training, redraw, validation } = Images::read(arguments, data)?;
-        let beginning = Beginning::read(arguments, validation.channels as u8, device)?;
+        let Images { training, redraw, validation, classes } = Images::read(arguments, data)?;
+        let beginning = Beginning::read(arguments, (validation.channels as u8, classes), device)?;
         let look = Look { size: validation.size, flip: arguments.flip, redraw };
         let identity = beginning.identity(arguments, &training, look);
         let Checkpoint { parameters, memory, progress } =
@@ -121,8 +121,14 @@ impl<'a> Training<'a> {
     fn step(&mut self) -> Result<f64, TrainError> {
         let from = self.arguments.round_from;
         self.network.rounds = from.is_some_and(|share| done(self.arguments, &self.progress) >= share);
-        let values = self.order.step(self.progress.steps, self.arguments.batch);
-        let (loss, gradients) = step::loss(&self.network, &values, self.validation.size, true);
+        let images = self.order.step(self.progress.steps, self.arguments.batch);
+        let (loss, mut gradients) = step::loss(&self.network, &images, self.validation.size, true);
+        if self.arguments.classify_weight > 0.0 {
+            let TrainArguments { classify_weight, classify_images, .. } = *self.arguments;
+            let size = self.validation.size;
+            let (_, more) = telling::loss(&self.network, &images, size, classify_images, classify_weight);
+            step::add(&mut gradients, more, 1.0);
+        }
         let diverged = |what: &str| TrainError::NotFinite { what: what.into(), step: self.progress.steps };
         if !loss.is_finite() {
             return Err(diverged("the likelihood"));

@@ -2,6 +2,7 @@
 
 use tch::{Device, Kind};
 
+use super::images::Examples;
 use super::lstm::Walk;
 use super::network::Network;
 use super::parameters::{self, Named};
@@ -18,6 +19,7 @@ const SHAPE: NetworkConfig = NetworkConfig {
     kernel: 3,
     skip: false,
     components: 0,
+    classes: 0,
 };
 
 /// Random weights around what they are at the beginning.
@@ -36,9 +38,9 @@ fn weights(config: &NetworkConfig) -> Named {
 }
 
 /// Nats of an image by the twin. Its mixtures leave one of 2^24 to every level, as the engine's do; training has the mixture alone.
-fn streamed(twin: &float::Network, width: usize, height: usize, values: &[u16]) -> f64 {
+fn streamed(twin: &float::Network, class: Option<u16>, size: (usize, usize), values: &[u16]) -> f64 {
     const ONE: f64 = 1.0 / (1u32 << 24) as f64;
-    let mut image = Image::begin(twin, width, height);
+    let mut image = Image::begin(twin, class, size);
     let mut nats = 0.0;
     for &value in values {
         let one = image.predict(&mut Silent).nats(value);
@@ -66,9 +68,13 @@ fn compare(config: &NetworkConfig, (height, width): (usize, usize)) {
     let value = |n: usize| (wave(n) * f64::from(config.levels - 1)).round() as u16;
     let values: Vec<u16> = (0..COUNT * each).map(value).collect();
     let network = Network::new(config.clone(), named, Kind::Float, Walk::Pixels);
-    let trained = network.loss(network.batch(COUNT, 4, height, width), &values, false).0;
+    let classes: Vec<u16> = (0..COUNT).filter_map(|n| (n as u16).checked_rem(config.classes)).collect();
+    let examples = Examples { values: &values, classes: &classes };
+    let trained = network.loss(network.batch(COUNT, 4, height, width), examples, false).0;
     let twin = float::Network::from_safetensors(config.clone(), &bytes).unwrap();
-    let streamed: f64 = values.chunks_exact(each).map(|image| streamed(&twin, width, height, image)).sum();
+    let class = |n: usize| classes.get(n).copied();
+    let images = values.chunks_exact(each).enumerate();
+    let streamed: f64 = images.map(|(n, image)| streamed(&twin, class(n), (width, height), image)).sum();
     let streamed = streamed / COUNT as f64;
     assert!(
         (trained - streamed).abs() < 2e-4 * (1.0 + streamed),
@@ -84,9 +90,11 @@ fn the_float_twin_gives_the_likelihood_that_was_trained() {
         architectures.into_iter().flat_map(|architecture| heads.map(|head| (architecture, head)))
     {
         for skip in [false, true] {
+            let classes = if skip { 3 } else { 0 };
             for kernel in if architecture == Architecture::RowLstm { vec![3, 5] } else { vec![3] } {
                 for size in [(6, 7), (5, 1), (1, 6)] {
-                    compare(&NetworkConfig { architecture, levels, channels, components, skip, kernel, ..SHAPE }, size);
+                    let shape = NetworkConfig { architecture, levels, channels, components, skip, kernel, ..SHAPE };
+                    compare(&NetworkConfig { classes, ..shape }, size);
                 }
             }
         }

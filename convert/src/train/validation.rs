@@ -22,8 +22,7 @@ fn nats(network: &Network, set: &Pieces, limit: usize) -> f64 {
     let indices: Vec<usize> = (0..count).map(|place| place * set.len() / count).collect();
     let mut sum = 0.0;
     for indices in indices.chunks(AT_ONCE) {
-        let values: Vec<u16> = indices.iter().flat_map(|&n| set.image(n)).copied().collect();
-        sum += step::loss(network, &values, set.size, false).0 * indices.len() as f64;
+        sum += step::loss(network, &set.gather(indices), set.size, false).0 * indices.len() as f64;
     }
     sum / count as f64
 }

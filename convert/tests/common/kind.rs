@@ -19,12 +19,14 @@ pub struct Kind {
     pub channels: usize,
     /// Of a mixture; 0 for a softmax.
     pub components: usize,
+    /// 0 for a model that is told none.
+    pub classes: usize,
 }
 
 impl Kind {
     /// Of one channel, with a softmax.
     pub const fn grey(architecture: &'static str, levels: u32) -> Self {
-        Self { architecture, levels, channels: 1, components: 0 }
+        Self { architecture, levels, channels: 1, components: 0, classes: 0 }
     }
 
     /// Exports a model of random weights into a place, and gives its file's name: one of its seed.
@@ -33,12 +35,19 @@ impl Kind {
         let config = serde_json::json!({
             "architecture": self.architecture, "levels": self.levels, "channels": self.channels, "hidden": self.hidden(),
             "blocks": 1, "head": 2 * self.hidden(), "kernel": 3, "skip": true, "components": self.components,
+            "classes": self.classes,
         });
         place.write(&format!("{name}.json"), config.to_string().as_bytes());
         place.write(&format!("{name}.safetensors"), &self.weights(seed));
         save_png(&self.noise(8, 9, seed), &place.path("calibration.png")).unwrap();
         let (weights, model) = (format!("{name}.safetensors"), format!("{name}.prnn"));
-        place.succeeds(&["export", &weights, "--data", "calibration.png", "--values", "asis", "-o", &model]);
+        let mut arguments = vec!["export", &weights, "--data", "calibration.png", "--values", "asis", "-o", &model];
+        if self.classes > 0 {
+            place.write("calibration-labels", &[0, 0, 8, 1, 0, 0, 0, 1, 0]);
+            arguments.extend(["--labels", "calibration-labels"]);
+        }
+        place.succeeds(&arguments);
+        let _ = std::fs::remove_file(place.path("calibration-labels"));
         std::fs::remove_file(place.path("calibration.png")).unwrap();
         model
     }
@@ -51,7 +60,7 @@ impl Kind {
         let mut value = || few.get(usize::from(level() % 5)).copied().unwrap_or_else(&mut level);
         let depth = if self.levels <= 256 { 8 } else { 16 };
         let values = (0..width * height * self.channels).map(|_| value()).collect();
-        Picture { name: String::new(), width, height, channels: self.channels, depth, values }
+        Picture { name: String::new(), width, height, channels: self.channels, depth, values, class: None }
     }
 
     const fn hidden(self) -> usize {
@@ -100,6 +109,15 @@ impl Kind {
                     add(&format!("blocks.0.{direction}.state_to_state"), &[4 * h, h, 2], false);
                 }
             }
+        }
+        if self.classes > 0 {
+            add("first.class", &[2 * h, self.classes], false);
+            let places: &[(&str, usize)] = match self.architecture {
+                "pixelcnn" => &[("blocks.0.class", 1)],
+                "row-lstm" => &[("blocks.0.class", 4)],
+                _ => &[("blocks.0.left.class", 4), ("blocks.0.right.class", 4)],
+            };
+            places.iter().for_each(|(name, gates)| add(name, &[gates * h, self.classes], false));
         }
         add("blocks.0.expand", &[2 * h, h], true);
         add("blocks.0.skip", &[2 * h, h], true);

@@ -34,9 +34,14 @@
 #define PIXELRNN_NATS(code_length) (PIXELRNN_BITS(code_length) * 0.69314718055994530942)
 
 /**
- * Bytes of a container's header.
+ * Bytes of a container's header without a class.
  */
 #define PIXELRNN_HEADER_BYTES 24
+
+/**
+ * Bytes of a container's header with one.
+ */
+#define PIXELRNN_CLASS_HEADER_BYTES 26
 
 /**
  * What a `pixelrnn_take` answers at the end.
@@ -61,12 +66,17 @@
 /**
  * Words of 8 bytes in a `pixelrnn_encoder`.
  */
-#define PIXELRNN_ENCODER_WORDS 18
+#define PIXELRNN_ENCODER_WORDS 20
 
 /**
  * Words of 8 bytes in a `pixelrnn_decoder`.
  */
-#define PIXELRNN_DECODER_WORDS 18
+#define PIXELRNN_DECODER_WORDS 20
+
+/**
+ * What stands for no class: that of a model without classes.
+ */
+#define PIXELRNN_NO_CLASS UINT32_MAX
 
 /**
  * What every call answers: `PIXELRNN_OK`, or why nothing was done.
@@ -155,7 +165,7 @@ enum pixelrnn_result
      */
     PIXELRNN_ERROR_CALLBACK = 18,
     /**
-     * The stream is of another model or size than the coder, or not at the value that comes next.
+     * The stream is of another model, class or size than the coder, or not at the value that comes next.
      */
     PIXELRNN_ERROR_WRONG_STREAM = 19,
     /**
@@ -170,6 +180,10 @@ enum pixelrnn_result
      * The model's values take more than 8 bits: the same function for `uint16_t` takes them.
      */
     PIXELRNN_ERROR_NEEDS_16_BITS = 22,
+    /**
+     * A model with classes was given none, or one that it does not have; or a model without was given one.
+     */
+    PIXELRNN_ERROR_CLASS = 23,
     /**
      * The blob does not start at an address that is a multiple of 4.
      */
@@ -330,15 +344,6 @@ typedef int32_t pixelrnn_architecture;
 #endif // __cplusplus
 
 /**
- * Images being coded. Begin it as `PIXELRNN_INIT`, or let it be static.
- *
- * It borrows what its callback's context is. A moved or copied one is refused with `PIXELRNN_ERROR_NO_CODER`.
- */
-typedef struct {
-    uint64_t opaque[PIXELRNN_ENCODER_WORDS];
-} pixelrnn_encoder;
-
-/**
  * A loaded model. Begin it as `PIXELRNN_INIT`, or let it be static.
  *
  * It borrows the blob, which must stay where it is, unchanged, as long as the handle is used. The handle itself must
@@ -348,6 +353,41 @@ typedef struct {
 typedef struct {
     uint64_t opaque[PIXELRNN_MODEL_WORDS];
 } pixelrnn_model;
+
+/**
+ * What an image is, and how sure that is; code lengths in 2^-16 bit.
+ */
+typedef struct {
+    /**
+     * Code length of the image given its likeliest class.
+     */
+    uint64_t code_length;
+    /**
+     * How much longer it is given the second likeliest; all ones of a model of one class.
+     */
+    uint64_t margin;
+    /**
+     * Code length of the image if its class is not known, each as likely as the others: large if it is of none of them.
+     */
+    uint64_t evidence;
+    /**
+     * The likeliest class; of equals the first.
+     */
+    uint32_t image_class;
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+} pixelrnn_classified;
+
+/**
+ * Images being coded. Begin it as `PIXELRNN_INIT`, or let it be static.
+ *
+ * It borrows what its callback's context is. A moved or copied one is refused with `PIXELRNN_ERROR_NO_CODER`.
+ */
+typedef struct {
+    uint64_t opaque[PIXELRNN_ENCODER_WORDS];
+} pixelrnn_encoder;
 
 /**
  * Takes a coded byte, and answers 0; anything else says that it could not.
@@ -425,6 +465,10 @@ typedef struct {
      * Channels of a pixel.
      */
     uint32_t channels;
+    /**
+     * The class of all images, to begin their streams with; `PIXELRNN_NO_CLASS` of a model without classes.
+     */
+    uint32_t image_class;
 } pixelrnn_container_info;
 
 /**
@@ -492,6 +536,14 @@ typedef struct {
      * Whether the distributions are mixtures of logistics: 1, or 0.
      */
     uint16_t is_mixture;
+    /**
+     * Classes, of which an image has one; 0 of a model that is given none.
+     */
+    uint16_t classes;
+    /**
+     * Zeros.
+     */
+    uint16_t reserved[3];
 } pixelrnn_model_info;
 
 /**
@@ -569,6 +621,66 @@ int pixelrnn_buffer_put(void *context,
 int pixelrnn_buffer_take(void *context);
 
 /**
+ * Classifies an image of a model with classes: scores it given each, one after the other.
+ *
+ * For models of up to 256 levels. `values` has `width * height * channels` elements, which `count` must be. `code_lengths` has room
+ * for `classes` numbers, as many as the model has: the image's code length given each class, in 2^-16 bit. `state` is as for
+ * `pixelrnn_begin`. After an error `code_lengths` is undefined.
+ */
+pixelrnn_result pixelrnn_classify_u8(const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                     uint32_t width,
+                                     uint32_t height,
+                                     uint32_t *PIXELRNN_RESTRICT state,
+                                     size_t state_words,
+                                     const uint8_t *PIXELRNN_RESTRICT values,
+                                     size_t count,
+                                     uint64_t *PIXELRNN_RESTRICT code_lengths,
+                                     size_t classes,
+                                     pixelrnn_classified *PIXELRNN_RESTRICT found);
+
+/**
+ * The same as `pixelrnn_classify_u8`, for any model.
+ */
+pixelrnn_result pixelrnn_classify_u16(const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                      uint32_t width,
+                                      uint32_t height,
+                                      uint32_t *PIXELRNN_RESTRICT state,
+                                      size_t state_words,
+                                      const uint16_t *PIXELRNN_RESTRICT values,
+                                      size_t count,
+                                      uint64_t *PIXELRNN_RESTRICT code_lengths,
+                                      size_t classes,
+                                      pixelrnn_classified *PIXELRNN_RESTRICT found);
+
+/**
+ * Tells only which class is the likeliest, for less work: a class is given up once it is less likely than the best so far.
+ *
+ * For models of up to 256 levels. `code_length`, which may be null, becomes the image's given that class.
+ */
+pixelrnn_result pixelrnn_likeliest_class_u8(const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                            uint32_t width,
+                                            uint32_t height,
+                                            uint32_t *PIXELRNN_RESTRICT state,
+                                            size_t state_words,
+                                            const uint8_t *PIXELRNN_RESTRICT values,
+                                            size_t count,
+                                            uint32_t *PIXELRNN_RESTRICT image_class,
+                                            uint64_t *PIXELRNN_RESTRICT code_length);
+
+/**
+ * The same as `pixelrnn_likeliest_class_u8`, for any model.
+ */
+pixelrnn_result pixelrnn_likeliest_class_u16(const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                             uint32_t width,
+                                             uint32_t height,
+                                             uint32_t *PIXELRNN_RESTRICT state,
+                                             size_t state_words,
+                                             const uint16_t *PIXELRNN_RESTRICT values,
+                                             size_t count,
+                                             uint32_t *PIXELRNN_RESTRICT image_class,
+                                             uint64_t *PIXELRNN_RESTRICT code_length);
+
+/**
  * Begins a container of images of `width` columns and `height` rows, each 1 to 65535: sends its header to `put`.
  *
  * The encoder keeps `put` and `context`, and nothing of the model.
@@ -588,6 +700,20 @@ pixelrnn_result pixelrnn_encoder_begin(pixelrnn_encoder *PIXELRNN_RESTRICT encod
  */
 pixelrnn_result pixelrnn_encoder_begin_tiled(pixelrnn_encoder *PIXELRNN_RESTRICT encoder,
                                              const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                             uint32_t width,
+                                             uint32_t height,
+                                             uint32_t tile_width,
+                                             uint32_t tile_height,
+                                             pixelrnn_put put,
+                                             void *context);
+
+/**
+ * The same as `pixelrnn_encoder_begin_tiled`, of images of a class, which their streams are begun with. Tiles as large as the image
+ * leave it whole.
+ */
+pixelrnn_result pixelrnn_encoder_begin_class(pixelrnn_encoder *PIXELRNN_RESTRICT encoder,
+                                             const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                             uint32_t image_class,
                                              uint32_t width,
                                              uint32_t height,
                                              uint32_t tile_width,
@@ -642,7 +768,8 @@ pixelrnn_result pixelrnn_encoder_end_group(pixelrnn_encoder *PIXELRNN_RESTRICT e
 pixelrnn_result pixelrnn_encoder_finish(pixelrnn_encoder *PIXELRNN_RESTRICT encoder);
 
 /**
- * Tells what a container is by its first bytes, to find its model: `count` is `PIXELRNN_HEADER_BYTES` or more.
+ * Tells what a container is by its first bytes, to find its model: `count` is `PIXELRNN_CLASS_HEADER_BYTES` or more, or if there is
+ * no class `PIXELRNN_HEADER_BYTES` or more.
  */
 pixelrnn_result pixelrnn_container_inspect(const uint8_t *PIXELRNN_RESTRICT bytes,
                                            size_t count,
@@ -663,7 +790,8 @@ pixelrnn_result pixelrnn_decoder_begin(pixelrnn_decoder *PIXELRNN_RESTRICT decod
  * Begins to decode behind a container's header, at a group whose first tile has this place in its image: one tile can be
  * decoded without the others, if it begins a group and one knows where that lies.
  *
- * `header` holds the container's first `PIXELRNN_HEADER_BYTES`, `count` is that or more.
+ * `header` holds the container's first `PIXELRNN_CLASS_HEADER_BYTES`, or if there is no class `PIXELRNN_HEADER_BYTES`; `count` is
+ * that or more.
  */
 pixelrnn_result pixelrnn_decoder_begin_at(pixelrnn_decoder *PIXELRNN_RESTRICT decoder,
                                           const pixelrnn_model *PIXELRNN_RESTRICT model,
@@ -741,11 +869,13 @@ pixelrnn_result pixelrnn_complete_u16(pixelrnn_stream *PIXELRNN_RESTRICT stream,
  * Draws `candidates` completions of a whole image, and leaves in `values` the one under which the known values that
  * lie after an unknown one are likeliest.
  *
- * For models of up to 256 levels. `values`, `known` and `trial` have `width * height * channels` elements, which `count`
+ * For models of up to 256 levels. `image_class` is the image's, or `PIXELRNN_NO_CLASS` of a model without classes. `values`, `known`
+ * and `trial` have `width * height * channels` elements, which `count`
  * must be. `values` holds the known ones; after an error its unknown ones are undefined. `code_length`, which may be
  * null, becomes that of the values that decided, in 2^-16 bit.
  */
 pixelrnn_result pixelrnn_complete_best_u8(const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                          uint32_t image_class,
                                           uint32_t width,
                                           uint32_t height,
                                           uint32_t *PIXELRNN_RESTRICT state,
@@ -762,6 +892,7 @@ pixelrnn_result pixelrnn_complete_best_u8(const pixelrnn_model *PIXELRNN_RESTRIC
  * The same as `pixelrnn_complete_best_u8`, for any model.
  */
 pixelrnn_result pixelrnn_complete_best_u16(const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                           uint32_t image_class,
                                            uint32_t width,
                                            uint32_t height,
                                            uint32_t *PIXELRNN_RESTRICT state,
@@ -877,6 +1008,11 @@ pixelrnn_result pixelrnn_model_levels(const pixelrnn_model *PIXELRNN_RESTRICT mo
 pixelrnn_result pixelrnn_model_channels(const pixelrnn_model *PIXELRNN_RESTRICT model, uint32_t *PIXELRNN_RESTRICT channels);
 
 /**
+ * Classes, of which an image has one; 0 of a model that is given none.
+ */
+pixelrnn_result pixelrnn_model_classes(const pixelrnn_model *PIXELRNN_RESTRICT model, uint32_t *PIXELRNN_RESTRICT classes);
+
+/**
  * Words of 32 bits of state that an image of this width needs, whatever its height. The same on every machine.
  *
  * `pixelrnn embed` writes the same number as a macro, for a buffer of fixed size.
@@ -960,7 +1096,7 @@ pixelrnn_result pixelrnn_score_u16(pixelrnn_stream *PIXELRNN_RESTRICT stream,
                                    uint64_t *PIXELRNN_RESTRICT code_length);
 
 /**
- * Begins an image of `width` columns and `height` rows, each 1 to 65535.
+ * Begins an image of `width` columns and `height` rows, each 1 to 65535, of a model without classes.
  *
  * The state's contents do not matter; only its first words are used, as many as `pixelrnn_state_words` says.
  * After an error the stream holds no image.
@@ -971,6 +1107,18 @@ pixelrnn_result pixelrnn_begin(pixelrnn_stream *PIXELRNN_RESTRICT stream,
                                uint32_t height,
                                uint32_t *PIXELRNN_RESTRICT state,
                                size_t state_words);
+
+/**
+ * The same as `pixelrnn_begin`, of a class of the model's, 0 to their number less 1; `PIXELRNN_NO_CLASS` for a model
+ * without classes.
+ */
+pixelrnn_result pixelrnn_begin_class(pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                     const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                     uint32_t image_class,
+                                     uint32_t width,
+                                     uint32_t height,
+                                     uint32_t *PIXELRNN_RESTRICT state,
+                                     size_t state_words);
 
 /**
  * Tells where a stream is.

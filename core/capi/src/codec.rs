@@ -4,7 +4,8 @@ use core::ffi::{c_int, c_void};
 
 use pixelrnn::Value;
 use pixelrnn::codec::{
-    ByteSink, ByteSource, CodeError, DecodeError, Decoder, Encoder, HEADER_BYTES, Header, Next, Tile,
+    ByteSink, ByteSource, CLASS_HEADER_BYTES, CodeError, DecodeError, Decoder, Encoder, HEADER_BYTES, Header, Next,
+    Tile,
 };
 
 use crate::handle::{
@@ -12,11 +13,15 @@ use crate::handle::{
 };
 use crate::memory::{place, slice, slice_mut};
 use crate::result::{answer, pixelrnn_result, pixelrnn_result::*};
-use crate::stream::{possible, stream_mut, stream_of};
+use crate::stream::{PIXELRNN_NO_CLASS, class_of, possible, stream_mut, stream_of};
 
-/// Bytes of a container's header.
+/// Bytes of a container's header without a class.
 pub const PIXELRNN_HEADER_BYTES: usize = 24;
 const _: () = assert!(PIXELRNN_HEADER_BYTES == HEADER_BYTES);
+
+/// Bytes of a container's header with one.
+pub const PIXELRNN_CLASS_HEADER_BYTES: usize = 26;
+const _: () = assert!(PIXELRNN_CLASS_HEADER_BYTES == CLASS_HEADER_BYTES);
 
 /// What a `pixelrnn_take` answers at the end.
 pub const PIXELRNN_NO_BYTE: c_int = -1;
@@ -61,6 +66,8 @@ pub struct pixelrnn_container_info {
     pub levels: u32,
     /// Channels of a pixel.
     pub channels: u32,
+    /// The class of all images, to begin their streams with; `PIXELRNN_NO_CLASS` of a model without classes.
+    pub image_class: u32,
 }
 
 impl From<&Header> for pixelrnn_container_info {
@@ -74,6 +81,7 @@ impl From<&Header> for pixelrnn_container_info {
             fingerprint: header.fingerprint,
             levels: header.levels,
             channels: u32::from(header.channels),
+            image_class: header.class.map_or(PIXELRNN_NO_CLASS, u32::from),
         }
     }
 }
@@ -217,6 +225,35 @@ pub unsafe extern "C" fn pixelrnn_encoder_begin_tiled(
     })
 }
 
+/// The same as `pixelrnn_encoder_begin_tiled`, of images of a class, which their streams are begun with. Tiles as large as the image
+/// leave it whole.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_encoder_begin_class(
+    encoder: *mut pixelrnn_encoder,
+    model: *const pixelrnn_model,
+    image_class: u32,
+    width: u32,
+    height: u32,
+    tile_width: u32,
+    tile_height: u32,
+    put: pixelrnn_put,
+    context: *mut c_void,
+) -> pixelrnn_result {
+    // SAFETY: handles and callback are the caller's promise.
+    answer(|| unsafe {
+        let slot = clear(encoder)?;
+        possible(width, height)?;
+        possible(tile_width, tile_height)?;
+        let sink = Sink { put: put.ok_or(PIXELRNN_ERROR_NULL)?, context };
+        let (model, class) = (get(model)?.0, class_of(image_class));
+        let header = Header::tiled(model, (width, height), (tile_width, tile_height));
+        let header = header.ok_or(PIXELRNN_ERROR_IMAGE_TOO_LARGE)?.of_class(class);
+        header.check_model::<()>(model).map_err(|_| PIXELRNN_ERROR_CLASS)?;
+        crate::handle::put(encoder, slot, Encoder::with_header(header, sink)?);
+        Ok(())
+    })
+}
+
 /// The tile that is at hand, or comes next; the whole image, unless it is cut.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pixelrnn_encoder_tile(
@@ -314,7 +351,16 @@ pub unsafe extern "C" fn pixelrnn_encoder_finish(encoder: *mut pixelrnn_encoder)
     })
 }
 
-/// Tells what a container is by its first bytes, to find its model: `count` is `PIXELRNN_HEADER_BYTES` or more.
+/// A header of a container's first bytes.
+fn header_of(bytes: &[u8]) -> Result<Header, pixelrnn_result> {
+    Header::from_bytes::<()>(bytes).map_err(|error| match error {
+        DecodeError::Truncated => PIXELRNN_ERROR_SHORT_BUFFER,
+        error => error.into(),
+    })
+}
+
+/// Tells what a container is by its first bytes, to find its model: `count` is `PIXELRNN_CLASS_HEADER_BYTES` or more, or if there is
+/// no class `PIXELRNN_HEADER_BYTES` or more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pixelrnn_container_inspect(
     bytes: *const u8,
@@ -323,9 +369,9 @@ pub unsafe extern "C" fn pixelrnn_container_inspect(
 ) -> pixelrnn_result {
     // SAFETY: buffer and place are the caller's promise.
     answer(|| unsafe {
-        let bytes = slice(bytes, count)?.first_chunk().ok_or(PIXELRNN_ERROR_SHORT_BUFFER)?;
+        let bytes = slice(bytes, count)?;
         let info = place(info)?;
-        info.set((&Header::from_bytes::<()>(bytes)?).into());
+        info.set((&header_of(bytes)?).into());
         Ok(())
     })
 }
@@ -356,7 +402,8 @@ pub unsafe extern "C" fn pixelrnn_decoder_begin(
 /// Begins to decode behind a container's header, at a group whose first tile has this place in its image: one tile can be
 /// decoded without the others, if it begins a group and one knows where that lies.
 ///
-/// `header` holds the container's first `PIXELRNN_HEADER_BYTES`, `count` is that or more.
+/// `header` holds the container's first `PIXELRNN_CLASS_HEADER_BYTES`, or if there is no class `PIXELRNN_HEADER_BYTES`; `count` is
+/// that or more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pixelrnn_decoder_begin_at(
     decoder: *mut pixelrnn_decoder,
@@ -371,8 +418,8 @@ pub unsafe extern "C" fn pixelrnn_decoder_begin_at(
     answer(|| unsafe {
         let slot = clear(decoder)?;
         let source = Source { take: take.ok_or(PIXELRNN_ERROR_NULL)?, context };
-        let bytes = slice(header, count)?.first_chunk().ok_or(PIXELRNN_ERROR_SHORT_BUFFER)?;
-        let begun = Decoder::at_tile(get(model)?.0, Header::from_bytes::<()>(bytes)?, tile, source)?;
+        let header = header_of(slice(header, count)?)?;
+        let begun = Decoder::at_tile(get(model)?.0, header, tile, source)?;
         put(decoder, slot, begun);
         Ok(())
     })

@@ -6,7 +6,7 @@ use pixelrnn::complete::{self, CompleteError};
 use crate::handle::{get, get_mut, pixelrnn_generator, pixelrnn_model, pixelrnn_stream};
 use crate::memory::{place_if_any, slice, slice_mut};
 use crate::result::{answer, pixelrnn_result, pixelrnn_result::*};
-use crate::stream::{holds, stream_of};
+use crate::stream::{class_of, holds, stream_of};
 
 impl From<CompleteError> for pixelrnn_result {
     fn from(error: CompleteError) -> Self {
@@ -79,6 +79,7 @@ pub unsafe extern "C" fn pixelrnn_complete_u16(
 /// What candidates are drawn with.
 struct Workplace {
     model: *const pixelrnn_model,
+    image_class: u32,
     size: (u32, u32),
     state: (*mut u32, usize),
     generator: *mut pixelrnn_generator,
@@ -103,7 +104,9 @@ unsafe fn complete_best_values<V: Value>(
         let place = place_if_any(code_length)?;
         holds::<V>(model.levels())?;
         let ((width, height), known) = (at.size, marked(known));
-        let length = complete::best_of(model, width, height, state, generator, at.candidates, known, values, trial)?;
+        let (class, candidates) = (class_of(at.image_class), at.candidates);
+        let length =
+            complete::best_of(model, class, width, height, state, generator, candidates, known, values, trial)?;
         if let Some(place) = place {
             place.set(length.units());
         }
@@ -114,12 +117,14 @@ unsafe fn complete_best_values<V: Value>(
 /// Draws `candidates` completions of a whole image, and leaves in `values` the one under which the known values that
 /// lie after an unknown one are likeliest.
 ///
-/// For models of up to 256 levels. `values`, `known` and `trial` have `width * height * channels` elements, which `count`
+/// For models of up to 256 levels. `image_class` is the image's, or `PIXELRNN_NO_CLASS` of a model without classes. `values`, `known`
+/// and `trial` have `width * height * channels` elements, which `count`
 /// must be. `values` holds the known ones; after an error its unknown ones are undefined. `code_length`, which may be
 /// null, becomes that of the values that decided, in 2^-16 bit.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pixelrnn_complete_best_u8(
     model: *const pixelrnn_model,
+    image_class: u32,
     width: u32,
     height: u32,
     state: *mut u32,
@@ -132,7 +137,8 @@ pub unsafe extern "C" fn pixelrnn_complete_best_u8(
     count: usize,
     code_length: *mut u64,
 ) -> pixelrnn_result {
-    let at = Workplace { model, size: (width, height), state: (state, state_words), generator, candidates };
+    let (size, state) = ((width, height), (state, state_words));
+    let at = Workplace { model, image_class, size, state, generator, candidates };
     // SAFETY: handles, buffers and place are the caller's promise.
     unsafe { complete_best_values(&at, (values, known, trial), count, code_length) }
 }
@@ -141,6 +147,7 @@ pub unsafe extern "C" fn pixelrnn_complete_best_u8(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pixelrnn_complete_best_u16(
     model: *const pixelrnn_model,
+    image_class: u32,
     width: u32,
     height: u32,
     state: *mut u32,
@@ -153,7 +160,8 @@ pub unsafe extern "C" fn pixelrnn_complete_best_u16(
     count: usize,
     code_length: *mut u64,
 ) -> pixelrnn_result {
-    let at = Workplace { model, size: (width, height), state: (state, state_words), generator, candidates };
+    let (size, state) = ((width, height), (state, state_words));
+    let at = Workplace { model, image_class, size, state, generator, candidates };
     // SAFETY: handles, buffers and place are the caller's promise.
     unsafe { complete_best_values(&at, (values, known, trial), count, code_length) }
 }

@@ -16,9 +16,9 @@ pub const PIXELRNN_STREAM_WORDS: usize = 26;
 /// Words of 8 bytes in a `pixelrnn_generator`.
 pub const PIXELRNN_GENERATOR_WORDS: usize = 4;
 /// Words of 8 bytes in a `pixelrnn_encoder`.
-pub const PIXELRNN_ENCODER_WORDS: usize = 18;
+pub const PIXELRNN_ENCODER_WORDS: usize = 20;
 /// Words of 8 bytes in a `pixelrnn_decoder`.
-pub const PIXELRNN_DECODER_WORDS: usize = 18;
+pub const PIXELRNN_DECODER_WORDS: usize = 20;
 
 /// A loaded model. Begin it as `PIXELRNN_INIT`, or let it be static.
 ///

@@ -15,6 +15,7 @@
 #![allow(non_camel_case_types, clippy::missing_safety_doc)]
 
 mod buffer;
+mod classify;
 mod codec;
 mod complete;
 mod distribution;
@@ -29,6 +30,7 @@ mod score;
 mod stream;
 
 pub use buffer::*;
+pub use classify::*;
 pub use codec::*;
 pub use complete::*;
 pub use distribution::*;

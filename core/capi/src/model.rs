@@ -45,6 +45,10 @@ pub struct pixelrnn_model_info {
     pub layers: u16,
     /// Whether the distributions are mixtures of logistics: 1, or 0.
     pub is_mixture: u16,
+    /// Classes, of which an image has one; 0 of a model that is given none.
+    pub classes: u16,
+    /// Zeros.
+    pub reserved: [u16; 3],
 }
 
 /// Checks a blob whole, once, and loads the model in it. Reads every byte of it, and copies none.
@@ -90,6 +94,8 @@ pub unsafe extern "C" fn pixelrnn_model_inspect(
             features: model.features(),
             layers: model.layers().len() as u16,
             is_mixture: u16::from(model.is_mixture()),
+            classes: model.classes(),
+            reserved: [0; 3],
         });
         Ok(())
     })
@@ -113,6 +119,17 @@ pub unsafe extern "C" fn pixelrnn_model_channels(model: *const pixelrnn_model, c
     answer(|| unsafe {
         let (model, _) = get(model)?;
         place(channels)?.set(u32::from(model.channels()));
+        Ok(())
+    })
+}
+
+/// Classes, of which an image has one; 0 of a model that is given none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_model_classes(model: *const pixelrnn_model, classes: *mut u32) -> pixelrnn_result {
+    // SAFETY: handle and place are the caller's promise.
+    answer(|| unsafe {
+        let (model, _) = get(model)?;
+        place(classes)?.set(u32::from(model.classes()));
         Ok(())
     })
 }

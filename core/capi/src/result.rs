@@ -50,7 +50,7 @@ pub enum pixelrnn_result {
     PIXELRNN_ERROR_NO_CODER = 17,
     /// A callback said that it failed.
     PIXELRNN_ERROR_CALLBACK = 18,
-    /// The stream is of another model or size than the coder, or not at the value that comes next.
+    /// The stream is of another model, class or size than the coder, or not at the value that comes next.
     PIXELRNN_ERROR_WRONG_STREAM = 19,
     /// An image must be complete before its group or the container ends.
     PIXELRNN_ERROR_INSIDE_IMAGE = 20,
@@ -58,6 +58,8 @@ pub enum pixelrnn_result {
     PIXELRNN_ERROR_OUT_OF_ORDER = 21,
     /// The model's values take more than 8 bits: the same function for `uint16_t` takes them.
     PIXELRNN_ERROR_NEEDS_16_BITS = 22,
+    /// A model with classes was given none, or one that it does not have; or a model without was given one.
+    PIXELRNN_ERROR_CLASS = 23,
 
     /// The blob does not start at an address that is a multiple of 4.
     PIXELRNN_ERROR_BLOB_MISALIGNED = 32,
@@ -138,6 +140,7 @@ impl From<BeginError> for pixelrnn_result {
             BeginError::StateTooSmall { .. } => PIXELRNN_ERROR_SHORT_BUFFER,
             BeginError::EmptyImage => PIXELRNN_ERROR_EMPTY_IMAGE,
             BeginError::TooLarge => PIXELRNN_ERROR_IMAGE_TOO_LARGE,
+            BeginError::WrongClass { .. } => PIXELRNN_ERROR_CLASS,
             _ => PIXELRNN_ERROR_OTHER,
         }
     }
@@ -181,10 +184,11 @@ pub extern "C" fn pixelrnn_error_text(result: i32) -> *const c_char {
         16 => c"at least one candidate must be drawn",
         17 => c"the encoder or decoder handle was not begun, has ended, or was moved",
         18 => c"a callback said that it failed",
-        19 => c"the stream is of another model, another size or at another value",
+        19 => c"the stream is of another model, class or size, or at another value",
         20 => c"an image must be complete before its group ends",
         21 => c"no image is announced here, or the one before is not complete",
         22 => c"the model's values take more than 8 bits: the same function for uint16_t takes them",
+        23 => c"a model with classes must be given one that it has, others none",
         32 => c"the model must lie at an address that is a multiple of 4",
         33 => c"not a pixelrnn model: the first four bytes are not \"PRNN\"",
         34 => c"the model's format is of another version than this library reads",

@@ -76,7 +76,15 @@ pub(crate) fn possible(width: u32, height: u32) -> Result<(), pixelrnn_result> {
     }
 }
 
-/// Begins an image of `width` columns and `height` rows, each 1 to 65535.
+/// What stands for no class: that of a model without classes.
+pub const PIXELRNN_NO_CLASS: u32 = u32::MAX;
+
+/// A class as C gives it; one beyond 16 bits is none that a model has.
+pub(crate) fn class_of(image_class: u32) -> Option<u16> {
+    (image_class != PIXELRNN_NO_CLASS).then(|| u16::try_from(image_class).unwrap_or(u16::MAX))
+}
+
+/// Begins an image of `width` columns and `height` rows, each 1 to 65535, of a model without classes.
 ///
 /// The state's contents do not matter; only its first words are used, as many as `pixelrnn_state_words` says.
 /// After an error the stream holds no image.
@@ -95,6 +103,29 @@ pub unsafe extern "C" fn pixelrnn_begin(
         let (loaded, generation) = get(model)?;
         let state: &'static mut [u32] = slice_mut(state, state_words)?;
         let begun = Stream::begin(loaded, width, height, state)?;
+        put(stream, slot, BorrowingStream { model, generation, stream: begun });
+        Ok(())
+    })
+}
+
+/// The same as `pixelrnn_begin`, of a class of the model's, 0 to their number less 1; `PIXELRNN_NO_CLASS` for a model
+/// without classes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pixelrnn_begin_class(
+    stream: *mut pixelrnn_stream,
+    model: *const pixelrnn_model,
+    image_class: u32,
+    width: u32,
+    height: u32,
+    state: *mut u32,
+    state_words: usize,
+) -> pixelrnn_result {
+    // SAFETY: the caller keeps model and state while the stream is used, which the static lifetimes stand for.
+    answer(|| unsafe {
+        let slot = clear(stream)?;
+        let (loaded, generation) = get(model)?;
+        let state: &'static mut [u32] = slice_mut(state, state_words)?;
+        let begun = Stream::begin_class(loaded, class_of(image_class), width, height, state)?;
         put(stream, slot, BorrowingStream { model, generation, stream: begun });
         Ok(())
     })

@@ -71,7 +71,7 @@ impl Packing {
 }
 
 /// What a model draws its images given, beside the values before a pixel. The format has room for both at once; this version runs
-/// models that are given nothing.
+/// models that are given a class, or nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Condition {
@@ -180,6 +180,9 @@ pub struct Mixture {
 /// One layer: its kind, shape and shifts. The body's arrays are named in the order they lie.
 ///
 /// With `f` features between blocks, `h` hidden, `m` maps: a shift is how many fraction bits the layer's products lose at that place.
+/// With classes, vectors follow of the rows that they add to: the first convolution's `f`, the `h` of a PixelCNN block's conv, the gates
+/// `4h` of an LSTM (left to right, then right to left).
+///
 /// With channel groups (more than one channel and a [`Softmax`] head) a layer's body is that of group after group: the rows of
 /// `f`, `h` and `m` are the group's share, and the columns that stand for the pixel itself are the groups up to its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,7 +17,8 @@
 //! A body's layer is a sequence of arrays (see [`LayerDescription`] for each kind's):
 //! a *quantizer* of n inputs is `i16[n]` multipliers; a *linear* of R rows by K columns is `i32[R]` biases,
 //! `i16[R]` multipliers and `R * K` packed weights (see [`kernels`](crate::kernels)); a *matrix* is a linear without biases.
-//! *coefficients* are `i32[n]`, Q16.
+//! *coefficients* are `i32[n]`, Q16. With Y classes, a layer that they add to R rows of ends with their *vectors*, `i32[R]` multipliers
+//! and `i8[Y * R]` numbers, class after class, rows group after group: a multiplier times a number is added to what a bias is added to.
 //! Per-output-channel scales are 16-bit integers rather than half floats: the engine multiplies by them as they are,
 //! and 15 significant bits cost no more flash than half's 11.
 
@@ -33,4 +34,4 @@ pub use format::{
 };
 pub(crate) use open::CRC32;
 pub use open::{checksum, open};
-pub use section::{Linear, Matrix, Part, Section};
+pub use section::{Linear, Matrix, Part, Section, Vectors};

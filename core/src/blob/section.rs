@@ -24,6 +24,26 @@ pub struct Linear<'a> {
     pub matrix: Matrix<'a>,
 }
 
+/// What each class adds to a layer's products: for a row its multiplier times a number of the class's vector.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Vectors<'a> {
+    /// One a row.
+    pub multipliers: &'a [i32],
+    /// Class after class, a number a row.
+    pub numbers: &'a [i8],
+}
+
+impl<'a> Vectors<'a> {
+    /// What a class adds to the rows from one on.
+    #[inline]
+    pub fn of(&self, class: u16, start: usize) -> impl Iterator<Item = i32> + use<'a> {
+        let rows = self.multipliers.len();
+        let numbers = self.numbers.get(usize::from(class) * rows + start..).unwrap_or_default();
+        let multipliers = self.multipliers.get(start..).unwrap_or_default();
+        multipliers.iter().zip(numbers).map(|(multiplier, &number)| multiplier.wrapping_mul(number.into()))
+    }
+}
+
 /// One of the arrays in a layer's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -35,6 +55,8 @@ pub enum Part {
     Matrix(usize, usize),
     /// This many 32-bit numbers, Q16.
     Coefficients(usize),
+    /// A multiplier for each of so many rows, and vectors of so many classes.
+    Vectors(usize, usize),
 }
 
 impl Part {
@@ -45,6 +67,7 @@ impl Part {
             Self::Linear(rows, columns) => (6 + columns) * rows,
             Self::Matrix(rows, columns) => (2 + columns) * rows,
             Self::Coefficients(count) => 4 * count,
+            Self::Vectors(rows, classes) => (4 + classes) * rows,
         }
     }
 
@@ -52,7 +75,7 @@ impl Part {
     pub const fn rows_and_columns(self) -> (usize, usize) {
         match self {
             Self::Linear(rows, columns) | Self::Matrix(rows, columns) => (rows, columns),
-            Self::Quantizer(_) | Self::Coefficients(_) => (0, 0),
+            Self::Quantizer(_) | Self::Coefficients(_) | Self::Vectors(..) => (0, 0),
         }
     }
 }
@@ -115,6 +138,21 @@ impl<'a> Section<'a> {
     #[inline]
     pub fn coefficients(&mut self, count: usize) -> &'a [i32] {
         bytemuck::must_cast_slice(self.words(count))
+    }
+
+    /// Takes classes' vectors; rows are a multiple of 4.
+    #[inline]
+    pub fn vectors(&mut self, rows: usize, classes: usize) -> Vectors<'a> {
+        let multipliers = self.coefficients(rows);
+        Vectors { multipliers, numbers: bytemuck::must_cast_slice(self.words(rows * classes / 4)) }
+    }
+
+    /// The classes' vectors, which end the layer, without taking anything.
+    #[inline]
+    pub fn last_vectors(&self, rows: usize, classes: usize) -> Vectors<'a> {
+        let start = self.words.len().saturating_sub(Part::Vectors(rows, classes).bytes() / 4);
+        let words = self.words.get(start..).unwrap_or_default();
+        Self { words, packing: self.packing }.vectors(rows, classes)
     }
 
     /// The last coefficients of the layer, without taking anything.

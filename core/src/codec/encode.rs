@@ -55,7 +55,7 @@ impl<K: ByteSink> Encoder<K> {
     /// # Errors
     /// The sink's.
     pub fn with_header(header: Header, mut sink: K) -> Result<Self, CodeError<K::Error>> {
-        header.to_bytes().into_iter().try_for_each(|byte| sink.put(byte)).map_err(CodeError::Io)?;
+        header.to_bytes().iter().try_for_each(|&byte| sink.put(byte)).map_err(CodeError::Io)?;
         Ok(Self { sink, header, group: None, next: Position::first(&header, 0) })
     }
 

@@ -12,7 +12,7 @@ pub enum CodeError<E> {
     Io(E),
     /// A value is not one of the model's levels, or the stream's image is complete. Nothing has changed.
     Stream(StreamError),
-    /// The stream is of another model or size than the coder, or not at the pixel that comes next.
+    /// The stream is of another model, class or size than the coder, or not at the pixel that comes next.
     WrongStream,
     /// An image must be complete before a group or the container ends.
     InsideImage,
@@ -56,7 +56,7 @@ pub enum DecodeError<E> {
     Truncated,
     /// A group's values are not those that were coded: none of its images is to be trusted.
     Damaged,
-    /// The stream is of another model or size than the images, or not at the pixel that comes next.
+    /// The stream is of another model, class or size than the images, or not at the pixel that comes next.
     WrongStream,
     /// Out of order: values were asked for where no image was announced, or the next image before this one's end.
     OutOfOrder,
@@ -89,7 +89,7 @@ impl<E: core::fmt::Display> core::fmt::Display for CodeError<E> {
         match self {
             Self::Io(error) => write!(f, "cannot write the coded bytes: {error}"),
             Self::Stream(error) => error.fmt(f),
-            Self::WrongStream => write!(f, "the stream is of another model, another size or at another pixel"),
+            Self::WrongStream => write!(f, "the stream is of another model, class or size, or at another pixel"),
             Self::InsideImage => write!(f, "an image must be complete before its group ends"),
             Self::WrongSize => write!(f, "images are 1 to 65535 pixels wide and high"),
             Self::WrongLength { needed, given } => write!(f, "the image has {needed} values, the buffer {given}"),
@@ -111,7 +111,7 @@ impl<E: core::fmt::Display> core::fmt::Display for DecodeError<E> {
             }
             Self::Truncated => write!(f, "the coded images end early"),
             Self::Damaged => write!(f, "the coded images are damaged"),
-            Self::WrongStream => write!(f, "the stream is of another model, another size or at another pixel"),
+            Self::WrongStream => write!(f, "the stream is of another model, class or size, or at another pixel"),
             Self::OutOfOrder => write!(f, "no image is announced here, or the one before is not complete"),
             Self::WrongLength { needed, given } => write!(f, "the image has {needed} values, the buffer {given}"),
         }

@@ -7,12 +7,44 @@ use crate::stream::Stream;
 
 /// First four bytes of coded images.
 pub const MAGIC: [u8; 4] = *b"PRNZ";
-/// The format version this library reads and writes.
+/// The format version this library writes without a class.
 pub const VERSION: u8 = 2;
-/// Bytes of the header.
+/// The format version this library writes with one; both are read.
+pub const CLASS_VERSION: u8 = 3;
+/// Bytes of a header without a class.
 pub const HEADER_BYTES: usize = 24;
-/// Those before its checksum.
-const FRONT_BYTES: usize = HEADER_BYTES - 4;
+/// Bytes of a header with one.
+pub const CLASS_HEADER_BYTES: usize = 26;
+
+/// A header's bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeaderBytes {
+    bytes: [u8; CLASS_HEADER_BYTES],
+    length: usize,
+}
+
+impl core::ops::Deref for HeaderBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl HeaderBytes {
+    const fn new() -> Self {
+        Self { bytes: [0; CLASS_HEADER_BYTES], length: 0 }
+    }
+
+    fn push(&mut self, bytes: impl IntoIterator<Item = u8>) {
+        for byte in bytes {
+            if let Some(place) = self.bytes.get_mut(self.length) {
+                *place = byte;
+                self.length += 1;
+            }
+        }
+    }
+}
 
 /// What all images of a container share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +58,8 @@ pub struct Header {
     pub tiles: Tiles,
     /// [`Model::fingerprint`] of the model that codes them.
     pub fingerprint: u32,
+    /// The class that all images are coded given, of a model with classes.
+    pub class: Option<u16>,
 }
 
 impl Header {
@@ -38,7 +72,18 @@ impl Header {
     pub fn tiled(model: &Model<'_>, image: (u32, u32), tile: (u32, u32)) -> Option<Self> {
         let tiles = Tiles::new(image, tile)?;
         let (channels, levels, fingerprint) = (model.channels(), model.levels(), model.fingerprint());
-        Some(Self { channels, levels, tiles, fingerprint })
+        Some(Self { channels, levels, tiles, fingerprint, class: None })
+    }
+
+    /// The same for images of a class, which a model with classes must be given.
+    #[must_use]
+    pub fn of_class(self, class: impl Into<Option<u16>>) -> Self {
+        Self { class: class.into(), ..self }
+    }
+
+    /// Bytes of the header.
+    pub const fn size(&self) -> usize {
+        if self.class.is_some() { CLASS_HEADER_BYTES } else { HEADER_BYTES }
     }
 
     /// Columns of an image.
@@ -56,45 +101,47 @@ impl Header {
         u64::from(self.width()) * u64::from(self.height()) * u64::from(self.channels)
     }
 
-    fn front(&self) -> [u8; FRONT_BYTES] {
-        let mut front = [0; FRONT_BYTES];
+    /// The header's bytes.
+    pub fn to_bytes(&self) -> HeaderBytes {
         // 65,536 levels fit as their highest value.
         let highest = self.levels.wrapping_sub(1) as u16;
         let ((width, height), (tile_width, tile_height)) = (self.tiles.image(), self.tiles.tile());
         let halves = [highest, width as u16, height as u16, tile_width as u16, tile_height as u16];
-        let bytes = MAGIC.into_iter().chain([VERSION, self.channels]);
-        let bytes = bytes.chain(halves.into_iter().flat_map(u16::to_le_bytes)).chain(self.fingerprint.to_le_bytes());
-        front.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
-        front
-    }
-
-    /// The header's bytes.
-    pub fn to_bytes(&self) -> [u8; HEADER_BYTES] {
-        let front = self.front();
-        let mut bytes = [0; HEADER_BYTES];
-        let all = front.into_iter().chain(CRC32.checksum(&front).to_le_bytes());
-        bytes.iter_mut().zip(all).for_each(|(place, byte)| *place = byte);
+        let version = if self.class.is_some() { CLASS_VERSION } else { VERSION };
+        let mut bytes = HeaderBytes::new();
+        bytes.push(MAGIC);
+        bytes.push([version, self.channels]);
+        bytes.push(halves.into_iter().flat_map(u16::to_le_bytes));
+        bytes.push(self.fingerprint.to_le_bytes());
+        bytes.push(self.class.into_iter().flat_map(u16::to_le_bytes));
+        let checksum = CRC32.checksum(&bytes);
+        bytes.push(checksum.to_le_bytes());
         bytes
     }
 
-    /// Reads a header's bytes.
+    /// Reads the header at the beginning of a container's bytes: [`size`](Self::size) says how many it has.
     ///
     /// # Errors
-    /// Another magic or version, or damage.
-    pub fn from_bytes<E>(bytes: &[u8; HEADER_BYTES]) -> Result<Self, DecodeError<E>> {
-        let [m0, m1, m2, m3, version, channels, l0, l1, w0, w1, h0, h1, u0, u1, v0, v1, f0, f1, f2, f3, ..] = *bytes;
+    /// Too few bytes, another magic or version, or damage.
+    pub fn from_bytes<E>(bytes: &[u8]) -> Result<Self, DecodeError<E>> {
+        let (front, rest) = bytes.split_first_chunk::<20>().ok_or(DecodeError::Truncated)?;
+        let [m0, m1, m2, m3, version, channels, l0, l1, w0, w1, h0, h1, u0, u1, v0, v1, f0, f1, f2, f3] = *front;
         if [m0, m1, m2, m3] != MAGIC {
             return Err(DecodeError::WrongMagic);
         }
-        if version != VERSION {
-            return Err(DecodeError::UnsupportedVersion { found: version, supported: VERSION });
-        }
+        let class = match (version, rest) {
+            (VERSION, _) => None,
+            (CLASS_VERSION, &[low, high, ..]) => Some(u16::from_le_bytes([low, high])),
+            (CLASS_VERSION, _) => return Err(DecodeError::Truncated),
+            _ => return Err(DecodeError::UnsupportedVersion { found: version, supported: CLASS_VERSION }),
+        };
         let half = |low, high| u32::from(u16::from_le_bytes([low, high]));
         let tiles = Tiles::new((half(w0, w1), half(h0, h1)), (half(u0, u1), half(v0, v1)));
         let tiles = tiles.ok_or(DecodeError::DamagedHeader)?;
         let fingerprint = u32::from_le_bytes([f0, f1, f2, f3]);
-        let header = Self { channels, levels: half(l0, l1) + 1, tiles, fingerprint };
-        if header.to_bytes() == *bytes { Ok(header) } else { Err(DecodeError::DamagedHeader) }
+        let header = Self { channels, levels: half(l0, l1) + 1, tiles, fingerprint, class };
+        let given = bytes.get(..header.size()).ok_or(DecodeError::Truncated)?;
+        if *header.to_bytes() == *given { Ok(header) } else { Err(DecodeError::DamagedHeader) }
     }
 
     /// Reads a header from a source: to learn which model the images need, before there is a decoder.
@@ -102,15 +149,19 @@ impl Header {
     /// # Errors
     /// The source's, its end, another magic or version, or damage.
     pub fn read<S: ByteSource>(source: &mut S) -> Result<Self, DecodeError<S::Error>> {
-        let mut bytes = [0; HEADER_BYTES];
-        for (place, byte) in bytes.iter_mut().enumerate() {
-            *byte = match source.take().map_err(DecodeError::Io)? {
-                Some(byte) => byte,
+        let mut bytes = HeaderBytes::new();
+        let mut needed = HEADER_BYTES;
+        while bytes.length < needed {
+            match source.take().map_err(DecodeError::Io)? {
+                Some(byte) => bytes.push([byte]),
                 // What is there may tell that it never was a container.
-                None if place < 4 => return Err(DecodeError::Truncated),
+                None if bytes.length < 4 => return Err(DecodeError::Truncated),
                 None if bytes.first_chunk() != Some(&MAGIC) => return Err(DecodeError::WrongMagic),
                 None => return Err(DecodeError::Truncated),
-            };
+            }
+            if bytes.get(4) == Some(&CLASS_VERSION) {
+                needed = CLASS_HEADER_BYTES;
+            }
         }
         Self::from_bytes(&bytes)
     }
@@ -124,8 +175,9 @@ impl Header {
         if needed != given {
             return Err(DecodeError::WrongModel { needed, given });
         }
+        let class_fits = self.class.map_or(model.classes() == 0, |class| class < model.classes());
         let agrees = self.levels == model.levels() && self.channels == model.channels();
-        if agrees { Ok(()) } else { Err(DecodeError::DamagedHeader) }
+        if agrees && class_fits { Ok(()) } else { Err(DecodeError::DamagedHeader) }
     }
 }
 
@@ -156,10 +208,11 @@ impl Position {
         self.row == 0 && self.column == 0 && self.channel == 0
     }
 
-    /// Whether a stream is of the header's model and the tile's size, and at the value.
+    /// Whether a stream is of the header's model and class and the tile's size, and at the value.
     pub fn fits(&self, header: &Header, stream: &Stream<'_>) -> bool {
         let Self { tile, row, column, channel } = *self;
         stream.model().fingerprint() == header.fingerprint
+            && stream.class() == header.class
             && (stream.width(), stream.height()) == (tile.width, tile.height)
             && (stream.row(), stream.column(), stream.channel()) == (row, column, channel)
     }

@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! byte  0  magic "PRNZ"
-//!       4  format version, u8
+//!       4  format version, u8: 2, or with a class 3
 //!       5  channels, u8
 //!       6  levels less 1, u16
 //!       8  width, u16
@@ -15,17 +15,19 @@
 //!      12  columns of a tile, u16: at most the width
 //!      14  rows of a tile, u16: at most the height
 //!      16  the model's fingerprint, u32
-//!      20  CRC-32 (ISO-HDLC) of bytes 0..20, u32
-//!      24  groups of tiles, each:
+//!      20  with a class: the class, u16
+//!          CRC-32 (ISO-HDLC) of the bytes before, u32
+//!          groups of tiles, each:
 //!            range-coded: for every tile a binary value 0 of frequency 65,280 in 2^16, then its values;
 //!                         then a binary value 1
 //!            the coder's end, 1 or 2 bytes
-//!            CRC-32 of bytes 0..24, of the place (u32) of the group's first tile in its image and of all the group's values (bytes
+//!            CRC-32 of the header, of the place (u32) of the group's first tile in its image and of all the group's values (bytes
 //!            up to 256 levels, else u16), u32, its highest byte first
 //!          a group without tiles: the end
 //! ```
 //!
-//! Header integers are little-endian. Tiles come row by row of an image, images one after the other; an image that is not cut is a tile.
+//! Header integers are little-endian. All images of a container are of the one class that its header names, if it does: a model with
+//! classes must be given one. Tiles come row by row of an image, images one after the other; an image that is not cut is a tile.
 //! A tile is modelled as if it were an image alone, so that a stream's state is that of a tile's width. Values of a tile come row by row,
 //! left to right, channel by channel.
 //!
@@ -56,7 +58,7 @@ pub use decode::{Decoder, Next};
 pub use encode::Encoder;
 pub use error::{CodeError, DecodeError};
 pub use group::{GroupDecoder, GroupEncoder};
-pub use header::{HEADER_BYTES, Header, MAGIC, VERSION};
+pub use header::{CLASS_HEADER_BYTES, CLASS_VERSION, HEADER_BYTES, Header, HeaderBytes, MAGIC, VERSION};
 pub use packet::{PACKET_HEADER_BYTES, PacketInfo, Packets};
 pub use range::{RangeDecoder, RangeEncoder, RangeError, ReadAhead};
 pub use tiles::{Tile, Tiles};

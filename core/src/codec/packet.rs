@@ -11,7 +11,7 @@
 //! Integers are little-endian. Packets may come in any order and more than once. A tile is whole if a packet of each number from
 //! its first to its last is there; its group's check says whether it is what was sent. A header may be sent as often as one likes.
 
-use super::{ByteSink, HEADER_BYTES, Header};
+use super::{ByteSink, CLASS_HEADER_BYTES, Header};
 
 /// Bytes before a packet's own.
 pub const PACKET_HEADER_BYTES: usize = 6;
@@ -66,7 +66,7 @@ impl PacketInfo {
     }
 }
 
-/// Takes the bytes of tiles' groups, and sends them as packets of at most `SIZE` bytes, at least 30: a sink for a
+/// Takes the bytes of tiles' groups, and sends them as packets of at most `SIZE` bytes, at least 32: a sink for a
 /// [`GroupEncoder`](super::GroupEncoder).
 ///
 /// ```no_run
@@ -104,7 +104,7 @@ pub struct Packets<const SIZE: usize, F> {
 }
 
 impl<const SIZE: usize, E, F: FnMut(&[u8]) -> Result<(), E>> Packets<SIZE, F> {
-    const LARGE_ENOUGH: () = assert!(SIZE >= PACKET_HEADER_BYTES + HEADER_BYTES, "a packet must hold a header");
+    const LARGE_ENOUGH: () = assert!(SIZE >= PACKET_HEADER_BYTES + CLASS_HEADER_BYTES, "a packet must hold a header");
 
     /// Begins a frame. `send` gets each packet whole.
     pub fn begin(frame: u8, send: F) -> Self {
@@ -119,10 +119,11 @@ impl<const SIZE: usize, E, F: FnMut(&[u8]) -> Result<(), E>> Packets<SIZE, F> {
     /// The sender's.
     pub fn header(&mut self, header: &Header) -> Result<(), E> {
         let info = PacketInfo { is_header: true, is_first: true, is_last: true, tile: 0, number: 0, ..self.info };
-        let mut packet = [0; PACKET_HEADER_BYTES + HEADER_BYTES];
-        let bytes = info.to_bytes().into_iter().chain(header.to_bytes());
+        let mut packet = [0; PACKET_HEADER_BYTES + CLASS_HEADER_BYTES];
+        let header = header.to_bytes();
+        let bytes = info.to_bytes().into_iter().chain(header.iter().copied());
         packet.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
-        (self.send)(&packet)
+        (self.send)(packet.get(..PACKET_HEADER_BYTES + header.len()).unwrap_or_default())
     }
 
     /// Begins a tile's packets.
@@ -180,7 +181,7 @@ mod tests {
 
     fn packets(tiles: &[usize]) -> Vec<Vec<u8>> {
         let mut sent = Vec::new();
-        let mut packets = Packets::<30, _>::begin(9, |packet: &[u8]| -> Result<(), ()> {
+        let mut packets = Packets::<32, _>::begin(9, |packet: &[u8]| -> Result<(), ()> {
             sent.push(packet.to_vec());
             Ok(())
         });
@@ -194,19 +195,19 @@ mod tests {
 
     #[test]
     fn packets_hold_what_was_sent_and_say_where_it_belongs() {
-        let tiles = [0, 1, 23, 24, 25, 48, 49, 100];
+        let tiles = [0, 1, 25, 26, 27, 52, 53, 100];
         let sent = packets(&tiles);
         for (number, packet) in sent.iter().enumerate() {
             let (info, _) = PacketInfo::read(packet).unwrap();
             assert_eq!((info.frame, usize::from(info.number), info.is_header), (9, number, false));
-            assert!(packet.len() <= 30);
+            assert!(packet.len() <= 32);
         }
         for (tile, &bytes) in tiles.iter().enumerate() {
             let of_tile = sent.iter().filter_map(|packet| PacketInfo::read(packet));
             let of_tile: Vec<_> = of_tile.filter(|(info, _)| usize::from(info.tile) == tile).collect();
             let whole: Vec<u8> = of_tile.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect();
             assert!(whole.iter().copied().eq((0..bytes).map(|byte| byte as u8)));
-            assert_eq!(of_tile.len(), bytes.div_ceil(24).max(1));
+            assert_eq!(of_tile.len(), bytes.div_ceil(26).max(1));
             let last = of_tile.len() - 1;
             for (place, (info, _)) in of_tile.iter().enumerate() {
                 assert_eq!((info.is_first, info.is_last), (place == 0, place == last));

@@ -71,9 +71,9 @@ pub use pass::{add_scaled, linear_add, linear_relu, linear_scaled};
 pub use plain::copy;
 #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
 pub use plain::lstm_cell;
-pub use plain::shift_logits;
 #[cfg(not(any(kernels = "mve", kernels = "armv7em", all(feature = "std", target_arch = "x86_64"))))]
 pub use plain::{quantize, quantize_relu};
+pub use plain::{shift_logits, shift_relu};
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 pub use x86_64::{lstm_cell, quantize, quantize_relu};
 

@@ -102,6 +102,13 @@ pub fn shift_logits(values: &mut [i32], shift: u32) {
     }
 }
 
+/// Sums that wait for their shift, through a ReLU: what [`linear_relu`] makes of what [`linear_scaled`] gives.
+pub fn shift_relu(values: &[i32], shift: u32, out: &mut [i8]) {
+    for (out, value) in out.iter_mut().zip(values) {
+        *out = (value >> (shift & 31)).clamp(0, 127) as i8;
+    }
+}
+
 /// One LSTM step of every unit, from gate inputs in the order o, f, i, g within a unit.
 ///
 /// `cell` is Q11, replaced by the new one; `hidden` is Q7, clamped to ±127.

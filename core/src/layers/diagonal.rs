@@ -7,8 +7,8 @@
 
 use core::ops::Range;
 
-use super::{Dimensions, Images, Layer, Place, Work, WorkSizes, copy, slot, slot_mut};
-use crate::blob::{Diagonal, Linear, Matrix, Part, Section};
+use super::{Classes, Dimensions, Images, Layer, Place, Work, WorkSizes, copy, slot, slot_mut};
+use crate::blob::{Diagonal, Linear, Matrix, Part, Section, Vectors};
 use crate::kernels::lanes::{Activations, add_scaled, linear_add, linear_scaled, lstm_cell, quantize};
 
 impl Layer for Diagonal {
@@ -41,6 +41,10 @@ impl Layer for Diagonal {
         }
     }
 
+    fn class_rows(&self, _: &Dimensions) -> usize {
+        8 * self.hidden()
+    }
+
     fn state_words(&self, network: &Dimensions, width: usize) -> usize {
         let (f, h) = (network.features, self.hidden());
         let pixel = if network.groups == 1 { 0 } else { h };
@@ -58,6 +62,8 @@ impl Layer for Diagonal {
 struct Direction<'a, 'n> {
     input_to_state: Linear<'a>,
     state_to_state: Matrix<'a>,
+    /// Of both directions, with the first row of this one's group.
+    vectors: (Vectors<'a>, usize),
     shift: u32,
     network: &'n Dimensions,
     /// Units in all.
@@ -79,12 +85,15 @@ struct Memory<'a, const N: usize> {
 }
 
 impl<'a, 'n> Direction<'a, 'n> {
-    fn take(layer: &Diagonal, network: &'n Dimensions, body: &mut Section<'a>, group: usize, shift: u8) -> Self {
+    /// Takes that of a side: 0 from left to right, 1 from right to left.
+    fn take(layer: &Diagonal, network: &'n Dimensions, body: &mut Section<'a>, group: usize, side: usize) -> Self {
         let gates = 4 * network.share(layer.hidden());
+        let start = side * 4 * layer.hidden() + group * gates;
         Self {
+            vectors: (network.vectors(body, 8 * layer.hidden()), start),
             input_to_state: body.linear(gates, network.seen(network.features, group)),
             state_to_state: body.matrix(gates, 2 * layer.hidden()),
-            shift: shift.into(),
+            shift: layer.shifts.get(1 + side).copied().unwrap_or(0).into(),
             network,
             hidden: layer.hidden(),
         }
@@ -106,7 +115,7 @@ impl<'a, 'n> Direction<'a, 'n> {
         inputs: &[[i8; N]],
         side: &mut Side<'_, N>,
         pixel: &mut [[i8; N]],
-        work: &mut Work<'_, N>,
+        (work, classes): (&mut Work<'_, N>, &Classes<N>),
     ) {
         let (network, h, group) = (self.network, self.hidden, place.group);
         let Side { row, cell } = side;
@@ -114,6 +123,7 @@ impl<'a, 'n> Direction<'a, 'n> {
         let gates = gates.get_mut(..4 * network.share(h)).unwrap_or_default();
         let input = network.seen_of(slot(inputs, place.column, network.features), network.features, group);
         linear_scaled(&self.input_to_state, &Activations::of(scratch, input), gates);
+        classes.add(&self.vectors.0, self.vectors.1, gates);
         let mut activations = Activations::new(scratch);
         activations.push(slot(row, place.column, h));
         match before {
@@ -159,14 +169,14 @@ pub fn step<const N: usize>(
     let (rows, seen) = (network.share(f), network.seen(h, place.group));
     let [quantizer_shift, _, _, expand_shift, skip_shift] = layer.shifts.map(u32::from);
     let quantizer = body.quantizer(rows);
-    let left_to_right = Direction::take(layer, network, body, place.group, layer.shifts[1]);
+    let left_to_right = Direction::take(layer, network, body, place.group, 0);
     Direction::skip(layer, network, body, place.group);
-    let Images { work, states, .. } = images;
+    let Images { work, states, classes, .. } = images;
     let mut memory = Memory::take(layer, network, states, place.width);
     let input = network.own(slot_mut(memory.inputs, place.column, f), f, place.group);
     quantize(work.stream, quantizer, quantizer_shift, input);
     let before = place.column.checked_sub(1);
-    left_to_right.step(place, before, memory.inputs, &mut memory.left_to_right, memory.pixel, work);
+    left_to_right.step(place, before, memory.inputs, &mut memory.left_to_right, memory.pixel, (work, classes));
 
     let left = match network.groups {
         1 => slot(memory.left_to_right.row, place.column, h),
@@ -198,13 +208,13 @@ pub fn row_end<'a, const N: usize>(
     (width, columns): (usize, Range<usize>),
     images: &mut Images<'_, N>,
 ) {
-    let Images { work, states, .. } = images;
+    let Images { work, states, classes, .. } = images;
     let Memory { mut right_to_left, inputs, pixel, .. } = Memory::take(layer, network, states, width);
     for column in columns.rev() {
         let before = Some(column + 1).filter(|&before| before < width);
         for group in 0..network.groups {
             let direction = take_right_to_left(layer, network, bodies(group), group);
-            direction.step(Place { width, column, group }, before, inputs, &mut right_to_left, pixel, work);
+            direction.step(Place { width, column, group }, before, inputs, &mut right_to_left, pixel, (work, classes));
         }
     }
 }
@@ -217,5 +227,5 @@ fn take_right_to_left<'a, 'n>(
 ) -> Direction<'a, 'n> {
     body.quantizer(network.share(network.features));
     Direction::skip(layer, network, &mut body, group);
-    Direction::take(layer, network, &mut body, group, layer.shifts[2])
+    Direction::take(layer, network, &mut body, group, 1)
 }

@@ -39,6 +39,10 @@ impl Layer for First {
         }
     }
 
+    fn class_rows(&self, network: &Dimensions) -> usize {
+        network.features
+    }
+
     fn state_words(&self, _: &Dimensions, _: usize) -> usize {
         0
     }
@@ -141,9 +145,11 @@ pub fn step<const N: usize>(
 ) {
     let (rows, columns) = (network.share(network.features), First::columns(network, place.group));
     let (around, low_bits) = (Around::of(network.levels), low_bits(network));
-    let Images { work, canvas, .. } = images;
+    let Images { work, canvas, classes, .. } = images;
     work.stream.as_flattened_mut().fill(0);
     work.skip.as_flattened_mut().fill(0);
+    let vectors = network.vectors(body, network.features);
+    classes.add_shifted(&vectors, place.group * rows, u32::from(layer.shifts[0]), work.stream);
     let mut add = |shift: u8, activations: Activations<'_, N>| {
         linear_add(&body.linear(rows, columns), &activations, shift.into(), work.stream);
     };

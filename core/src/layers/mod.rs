@@ -4,6 +4,7 @@
 //! [`LayerDescription::layer`] for its numbers, [`step`] for its work.
 
 mod canvas;
+mod class;
 mod diagonal;
 pub mod first;
 pub mod mixture;
@@ -14,6 +15,7 @@ mod softmax;
 mod work;
 
 pub use canvas::{Canvas, Rows};
+pub use class::Classes;
 pub use mixture::MAX_COMPONENTS;
 pub use shape::{Content, Dimensions, Layer, Shape};
 pub use work::{Carver, Work, WorkSizes};
@@ -32,6 +34,8 @@ pub struct Images<'a, const N: usize> {
     pub work: Work<'a, N>,
     /// The values so far.
     pub canvas: Canvas<'a, N>,
+    /// What class each is of.
+    pub classes: Classes<N>,
     /// The layers' states: each layer takes its own off, [`Shape::state_words`] words an image.
     pub states: Carver<'a, N>,
 }

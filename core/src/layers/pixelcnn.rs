@@ -6,7 +6,8 @@
 
 use super::{Dimensions, Images, Layer, Place, WorkSizes, copy, slot, slot_mut, slots};
 use crate::blob::{Part, PixelCnn, Section};
-use crate::kernels::lanes::{Activations, linear_add, linear_relu, quantize_relu};
+use crate::kernels::lanes::{Activations, linear_add, linear_relu, linear_scaled, quantize_relu};
+use crate::kernels::shift_relu;
 
 impl Layer for PixelCnn {
     fn hidden(&self) -> usize {
@@ -36,14 +37,20 @@ impl Layer for PixelCnn {
         }
     }
 
+    fn class_rows(&self, _: &Dimensions) -> usize {
+        self.hidden()
+    }
+
     fn state_words(&self, network: &Dimensions, width: usize) -> usize {
         let h = self.hidden();
         let pixel = if network.groups == 1 { 0 } else { network.features + 2 * h };
         ((width + 1) * h + pixel) / 4
     }
 
-    fn work(&self, _: &Dimensions) -> WorkSizes {
-        WorkSizes::default()
+    fn work(&self, network: &Dimensions) -> WorkSizes {
+        // With classes, what the convolution gives before its ReLU.
+        let gates = if network.classes == 0 { 0 } else { network.share(self.hidden()) };
+        WorkSizes { gates, ..WorkSizes::default() }
     }
 }
 
@@ -58,7 +65,8 @@ pub fn step<const N: usize>(
     let (f, h) = (network.features, layer.hidden());
     let (rows, inner, seen) = (network.share(f), network.share(h), network.seen(h, place.group));
     let [quantizer_shift, reduce_shift, conv_shift, expand_shift, skip_shift] = layer.shifts.map(u32::from);
-    let Images { work, states, .. } = images;
+    let Images { work, states, classes, .. } = images;
+    let vectors = network.vectors(body, h);
     let row = states.i8(place.width * h);
     let upper_left = states.i8(h);
     let (input, reduced) = match network.groups {
@@ -81,7 +89,15 @@ pub fn step<const N: usize>(
         copy(slot(reduced, 0, h), slot_mut(row, place.column, h));
     }
     let convolved = if network.groups == 1 { input } else { convolved_apart };
-    linear_relu(&body.linear(inner, 4 * h + seen), &activations, conv_shift, network.own(convolved, h, place.group));
+    let (convolution, out) = (body.linear(inner, 4 * h + seen), network.own(convolved, h, place.group));
+    if classes.is_none() {
+        linear_relu(&convolution, &activations, conv_shift, out);
+    } else {
+        let sums = work.gates.get_mut(..inner).unwrap_or_default();
+        linear_scaled(&convolution, &activations, sums);
+        classes.add(&vectors, place.group * inner, sums);
+        shift_relu(sums.as_flattened(), conv_shift, out.as_flattened_mut());
+    }
 
     let activations = Activations::of(work.scratch, network.seen_of(convolved, h, place.group));
     linear_add(&body.linear(rows, seen), &activations, expand_shift, work.stream);

@@ -37,6 +37,10 @@ impl Layer for RowLstm {
         }
     }
 
+    fn class_rows(&self, _: &Dimensions) -> usize {
+        4 * self.hidden()
+    }
+
     fn state_words(&self, network: &Dimensions, width: usize) -> usize {
         let (f, h) = (network.features, self.hidden());
         let pixel = if network.groups == 1 { 0 } else { f + h };
@@ -61,7 +65,8 @@ pub fn step<const N: usize>(
     let (rows, units, seen) = (network.share(f), network.share(h), network.seen(h, place.group));
     let reach = kernel / 2;
     let [quantizer_shift, gate_shift, expand_shift, skip_shift] = layer.shifts.map(u32::from);
-    let Images { work, states, .. } = images;
+    let Images { work, states, classes, .. } = images;
+    let vectors = network.vectors(body, 4 * h);
     let row = states.i8(place.width * h);
     let overwritten = states.i8(reach * h);
     let cells = states.i16(place.width * h);
@@ -84,6 +89,7 @@ pub fn step<const N: usize>(
         copy(input, left_input);
     }
     linear_scaled(&body.linear(4 * units, f + network.seen(f, place.group)), &activations, gates);
+    classes.add(&vectors, place.group * 4 * units, gates);
 
     let mut activations = Activations::new(work.scratch);
     push_states(&mut activations, (row, overwritten), place, kernel, h);

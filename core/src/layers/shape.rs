@@ -1,7 +1,7 @@
 //! A layer's sizes, from its description alone.
 
 use super::{WorkSizes, slot_mut};
-use crate::blob::{Header, LayerDescription, Matrix, Part, Section};
+use crate::blob::{Header, LayerDescription, Matrix, Part, Section, Vectors};
 
 /// What all layers of a network share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Dimensions {
     pub channels: usize,
     /// Channel groups that every map of features is split in: one a channel under a softmax, else 1.
     pub groups: usize,
+    /// Classes, of which an image has one; 0 without.
+    pub classes: usize,
 }
 
 impl Dimensions {
@@ -22,7 +24,8 @@ impl Dimensions {
         let channels = usize::from(header.channels);
         let is_mixture = matches!(header.layers.last(), Some(LayerDescription::Mixture(_)));
         let groups = if is_mixture { 1 } else { channels };
-        Self { features: usize::from(header.features), levels: header.levels, channels, groups }
+        let (features, classes) = (header.features.into(), header.condition.classes.into());
+        Self { features, levels: header.levels, channels, groups, classes }
     }
 
     /// A group's share of so many features.
@@ -59,6 +62,12 @@ impl Dimensions {
         all.get(..self.seen(features, group)).unwrap_or_default()
     }
 
+    /// What classes add to so many rows of a layer: its body's end. Empty without classes.
+    #[inline]
+    pub(super) fn vectors<'a>(&self, body: &Section<'a>, rows: usize) -> Vectors<'a> {
+        if self.classes == 0 { Vectors::default() } else { body.last_vectors(rows, self.classes) }
+    }
+
     /// Bits that a value takes.
     pub fn bits(&self) -> u32 {
         self.levels.saturating_sub(1).max(1).ilog2() + 1
@@ -83,6 +92,11 @@ pub trait Layer {
 
     /// Shows the arrays of a group's body, in order.
     fn parts(&self, network: &Dimensions, group: usize, show: &mut dyn FnMut(Part));
+
+    /// Rows, of all groups, to which classes add.
+    fn class_rows(&self, _network: &Dimensions) -> usize {
+        0
+    }
 
     /// Words of state that the layer keeps for a width.
     fn state_words(&self, network: &Dimensions, width: usize) -> usize;
@@ -130,11 +144,20 @@ impl Shape {
         self.network.splits(self.network.features, 512) && self.layer.layer().is_possible(&self.network)
     }
 
-    /// Shows the arrays of the layer's body, group after group, in order.
+    /// Shows the arrays of the layer's body, group after group, in order; then the classes' vectors.
     pub fn for_each_part(&self, show: &mut dyn FnMut(Part)) {
         for group in 0..self.network.groups {
             self.layer.layer().parts(&self.network, group, show);
         }
+        if let Some(vectors) = self.vectors() {
+            show(vectors);
+        }
+    }
+
+    /// The classes' vectors, if classes add to the layer.
+    fn vectors(&self) -> Option<Part> {
+        let (rows, classes) = (self.layer.layer().class_rows(&self.network), self.network.classes);
+        (rows > 0 && classes > 0).then_some(Part::Vectors(rows, classes))
     }
 
     /// Bytes of the bodies of the groups before one.
@@ -148,7 +171,7 @@ impl Shape {
 
     /// Bytes of the layer's body.
     pub fn body_bytes(&self) -> usize {
-        self.bytes_before(self.network.groups)
+        self.bytes_before(self.network.groups) + self.vectors().map_or(0, Part::bytes)
     }
 
     /// Multiply-adds a pixel, over a whole row (the right-to-left direction included).
@@ -187,6 +210,7 @@ impl Shape {
             Part::Linear(rows, columns) => look(Content::Matrix(section.linear(rows, columns).matrix)),
             Part::Matrix(rows, columns) => look(Content::Matrix(section.matrix(rows, columns))),
             Part::Coefficients(count) => look(Content::Coefficients(section.coefficients(count))),
+            Part::Vectors(rows, classes) => look(Content::Vectors(section.vectors(rows, classes))),
         });
     }
 }
@@ -200,4 +224,6 @@ pub enum Content<'a> {
     Matrix(Matrix<'a>),
     /// Of a linear prediction.
     Coefficients(&'a [i32]),
+    /// Of classes.
+    Vectors(Vectors<'a>),
 }

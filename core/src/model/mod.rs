@@ -64,6 +64,11 @@ impl<'a> Model<'a> {
         self.header.channels
     }
 
+    /// Classes, of which an image has one; 0 of a model that is given none.
+    pub const fn classes(&self) -> u16 {
+        self.header.condition.classes
+    }
+
     /// Features between blocks, `2h` in the paper.
     pub const fn features(&self) -> u16 {
         self.header.features

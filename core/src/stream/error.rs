@@ -16,6 +16,13 @@ pub enum BeginError {
     EmptyImage,
     /// Width or height is above 65,535.
     TooLarge,
+    /// A model with classes was given none, or one that it does not have; or a model without was given one.
+    WrongClass {
+        /// The class given, if one was.
+        given: Option<u16>,
+        /// The model's classes.
+        classes: u16,
+    },
 }
 
 /// Why a value was not predicted or observed.
@@ -42,6 +49,19 @@ impl core::fmt::Display for BeginError {
             }
             Self::EmptyImage => write!(f, "the image has no pixels"),
             Self::TooLarge => write!(f, "the image is wider or higher than 65535"),
+            Self::WrongClass { given: Some(class), classes: 0 } => {
+                write!(f, "class {class} was given, but the model has no classes")
+            }
+            Self::WrongClass { given: Some(class), classes } => {
+                write!(
+                    f,
+                    "class {class} is none of the model's {classes}, which are 0 to {}",
+                    classes.saturating_sub(1)
+                )
+            }
+            Self::WrongClass { given: None, classes } => {
+                write!(f, "the model has {classes} classes, and must be given one")
+            }
         }
     }
 }

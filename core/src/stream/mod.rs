@@ -26,9 +26,24 @@ impl<'s> Stream<'s> {
     /// Begins an image. The buffer's contents do not matter; only its first [`Model::state_words`] words are used.
     ///
     /// # Errors
-    /// A buffer too small, or a size of 0 or above 65,535.
+    /// A buffer too small, a size of 0 or above 65,535, or a model that has classes.
     pub fn begin(model: &'s Model<'s>, width: u32, height: u32, state: &'s mut [u32]) -> Result<Self, BeginError> {
         Streams::begin(model, width, height, state).map(Self)
+    }
+
+    /// Begins an image of a class; `None` for a model that has no classes.
+    ///
+    /// # Errors
+    /// A buffer too small, a size of 0 or above 65,535, or a class that the model does not have.
+    pub fn begin_class(
+        model: &'s Model<'s>,
+        class: impl Into<Option<u16>>,
+        width: u32,
+        height: u32,
+        state: &'s mut [u32],
+    ) -> Result<Self, BeginError> {
+        let class: Option<u16> = class.into();
+        Streams::begin_classes(model, class.map(|class| [class]), width, height, state).map(Self)
     }
 
     /// Columns of the image.
@@ -64,6 +79,11 @@ impl<'s> Stream<'s> {
     /// Values a channel of a pixel can take.
     pub const fn levels(&self) -> u32 {
         self.0.levels()
+    }
+
+    /// The image's class, if the model has classes.
+    pub fn class(&self) -> Option<u16> {
+        self.0.class(0)
     }
 
     /// The model.

@@ -3,7 +3,7 @@
 use super::{BeginError, Distributions, StreamError};
 use crate::kernels::lanes;
 use crate::layers::{
-    Canvas, Carver, Dimensions, Images, Place, Rows, Work, WorkSizes, mixture, outputs, row_end, step,
+    Canvas, Carver, Classes, Dimensions, Images, Place, Rows, Work, WorkSizes, mixture, outputs, row_end, step,
 };
 use crate::model::Model;
 use crate::temperature::Temperature;
@@ -32,6 +32,7 @@ pub struct Streams<'s, const N: usize> {
     pub(super) state: &'s mut [u32],
     pub(super) network: Dimensions,
     pub(super) work: WorkSizes,
+    classes: Classes<N>,
     width: u32,
     height: u32,
     row: u32,
@@ -75,14 +76,29 @@ impl<'s, const N: usize> Streams<'s, N> {
     /// Begins images. The buffer's contents do not matter; only its first [`state_words`](Self::state_words) words are used.
     ///
     /// # Errors
-    /// A buffer too small, or a size of 0 or above 65,535.
+    /// A buffer too small, a size of 0 or above 65,535, or a model that has classes.
     pub fn begin(model: &'s Model<'s>, width: u32, height: u32, state: &'s mut [u32]) -> Result<Self, BeginError> {
+        Self::begin_classes(model, None, width, height, state)
+    }
+
+    /// Begins images, each of a class; `None` for a model that has no classes.
+    ///
+    /// # Errors
+    /// A buffer too small, a size of 0 or above 65,535, or a class that the model does not have.
+    pub fn begin_classes(
+        model: &'s Model<'s>,
+        classes: Option<[u16; N]>,
+        width: u32,
+        height: u32,
+        state: &'s mut [u32],
+    ) -> Result<Self, BeginError> {
         if width == 0 || height == 0 {
             return Err(BeginError::EmptyImage);
         }
         if width > 65_535 || height > 65_535 {
             return Err(BeginError::TooLarge);
         }
+        let classes = checked(model, classes)?;
         let needed_words = Self::state_words(model, width);
         let given_words = state.len();
         let state = state.get_mut(..needed_words).ok_or(BeginError::StateTooSmall { needed_words, given_words })?;
@@ -91,7 +107,22 @@ impl<'s, const N: usize> Streams<'s, N> {
         let (network, work) = (model.dimensions(), model.work_sizes());
         let (row, column, channel) = (0, 0, 0);
         let known = Known::Nothing;
-        Ok(Self { model, state, network, work, width, height, row, column, channel, known, pending: 0, temperature })
+        let pending = 0;
+        Ok(Self {
+            model,
+            state,
+            network,
+            work,
+            classes,
+            width,
+            height,
+            row,
+            column,
+            channel,
+            known,
+            pending,
+            temperature,
+        })
     }
 
     /// Columns of the images.
@@ -127,6 +158,11 @@ impl<'s, const N: usize> Streams<'s, N> {
     /// Values a channel of a pixel can take.
     pub const fn levels(&self) -> u32 {
         self.model.levels()
+    }
+
+    /// An image's class, if the model has classes.
+    pub fn class(&self, image: usize) -> Option<u16> {
+        self.classes.of(image)
     }
 
     /// The model.
@@ -301,11 +337,11 @@ impl<'s, const N: usize> Streams<'s, N> {
 
     /// Cuts the state into the scratch, the values so far, and the layers' states.
     pub(super) fn images(&mut self) -> Images<'_, N> {
-        let Self { model, state, work: sizes, width, row, .. } = self;
+        let Self { model, state, work: sizes, classes, width, row, .. } = self;
         let mut states = Carver::new(state);
         let work = Work::carve(states.words(sizes.words()), sizes);
         let canvas = canvas(model, *width as usize, *row as usize, &mut states);
-        Images { work, canvas, states }
+        Images { work, canvas, classes: *classes, states }
     }
 
     /// The values so far.
@@ -314,6 +350,17 @@ impl<'s, const N: usize> Streams<'s, N> {
         let mut states = Carver::new(self.state);
         states.words(self.work.words());
         canvas(self.model, width, row, &mut states)
+    }
+}
+
+/// The images' classes, if they are ones that the model has.
+fn checked<const N: usize>(model: &Model<'_>, classes: Option<[u16; N]>) -> Result<Classes<N>, BeginError> {
+    let count = model.classes();
+    let given = classes.and_then(|classes| classes.into_iter().find(|&class| class >= count));
+    match (classes, given) {
+        (None, _) if count == 0 => Ok(Classes::NONE),
+        (Some(classes), None) if count > 0 => Ok(Classes::new(classes, count)),
+        _ => Err(BeginError::WrongClass { given, classes: count }),
     }
 }
 

@@ -3,7 +3,7 @@
 use pixelrnn::Model;
 use pixelrnn::codec::{Decoder, Header};
 
-use super::coded::{ALL, Container, decode, decode_rest, encode, pieces};
+use super::coded::{ALL, Container, class, decode, decode_rest, encode, pieces};
 use super::images::drawn;
 use super::models::{SIZE, each, read};
 
@@ -15,7 +15,7 @@ fn images(model: &Model<'_>) -> [Vec<u16>; 2] {
 }
 
 fn tiled(model: &Model<'_>, images: &[Vec<u16>], group: usize) -> (Header, Container) {
-    let header = Header::tiled(model, SIZE, (6, 4)).unwrap();
+    let header = Header::tiled(model, SIZE, (6, 4)).unwrap().of_class(class(model, 1));
     (header, encode(model, header, images, group))
 }
 
@@ -23,7 +23,7 @@ fn tiled(model: &Model<'_>, images: &[Vec<u16>], group: usize) -> (Header, Conta
 fn the_committed_bytes_are_coded_and_decoded() {
     each(|name, model| {
         let images = images(model);
-        let whole = Header::new(model, SIZE.0, SIZE.1).unwrap();
+        let whole = Header::new(model, SIZE.0, SIZE.1).unwrap().of_class(class(model, 1));
         let committed = read(&format!("{name}.prnz"));
         assert_eq!(decode(model, &committed, ALL), (pieces(&whole, &images), Ok(0)), "{name}");
         assert!(encode(model, whole, &images, 4).bytes == committed, "{name}: other bytes");

@@ -2,6 +2,7 @@
 //!
 //! The files are `tests/golden`'s of the workspace; there they are compared with what the converter and the boards make of them too.
 
+mod classify;
 mod codec;
 #[path = "../../../tests/src/coded.rs"]
 #[allow(dead_code)]

@@ -8,7 +8,7 @@ use pixelrnn::Model;
 pub const SIZE: (u32, u32) = (13, 9);
 
 /// The committed models' names.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 15] = [
     "random-pixelcnn",
     "random-row-lstm",
     "random-diagonal",
@@ -21,6 +21,9 @@ pub const NAMES: [&str; 12] = [
     "random-diagonal-groups",
     "random-diagonal-colour",
     "random-diagonal-grey16",
+    "random-pixelcnn-classes",
+    "random-row-lstm-classes",
+    "random-diagonal-classes",
 ];
 
 /// A committed file.

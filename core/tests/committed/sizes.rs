@@ -7,7 +7,7 @@ use super::models::each;
 /// A model's name, words of state for 13 columns and for 100, words of three images at once, multiply-adds a pixel, bytes.
 type Sizes = (&'static str, [usize; 3], u64, usize);
 
-const SIZES: [Sizes; 12] = [
+const SIZES: [Sizes; 15] = [
     ("random-pixelcnn", [143, 578, 480], 1824, 2632),
     ("random-row-lstm", [271, 1402, 813], 4640, 5864),
     ("random-diagonal", [563, 2042, 2457], 6912, 9968),
@@ -20,6 +20,9 @@ const SIZES: [Sizes; 12] = [
     ("random-diagonal-groups", [574, 1879, 2490], 12160, 18040),
     ("random-diagonal-colour", [428, 2081, 1284], 5920, 7812),
     ("random-diagonal-grey16", [351, 1917, 1053], 5376, 7104),
+    ("random-pixelcnn-classes", [135, 570, 405], 1696, 2632),
+    ("random-row-lstm-classes", [263, 1394, 789], 4384, 5976),
+    ("random-diagonal-classes", [311, 1790, 933], 4896, 7448),
 ];
 
 #[test]
@@ -28,8 +31,7 @@ fn models_take_what_they_took() {
     each(|name, model| {
         let words = [model.state_words(13), model.state_words(100), Streams::<3>::state_words(model, 13)];
         let expected = sizes.next().unwrap();
-        println!("(\"{name}\", {words:?}, {}, {}),", model.macs_per_pixel(), model.blob_bytes());
-        let _ = expected;
+        assert_eq!((name, words, model.macs_per_pixel(), model.blob_bytes()), *expected);
         assert_eq!(model.state_bytes(13), 4 * words[0]);
     });
 }
@@ -38,6 +40,8 @@ fn models_take_what_they_took() {
 fn models_say_what_they_are() {
     each(|name, model| {
         let is_mixture = name.ends_with("colour") || name.ends_with("grey16");
+        let classes = if name.ends_with("classes") { 3 } else { 0 };
+        assert_eq!(model.classes(), classes, "{name}");
         let channels = if name.ends_with("groups") || name.ends_with("colour") { 3 } else { 1 };
         let architecture = match name {
             _ if name.contains("pixelcnn") => Architecture::PixelCnn,

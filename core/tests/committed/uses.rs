@@ -3,18 +3,24 @@
 use pixelrnn::{CodeLength, Model, Seeded, Stream, complete, score};
 use rand_core::SeedableRng;
 
+use super::coded::class;
 use super::images::{drawn, values};
 use super::models::{SIZE, each};
 
+/// A stream of the class that the seed stands for.
+fn begin<'s>(model: &'s Model<'s>, seed: u64, state: &'s mut [u32]) -> Stream<'s> {
+    Stream::begin_class(model, class(model, seed), SIZE.0, SIZE.1, state).unwrap()
+}
+
 fn scored(model: &Model<'_>, image: &[u16]) -> CodeLength {
     let mut state = vec![0; model.state_words(SIZE.0)];
-    score::image(&mut Stream::begin(model, SIZE.0, SIZE.1, &mut state).unwrap(), image).unwrap()
+    score::image(&mut begin(model, 5, &mut state), image).unwrap()
 }
 
 /// The sum of what the distributions say, in floats.
 fn bits(model: &Model<'_>, image: &[u16]) -> f64 {
     let mut state = vec![0; model.state_words(SIZE.0)];
-    let mut stream = Stream::begin(model, SIZE.0, SIZE.1, &mut state).unwrap();
+    let mut stream = begin(model, 5, &mut state);
     let mut bits = 0.0;
     for &value in image {
         let distribution = stream.predict().unwrap();
@@ -38,7 +44,7 @@ fn a_map_has_every_value_in_its_place() {
     each(|name, model| {
         let image: Vec<u16> = drawn(model, 5);
         let mut state = vec![0; model.state_words(SIZE.0)];
-        let mut stream = Stream::begin(model, SIZE.0, SIZE.1, &mut state).unwrap();
+        let mut stream = begin(model, 5, &mut state);
         let (mut places, mut sum) = (Vec::new(), CodeLength::ZERO);
         let total = score::map(&mut stream, &image, |column, row, channel, length| {
             places.push((row, column, channel));
@@ -59,13 +65,13 @@ fn known_values_are_kept_and_steer_the_others() {
         let mut state = vec![0; model.state_words(SIZE.0)];
         // The generator as a draw of the known part leaves it continues to the same image.
         let mut rng = Seeded::seed_from_u64(4);
-        let mut stream = Stream::begin(model, SIZE.0, SIZE.1, &mut state).unwrap();
+        let mut stream = begin(model, 4, &mut state);
         for _ in 0..known {
             pixelrnn::sample::next(&mut stream, &mut rng).unwrap();
         }
         let mut completed = image.clone();
         completed[known..].fill(0);
-        let mut stream = Stream::begin(model, SIZE.0, SIZE.1, &mut state).unwrap();
+        let mut stream = begin(model, 4, &mut state);
         complete::fill(&mut stream, &mut rng, &mut completed, |value| value < known).unwrap();
         assert_eq!(completed, image, "{name}");
     });
@@ -83,16 +89,18 @@ fn the_best_candidate_is_kept() {
         let mut rng = Seeded::seed_from_u64(1);
         for _ in 0..4 {
             let mut image = truth.clone();
-            let mut stream = Stream::begin(model, SIZE.0, SIZE.1, &mut state).unwrap();
+            let mut stream = begin(model, 6, &mut state);
             complete::fill(&mut stream, &mut rng, &mut image, known).unwrap();
-            let mut stream = Stream::begin(model, SIZE.0, SIZE.1, &mut state).unwrap();
+            let mut stream = begin(model, 6, &mut state);
             score::image(&mut stream, &image[..2 * third]).unwrap();
             draws.push((score::image(&mut stream, &image[2 * third..]).unwrap(), image));
         }
         let best = draws.iter().min_by_key(|(length, _)| *length).unwrap();
         let (mut image, mut trial) = (truth.clone(), vec![0; all]);
         let mut rng = Seeded::seed_from_u64(1);
-        let length = complete::best_of(model, SIZE.0, SIZE.1, &mut state, &mut rng, 4, known, &mut image, &mut trial);
+        let (class, (width, height)) = (class(model, 6), SIZE);
+        let length =
+            complete::best_of(model, class, width, height, &mut state, &mut rng, 4, known, &mut image, &mut trial);
         assert_eq!((length, &image), (Ok(best.0), &best.1), "{name}");
     });
 }

@@ -4,6 +4,7 @@
  *   demo sample MODEL SEED WIDTH HEIGHT OUT.pgm
  *   demo complete MODEL SEED ROWS IN.pgm OUT.pgm    keeps the first rows, draws the others
  *   demo score MODEL IN.pgm
+ *   demo classify MODEL IN.pgm                      of a model with classes
  *   demo compress MODEL IN.pgm... OUT.prnz          pictures of one size
  *   demo decompress MODEL IN.prnz PREFIX            writes PREFIX0.pgm, PREFIX1.pgm, ...
  *
@@ -43,8 +44,8 @@ static int load(workshop *w, const char *path)
            done(pixelrnn_model_inspect(&w->model, &w->info), path);
 }
 
-/* Begins a picture, in a state that grows when a wider one comes. */
-static int begin(workshop *w, uint32_t width, uint32_t height)
+/* A state that is enough for a width. */
+static int grow(workshop *w, uint32_t width)
 {
     size_t words;
     if (!done(pixelrnn_state_words(&w->model, width, &words), "width")) return 0;
@@ -57,7 +58,13 @@ static int begin(workshop *w, uint32_t width, uint32_t height)
         fprintf(stderr, "error: no memory\n");
         return 0;
     }
-    return done(pixelrnn_begin(&w->stream, &w->model, width, height, w->state, w->words), "size");
+    return 1;
+}
+
+/* Begins a picture. */
+static int begin(workshop *w, uint32_t width, uint32_t height)
+{
+    return grow(w, width) && done(pixelrnn_begin(&w->stream, &w->model, width, height, w->state, w->words), "size");
 }
 
 /* A picture that this model can read. */
@@ -118,6 +125,26 @@ static int score(workshop *w, const char *in)
         printf("%s: %.3f nats, %.3f bits, %.4f bits per dimension\n", in, PIXELRNN_NATS(length),
                PIXELRNN_BITS(length), PIXELRNN_BITS(length) / (double)pixels);
     }
+    free(image.pixels);
+    return good;
+}
+
+static int classify(workshop *w, const char *in)
+{
+    picture image = {0, 0, 0, NULL};
+    uint64_t *lengths = malloc((w->info.classes + 1) * sizeof *lengths);
+    pixelrnn_classified found;
+    size_t n;
+    int good = lengths != NULL && read_picture(w, in, &image) && grow(w, image.width) &&
+               done(pixelrnn_classify_u8(&w->model, image.width, image.height, w->state, w->words, image.pixels,
+                                         (size_t)image.width * image.height, lengths, w->info.classes, &found),
+                    in);
+    if (good) {
+        printf("%s: class %lu by %.3f nats, %.3f nats if its class is not known\n", in,
+               (unsigned long)found.image_class, PIXELRNN_NATS(found.margin), PIXELRNN_NATS(found.evidence));
+        for (n = 0; n < w->info.classes; n++) printf("%lu: %.3f nats\n", (unsigned long)n, PIXELRNN_NATS(lengths[n]));
+    }
+    free(lengths);
     free(image.pixels);
     return good;
 }
@@ -215,6 +242,8 @@ int main(int count, char **arguments)
         good = load(&w, arguments[2]) && complete(&w, arguments[3], arguments[4], arguments[5], arguments[6]);
     } else if (strcmp(command, "score") == 0 && count == 4) {
         good = load(&w, arguments[2]) && score(&w, arguments[3]);
+    } else if (strcmp(command, "classify") == 0 && count == 4) {
+        good = load(&w, arguments[2]) && classify(&w, arguments[3]);
     } else if (strcmp(command, "compress") == 0 && count >= 5) {
         good = load(&w, arguments[2]) && compress(&w, arguments + 3, count - 4, arguments[count - 1]);
     } else if (strcmp(command, "decompress") == 0 && count == 5) {
@@ -223,6 +252,7 @@ int main(int count, char **arguments)
         fprintf(stderr, "usage: demo sample MODEL SEED WIDTH HEIGHT OUT.pgm\n"
                         "       demo complete MODEL SEED ROWS IN.pgm OUT.pgm\n"
                         "       demo score MODEL IN.pgm\n"
+                        "       demo classify MODEL IN.pgm\n"
                         "       demo compress MODEL IN.pgm... OUT.prnz\n"
                         "       demo decompress MODEL IN.prnz PREFIX\n");
     }

@@ -55,14 +55,17 @@ fn draw(job: &Job, state: &mut [u32]) -> Result<(), Failure> {
 // Not inlined: loading's stack is free again here.
 #[inline(never)]
 fn draw_all(model: &Model<'_>, job: &Job, state: &mut [u32]) -> Result<(), Failure> {
-    for number in 0..COUNT {
+    // An image of each class at least: one of seed s is of class s modulo their number.
+    for number in 0..COUNT.max(model.classes().into()) {
         let seed = SEED.wrapping_add(number);
         text::write("model ");
         text::write(job.name);
         text::write("\n");
         text::line("seed ", seed);
         let mut random = Seeded::seed_from_u64(u64::from(seed));
-        let mut stream = Stream::begin(model, job.width, job.height, state).map_err(Failure::Begin)?;
+        let class = seed.checked_rem(model.classes().into()).map(|class| class as u16);
+        let begun = Stream::begin_class(model, class, job.width, job.height, state);
+        let mut stream = begun.map_err(Failure::Begin)?;
         let mut image = Image::new(model, job.width);
         while !stream.is_complete() {
             let value = counted(|| sample::next(&mut stream, &mut random));

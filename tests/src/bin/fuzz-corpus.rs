@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use pixelrnn::Model;
-use pixelrnn::codec::HEADER_BYTES;
 use pixelrnn_convert::quantize::pack;
 use pixelrnn_tests::coded::encode;
 use pixelrnn_tests::fuzz::{MODELS, Models, SIZE, header};
@@ -50,8 +49,8 @@ fn inputs(model: &Model<'_>, numbers: &mut Numbers) -> [(&'static str, Vec<u8>);
     [
         ("container", whole.clone()),
         ("container-cut", cut.clone()),
-        ("groups", whole[HEADER_BYTES..].to_vec()),
-        ("groups-cut", cut[HEADER_BYTES..].to_vec()),
+        ("groups", whole[header(model, false).size()..].to_vec()),
+        ("groups-cut", cut[header(model, true).size()..].to_vec()),
         ("damage", damage_whole),
         ("damage-cut", damage_cut),
     ]

@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let blob = Blob::read(path.as_ref())?;
     let model = blob.load()?;
-    let seeds: Vec<u64> = (1..=u64::from(images)).collect();
+    let seeds: Vec<(u64, Option<u16>)> = (1..=u64::from(images)).map(|seed| (seed, None)).collect();
     let (mut runs, mut image) = (Vec::new(), Picture::grey(0, Vec::new()));
     for _ in 0..repeats {
         let (processor, wall) = (ProcessTime::now(), Instant::now());

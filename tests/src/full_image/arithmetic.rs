@@ -23,6 +23,12 @@ pub fn scaled(matrix: &Matrix<'_>, input: &[i64]) -> Vec<i64> {
     (0..matrix.multipliers.len()).map(fits).collect()
 }
 
+/// A linear with addends, shifted.
+pub fn requantized_with(linear: &Linear<'_>, addends: &[i64], input: &[i64], shift: u8) -> Vec<i64> {
+    let sums = scaled(&linear.matrix, input).into_iter().zip(linear.biases).zip(addends);
+    sums.map(|((sum, bias), addend)| fits_i32(sum + i64::from(*bias) + addend) >> shift).collect()
+}
+
 /// A linear, shifted.
 pub fn requantized(linear: &Linear<'_>, input: &[i64], shift: u8) -> Vec<i64> {
     let sums = scaled(&linear.matrix, input);

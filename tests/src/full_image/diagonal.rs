@@ -15,12 +15,19 @@ pub fn run(layer: &Diagonal, walk: &mut Walk<'_>, maps: &mut Maps) {
         let mut direction = |shift| Lstm {
             input_to_state: walk.section.linear(4 * walk.share(h), walk.seen(f, group)),
             state_to_state: walk.section.matrix(4 * walk.share(h), 2 * h),
+            class: Vec::new(),
             shift,
             group,
             groups,
         };
         let directions = [direction(layer.shifts[1]), direction(layer.shifts[2])];
         sections.push((directions, walk.take_expand(h, group, layer.skip)));
+    }
+    let class = walk.take_class(8 * h);
+    for (directions, _) in &mut sections {
+        for (lstm, class) in directions.iter_mut().zip(class.chunks(4 * h)) {
+            lstm.class = class[lstm.group * 4 * h / groups..][..4 * h / groups].to_vec();
+        }
     }
     let states = || States { hidden: maps.stream.like(h), cells: maps.stream.like(h) };
     let [mut left, mut right] = [states(), states()];

@@ -46,6 +46,7 @@ impl Maps {
 struct Walk<'a> {
     network: Dimensions,
     section: Section<'a>,
+    class: Option<u16>,
 }
 
 /// The last products of a block: a group's rows.
@@ -89,6 +90,14 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Takes what the image's class adds to a layer's rows, which ends its arrays: zeros without classes.
+    fn take_class(&mut self, rows: usize) -> Vec<i64> {
+        let Some(class) = self.class else { return vec![0; rows] };
+        let vectors = self.section.vectors(rows, self.network.classes);
+        let numbers = &vectors.numbers[usize::from(class) * rows..][..rows];
+        vectors.multipliers.iter().zip(numbers).map(|(&m, &n)| i64::from(m) * i64::from(n)).collect()
+    }
+
     fn take_expand(&mut self, hidden: usize, group: usize, skip: bool) -> Expand<'a> {
         let (rows, columns) = (self.share(self.network.features), self.seen(hidden, group));
         let expand = self.section.linear(rows, columns);
@@ -96,17 +105,17 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The distribution of every value of a whole image, in order.
+/// The distribution of every value of a whole image, in order; of a model with classes given the image's.
 ///
 /// # Panics
 /// If the blob cannot be read.
-pub fn distributions(blob: &[u8], width: usize, height: usize, image: &[u16]) -> Vec<Expected> {
+pub fn distributions(blob: &[u8], class: Option<u16>, (width, height): (usize, usize), image: &[u16]) -> Vec<Expected> {
     let (header, body, _) = blob::open(blob).expect("a valid blob");
     let network = Dimensions::new(&header);
     let map = |features| Map::new(width as i64, height as i64, features);
     let mut maps = Maps { image: map(network.channels), stream: map(network.features), skips: map(network.features) };
     maps.image.values = image.iter().map(|&value| i64::from(value)).collect();
-    let mut walk = Walk { network, section: Section::new(body, header.packing) };
+    let mut walk = Walk { network, section: Section::new(body, header.packing), class };
     let mut all = Vec::new();
     for layer in &header.layers {
         match layer {

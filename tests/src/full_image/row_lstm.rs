@@ -19,11 +19,16 @@ pub fn run(layer: &RowLstm, walk: &mut Walk<'_>, maps: &mut Maps) {
         let lstm = Lstm {
             input_to_state: walk.section.linear(4 * walk.share(h), f + walk.seen(f, group)),
             state_to_state: walk.section.matrix(4 * walk.share(h), usize::from(layer.kernel) * h),
+            class: Vec::new(),
             shift: layer.shifts[1],
             group,
             groups,
         };
         sections.push((lstm, walk.take_expand(h, group, layer.skip)));
+    }
+    let class = walk.take_class(4 * h);
+    for (lstm, _) in &mut sections {
+        lstm.class = class[lstm.group * 4 * h / groups..][..4 * h / groups].to_vec();
     }
     for at in input.positions() {
         for (lstm, _) in &sections {

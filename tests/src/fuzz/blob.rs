@@ -4,6 +4,7 @@ use pixelrnn::blob::{MAGIC, PREFIX_BYTES, VERSION, checksum};
 use pixelrnn::{Distribution, LoadError, Model, Stream};
 
 use super::Aligned;
+use crate::coded::class;
 
 /// Loads the bytes as they are, and once more with the prefix made right; runs some pixels on what loads.
 ///
@@ -45,8 +46,9 @@ fn run(model: &Model<'_>, bytes: &[u8]) {
         return;
     }
     let mut state = vec![u32::MAX; model.state_words(width)];
-    assert!(Stream::begin(model, width, height, &mut state[1..]).is_err(), "one word less is too little");
-    let mut stream = Stream::begin(model, width, height, &mut state).expect("a possible size");
+    let class = class(model, last.into());
+    assert!(Stream::begin_class(model, class, width, height, &mut state[1..]).is_err(), "one word less is too little");
+    let mut stream = Stream::begin_class(model, class, width, height, &mut state).expect("a possible size");
     for bytes in bytes.rchunks_exact(2) {
         if stream.is_complete() {
             break;

@@ -1,10 +1,10 @@
 //! Any bytes as coded images.
 
 use pixelrnn::Model;
-use pixelrnn::codec::{HEADER_BYTES, Header};
+use pixelrnn::codec::Header;
 
 use super::{MODELS, Models};
-use crate::coded::{Most, Piece, decode as decoded, encode, pieces};
+use crate::coded::{Most, Piece, class, decode as decoded, encode, pieces};
 
 /// Columns and rows of the images.
 pub const SIZE: (u32, u32) = (5, 3);
@@ -19,7 +19,8 @@ const MOST: Most = Most { tiles: 40, values: 200 };
 /// # Panics
 /// Never: the size is possible.
 pub fn header(model: &Model<'_>, is_cut: bool) -> Header {
-    Header::tiled(model, SIZE, if is_cut { TILE } else { SIZE }).expect("a possible size")
+    let header = Header::tiled(model, SIZE, if is_cut { TILE } else { SIZE }).expect("a possible size");
+    header.of_class(class(model, 1))
 }
 
 /// The first byte chooses a model and what the others are: coded images with or without a header, or images and damage to them.
@@ -85,7 +86,7 @@ fn damage(model: &Model<'_>, is_cut: bool, bytes: &[u8]) {
         return;
     }
     let place = usize::from(place) * container.len() / 256;
-    container[place.max(HEADER_BYTES * usize::from(change & 1))] ^= change;
+    container[place.max(header.size() * usize::from(change & 1))] ^= change;
     let (checked, end) = decoded(model, &container, MOST);
     assert!(end.is_err(), "damage passed");
     assert!(pieces.starts_with(&checked), "a wrong image was vouched for");

@@ -5,7 +5,7 @@ use pixelrnn::Model;
 use super::Aligned;
 
 /// Number of models that an input's first byte chooses from.
-pub const MODELS: u8 = 18;
+pub const MODELS: u8 = 21;
 
 /// Blobs of the corpus.
 pub struct Models(Vec<Aligned>);
@@ -20,6 +20,7 @@ macro_rules! blobs {
             include_bytes!(concat!("../../fuzz/corpus/blob/", $architecture, "-groups-3.prnn")),
             include_bytes!(concat!("../../fuzz/corpus/blob/", $architecture, "-mixture-256x3.prnn")),
             include_bytes!(concat!("../../fuzz/corpus/blob/", $architecture, "-mixture-65536.prnn")),
+            include_bytes!(concat!("../../fuzz/corpus/blob/", $architecture, "-classes-3.prnn")),
         ]
     };
 }

@@ -2,22 +2,28 @@
 
 use super::Card;
 use super::runs::{TrainingRun, folder_name};
-use crate::commands::{eval, inspect};
+use crate::commands::{classify, eval, inspect};
 
 /// A card as Markdown.
 pub(super) fn markdown(name: &str, card: &Card, note: &str) -> String {
     let Card { likelihood, sizes, .. } = card;
     let note = if note.is_empty() { String::new() } else { format!("\n{note}") };
     let (architecture, images, width) = (&sizes.architecture, sizes.images(), sizes.width);
-    let rows: String = likelihood_rows(likelihood).into_iter().chain(size_rows(sizes)).collect();
+    let found = card.classification.as_ref().map(class_rows).into_iter().flatten();
+    let rows: String = likelihood_rows(likelihood).into_iter().chain(found).chain(size_rows(sizes)).collect();
+    let drawn = match sizes.classes {
+        0 => "sixteen images, seeds 1 to 16",
+        _ => "eight images of each class, seeds 1 to 8",
+    };
+    let labels = if card.classification.is_some() { " --labels LABELS" } else { "" };
     let runs: String = card.runs.iter().enumerate().map(|(number, run)| training(number, run, &card.machine)).collect();
     let folder = folder_name(card.runs.len(), card.runs.len());
     format!(
-        "# {name}\n\n![sixteen images, seeds 1 to 16]({name}.png)\n\n\
+        "# {name}\n\n![{drawn}]({name}.png)\n\n\
          A {architecture} of {images}, trained on {}.\n{note}\n\n\
          | what | measured |\n| --- | --- |\n{rows}\n{runs}\
-         Exported with `pixelrnn export {folder} -o {name}.prnn --data TRAINING-IMAGES`. The figures are those of\n\
-         `pixelrnn eval {name}.prnn --data TEST-IMAGES` and `pixelrnn inspect {name}.prnn --width {width}`; \
+         Exported with `pixelrnn export {folder} -o {name}.prnn --data TRAINING-IMAGES{labels}`. The figures are those of\n\
+         `pixelrnn eval {name}.prnn --data TEST-IMAGES{labels}` and `pixelrnn inspect {name}.prnn --width {width}`; \
          this card was written by `pixelrnn card`.\n",
         card.data
     )
@@ -43,6 +49,13 @@ fn likelihood_rows(likelihood: &eval::Report) -> Vec<String> {
         row("float twin, bits a dimension", float(likelihood.float_bits_per_dim, 5)),
     ]);
     rows
+}
+
+/// The likelihoods above are given each image's class.
+fn class_rows(found: &classify::Report) -> Vec<String> {
+    let accuracy = found.accuracy.map(|accuracy| row("classified right, %", format!("{:.2}", 100.0 * accuracy)));
+    let unknown = row("integer model, nats an image of unknown class", format!("{:.4}", found.nats_per_image));
+    [unknown].into_iter().chain(accuracy).collect()
 }
 
 fn size_rows(sizes: &inspect::Report) -> [String; 5] {

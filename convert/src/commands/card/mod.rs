@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 
 pub use runs::TrainingRun;
 
-use super::{eval, inspect, sample};
+use super::{classify, eval, inspect, sample};
 use crate::blob_file::Blob;
-use crate::data::{ImageOptions, Levels, Picture};
+use crate::data::{ImageOptions, Labels, Levels, Picture};
 use crate::report;
 
 /// Arguments of `pixelrnn card`.
@@ -24,6 +24,9 @@ pub struct CardArguments {
     /// Test images.
     #[arg(long)]
     data: PathBuf,
+    /// Their classes, of a model with classes: an idx file of labels (gzip too), or `folders`. The likelihood is then given these.
+    #[arg(long, value_name = "FILE|folders")]
+    labels: Option<Labels>,
     /// The data's name and origin, for people.
     #[arg(long)]
     data_name: String,
@@ -62,6 +65,9 @@ pub struct Card {
     pub machine: String,
     /// Likelihood on the test images.
     pub likelihood: eval::Report,
+    /// What a model with classes takes the test images for, where their labels are told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classification: Option<classify::Report>,
     /// Sizes and work.
     pub sizes: inspect::Report,
 }
@@ -72,27 +78,47 @@ fn crowded() -> String {
 }
 
 impl CardArguments {
-    /// Measures the likelihood of images, unless that of an earlier card is to be kept.
-    fn likelihood(&self, model: &Model<'_>, images: &[Picture]) -> Result<eval::Report, Box<dyn Error>> {
+    /// Measures the likelihood of images and what they are taken for, unless those of an earlier card are to be kept.
+    fn measure(&self, model: &Model<'_>, images: &[Picture]) -> Result<Measured, Box<dyn Error>> {
         let kept = runs::read_json(&self.model.with_extension("card.json")).ok();
         let kept = kept.and_then(|card| serde_json::from_value::<Card>(card).ok());
         match kept {
             Some(kept) if self.keep && kept.sizes.fingerprint == format!("{:08x}", model.fingerprint()) => {
-                Ok(kept.likelihood)
+                Ok((kept.likelihood, kept.classification))
             }
-            _ => eval::measure(model, eval::float_twin(&self.model, None)?.as_ref(), images),
+            _ => {
+                let likelihood = eval::measure(model, eval::float_twin(&self.model, None)?.as_ref(), images)?;
+                Ok((likelihood, self.classify(model, images)?))
+            }
         }
+    }
+
+    fn classify(&self, model: &Model<'_>, images: &[Picture]) -> Result<Option<classify::Report>, Box<dyn Error>> {
+        if self.labels.is_none() {
+            return Ok(None);
+        }
+        let bar = report::bar(images.len(), "classifying");
+        let found = classify::classified(model, images, &bar)?;
+        bar.finish_and_clear();
+        Ok(Some(classify::Report::new(model.classes(), images, &found)))
     }
 
     /// Draws sixteen images and writes them as a sheet.
     fn write_sheet(&self, model: &Model<'_>, size: (u32, u32)) -> Result<(), Box<dyn Error>> {
-        let seeds: Vec<u64> = (1..=16).collect();
+        // Two rows, or with classes a row of each.
+        let seeds: Vec<(u64, Option<u16>)> = match model.classes() {
+            0 => (1..=16).map(|seed| (seed, None)).collect(),
+            classes => (0..classes).flat_map(|class| (1..=8).map(move |seed| (seed, Some(class)))).collect(),
+        };
         let drawn = sample::draw(model, size, Temperature::ONE, &seeds)?;
         let shown: Vec<Picture> = drawn.iter().map(|image| report::shown(image, model.levels())).collect();
         let sheet = report::sheet(&shown, 8, (84 / size.0).clamp(1, 12) as usize);
         Ok(report::save_png(&sheet, &self.model.with_extension("png"))?)
     }
 }
+
+/// Likelihood, and of a model with classes what images are taken for.
+type Measured = (eval::Report, Option<classify::Report>);
 
 /// The most that a side of the images measures.
 fn widest(images: &[Picture], side: fn(&Picture) -> usize) -> u32 {
@@ -106,14 +132,20 @@ fn widest(images: &[Picture], side: fn(&Picture) -> usize) -> u32 {
 pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
     let blob = Blob::read(&arguments.model)?;
     let model = blob.load()?;
-    let images = arguments.values.apply(arguments.options.read(&arguments.data)?, model.levels())?;
+    let mut images = arguments.options.read(&arguments.data)?;
+    if let Some(labels) = &arguments.labels {
+        eval::label(labels, &arguments.data, &model, &mut images)?;
+    }
+    let images = arguments.values.apply(images, model.levels())?;
     let all = (widest(&images, |image| image.width), widest(&images, |image| image.height));
     let size = arguments.width.map_or(all, |width| (width, width));
+    let (likelihood, classification) = arguments.measure(&model, &images)?;
     let card = Card {
         data: arguments.data_name.clone(),
         runs: runs::runs(&arguments.run)?,
         machine: arguments.machine.clone(),
-        likelihood: arguments.likelihood(&model, &images)?,
+        likelihood,
+        classification,
         sizes: inspect::report(&model, size.0),
     };
     arguments.write_sheet(&model, size)?;

@@ -8,10 +8,12 @@ use rayon::prelude::*;
 
 use crate::blob_file::Blob;
 use crate::data::{ImageOptions, Picture, Values, set};
-use crate::many::{ManyError, for_each_known_value, groups};
+use crate::many::{ManyError, groups, sums};
 use crate::report::{self, heat_map, heat_maps, shown};
 
 mod table;
+
+pub(super) use table::quoted;
 
 /// Arguments of `pixelrnn score`.
 #[derive(Debug, Clone, clap::Args)]
@@ -82,20 +84,31 @@ impl Score {
     }
 }
 
-/// The code length of an image under a model, and of each value.
+/// The code length of an image under a model, and of each value; of a model with classes the values' given the likeliest class.
 ///
 /// # Errors
 /// An image that the model cannot take.
 pub fn value_lengths(model: &Model<'_>, image: &Picture) -> Result<(CodeLength, Vec<CodeLength>), ManyError> {
-    let mut lengths = Vec::with_capacity(image.values.len());
-    for_each_known_value(model, &[image], |_, distribution, value| {
+    let add = |lengths: &mut Vec<CodeLength>, distribution: &Distribution<'_>, value| {
         lengths.push(length_of(distribution, value));
-    })?;
-    Ok((lengths.iter().copied().sum(), lengths))
+    };
+    let of_classes = sums(model, &[image], add)?.swap_remove(0);
+    let totals: Vec<CodeLength> = of_classes.iter().map(|lengths| lengths.iter().copied().sum()).collect();
+    let likeliest = totals.iter().zip(of_classes).min_by_key(|(total, _)| **total);
+    let lengths = likeliest.map(|(_, lengths)| lengths).unwrap_or_default();
+    Ok((of_mixture(&totals), lengths))
+}
+
+/// The code length of an image from those given each class.
+fn of_mixture(lengths: &[CodeLength]) -> CodeLength {
+    match *lengths {
+        [length] => length,
+        _ => score::of_mixture(lengths),
+    }
 }
 
 /// A value beyond the levels has no code length: observing it will be an error.
-fn length_of(distribution: &Distribution<'_>, value: u16) -> CodeLength {
+pub fn length_of(distribution: &Distribution<'_>, value: u16) -> CodeLength {
     score::of(distribution, value).unwrap_or(CodeLength::ZERO)
 }
 
@@ -138,11 +151,8 @@ fn scores_of_one_size(
 
 /// The code lengths of images of one size.
 fn lengths(model: &Model<'_>, images: &[&Picture]) -> Result<Vec<CodeLength>, ManyError> {
-    let mut lengths = vec![CodeLength::ZERO; images.len()];
-    for_each_known_value(model, images, |image, distribution, value| {
-        lengths[image] += length_of(distribution, value);
-    })?;
-    Ok(lengths)
+    let add = |sum: &mut CodeLength, distribution: &Distribution<'_>, value| *sum += length_of(distribution, value);
+    Ok(sums(model, images, add)?.iter().map(|lengths| of_mixture(lengths)).collect())
 }
 
 /// Bits of each pixel: of all its channels, or of one.

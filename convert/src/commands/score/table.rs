@@ -5,7 +5,8 @@ use std::fmt::Write;
 use super::{Score, nats};
 use crate::data::Picture;
 
-fn quoted(name: &str) -> String {
+/// A name as a field of comma-separated values.
+pub fn quoted(name: &str) -> String {
     if name.contains([',', '"', '\n', '\r']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.to_owned() }
 }
 

@@ -8,16 +8,18 @@ use crate::train::layers::Pass;
 /// Levels side by side.
 const LANES: usize = 16;
 
-/// Nats in all, and the gradient of the mean nats an image, of a map of logits.
-pub fn loss(pass: &Pass<'_>, logits: &[f32]) -> (f64, Vec<f32>) {
+/// Nats of each image, and the gradient of their mean, of a map of logits.
+pub fn loss(pass: &Pass<'_>, logits: &[f32]) -> (Vec<f64>, Vec<f32>) {
     let batch = &pass.batch;
     let columns = logits.len() / batch.rows() as usize;
     let mut gradient = vec![0.0; logits.len()];
-    let share = 1.0 / batch.count() as f32;
-    let mut nats = 0.0;
-    for (place, values) in pass.values.chunks_exact(usize::from(pass.config().channels)).enumerate() {
+    let pixels = (batch.height * batch.width) as usize;
+    let mut nats = vec![0.0; batch.count() as usize];
+    for (place, values) in pass.examples.values.chunks_exact(usize::from(pass.config().channels)).enumerate() {
         let start = batch.row(place) * columns;
-        nats += over_pixel(values, &logits[start..][..columns], &mut gradient[start..][..columns], share);
+        let image = place / pixels;
+        let (logits, gradient) = (&logits[start..][..columns], &mut gradient[start..][..columns]);
+        nats[image] += over_pixel(values, logits, gradient, pass.share(image));
     }
     (nats, gradient)
 }

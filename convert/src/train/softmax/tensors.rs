@@ -4,10 +4,10 @@ use tch::{Kind, Tensor};
 
 use crate::train::layers::Pass;
 
-/// Nats in all, and the gradient of the mean nats an image, a map, of a map of logits.
-pub fn loss(pass: &Pass<'_>, logits: &Tensor) -> (f64, Tensor) {
+/// Nats of each image, and the gradient of their mean, a map, of a map of logits.
+pub fn loss(pass: &Pass<'_>, logits: &Tensor) -> (Vec<f64>, Tensor) {
     let batch = &pass.batch;
-    let values: Vec<i64> = pass.values.iter().map(|&value| i64::from(value)).collect();
+    let values: Vec<i64> = pass.examples.values.iter().map(|&value| i64::from(value)).collect();
     let targets = batch.values(&Tensor::from_slice(&values)).to_device(pass.device());
     let logits = batch.compact(logits).to_kind(Kind::Float);
     let (nats, gradient) = if pass.config().levels == 2 {
@@ -15,20 +15,25 @@ pub fn loss(pass: &Pass<'_>, logits: &Tensor) -> (f64, Tensor) {
     } else {
         softmax(&logits, &targets)
     };
-    (nats, batch.expand(&(gradient / batch.count() as f64)))
+    // A compact map's rows lie in the order group, pixel, image.
+    let by_image = |numbers: &Tensor| numbers.view([batch.groups, -1, batch.images, numbers.size()[1]]);
+    let nats = by_image(&nats).sum_dim_intlist([1i64, 3].as_slice(), false, Kind::Double).view([-1]);
+    let shares: Vec<f32> = (0..batch.count() as usize).map(|image| pass.share(image)).collect();
+    let shares = Tensor::from_slice(&shares).view([batch.groups, 1, batch.images, 1]).to_device(pass.device());
+    let gradient = (by_image(&gradient) * shares).view_as(&gradient);
+    (Vec::try_from(nats).unwrap_or_default(), batch.expand(&gradient))
 }
 
-/// Nats and their gradient, of a logit a channel.
-fn sigmoid(logits: &Tensor, targets: &Tensor) -> (f64, Tensor) {
-    let loss = logits.softplus() - logits * targets;
-    (loss.sum(Kind::Double).double_value(&[]), logits.sigmoid() - targets)
+/// Nats of each value and their gradient, of a logit a channel.
+fn sigmoid(logits: &Tensor, targets: &Tensor) -> (Tensor, Tensor) {
+    (logits.softplus() - logits * targets, logits.sigmoid() - targets)
 }
 
-/// Nats and their gradient, of a logit a level, channel by channel.
-fn softmax(logits: &Tensor, targets: &Tensor) -> (f64, Tensor) {
+/// Nats of each value and their gradient, of a logit a level, channel by channel.
+fn softmax(logits: &Tensor, targets: &Tensor) -> (Tensor, Tensor) {
     let targets = targets.unsqueeze(2);
     let log = logits.view([logits.size()[0], targets.size()[1], -1]).log_softmax(2, Kind::Float);
-    let chosen = log.gather(2, &targets, false).sum(Kind::Double).double_value(&[]);
+    let chosen = log.gather(2, &targets, false).squeeze_dim(2);
     let mut gradient = log.exp();
     let _ = gradient.scatter_add_(2, &targets, &Tensor::full_like(&targets, -1.0).to_kind(Kind::Float));
     (-chosen, gradient.view_as(logits))

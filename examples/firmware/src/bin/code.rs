@@ -26,7 +26,7 @@ use core::convert::Infallible;
 
 #[cfg(target_arch = "arm")]
 use cortex_m_rt::entry;
-use pixelrnn::codec::{CodeError, DecodeError, Decoder, Encoder, Next};
+use pixelrnn::codec::{CodeError, DecodeError, Decoder, Encoder, Header, Next};
 use pixelrnn::{Model, Seeded, Stream, sample};
 use rand_core::SeedableRng;
 #[cfg(target_arch = "riscv32")]
@@ -82,13 +82,20 @@ fn send(byte: u8) -> Result<(), Infallible> {
     Ok(())
 }
 
+/// The class of all images, of a model with classes: the one that the first seed stands for.
+fn class(model: &Model<'_>) -> Option<u16> {
+    SEED.checked_rem(model.classes().into()).map(|class| class as u16)
+}
+
 /// Draws images and codes each in the same pass, a group each.
 #[inline(never)]
 fn encode(model: &Model<'_>, job: &Job, state: &mut [u32]) -> Result<(), CodeError<Infallible>> {
-    let mut encoder = Encoder::begin(model, job.width, job.height, send)?;
+    let header = Header::new(model, job.width, job.height).ok_or(CodeError::WrongSize)?;
+    let mut encoder = Encoder::with_header(header.of_class(class(model)), send)?;
     for number in 0..COUNT {
         let mut random = Seeded::seed_from_u64(u64::from(SEED.wrapping_add(number)));
-        let mut stream = Stream::begin(model, job.width, job.height, state).map_err(|_| CodeError::WrongStream)?;
+        let begun = Stream::begin_class(model, class(model), job.width, job.height, state);
+        let mut stream = begun.map_err(|_| CodeError::WrongStream)?;
         while !stream.is_complete() {
             let value = sample::draw(&stream.predict()?, &mut random);
             encoder.value(&mut stream, value)?;
@@ -102,11 +109,12 @@ fn encode(model: &Model<'_>, job: &Job, state: &mut [u32]) -> Result<(), CodeErr
 #[inline(never)]
 fn decode(model: &Model<'_>, job: &Job, state: &mut [u32]) -> Result<(), DecodeError<Infallible>> {
     let mut decoder = Decoder::begin(model, job.coded)?;
-    let (width, height) = (decoder.header().width(), decoder.header().height());
+    let (width, height, class) = (decoder.header().width(), decoder.header().height(), decoder.header().class);
     loop {
         match decoder.next()? {
             Next::Image => {
-                let mut stream = Stream::begin(model, width, height, state).map_err(|_| DecodeError::WrongStream)?;
+                let begun = Stream::begin_class(model, class, width, height, state);
+                let mut stream = begun.map_err(|_| DecodeError::WrongStream)?;
                 let mut image = Image::new(model, width);
                 while !stream.is_complete() {
                     image.push(decoder.value(&mut stream)?);
