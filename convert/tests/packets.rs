@@ -26,7 +26,7 @@ fn drawn(model: &Model<'_>, seed: u64) -> Vec<u8> {
 fn sent(model: &Model<'_>, frame: u8, image: &[u8]) -> Vec<Vec<u8>> {
     let header = Header::tiled(model, SIZE, TILE).unwrap();
     let mut sent = Vec::new();
-    let mut packets = Packets::<30, _>::begin(frame, |packet: &[u8]| -> Result<(), ()> {
+    let mut packets = Packets::<32, _>::begin(frame, |packet: &[u8]| -> Result<(), ()> {
         sent.push(packet.to_vec());
         Ok(())
     });

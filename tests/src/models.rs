@@ -55,6 +55,14 @@ impl TestModel {
         format!("{}@{}x{}", self.path.display(), self.width, self.height)
     }
 
+    /// Images drawn from the model.
+    ///
+    /// # Panics
+    /// If the model does not load.
+    pub fn images(&self) -> u32 {
+        COUNT.max(self.blob.load().expect("a checked model").classes().into())
+    }
+
     /// What the firmware prints of the model, computed on this machine.
     ///
     /// # Panics
@@ -63,7 +71,7 @@ impl TestModel {
         let model = self.blob.load().expect("a checked model");
         let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
         let mut text = String::new();
-        for seed in 1..=COUNT.max(model.classes().into()) {
+        for seed in 1..=self.images() {
             let image: Vec<u16> = drawn(&model, self.width, self.height, u64::from(seed));
             writeln!(text, "model {}\nseed {seed}", self.name).expect("a String takes all");
             for row in image.chunks(self.width as usize * usize::from(model.channels())) {

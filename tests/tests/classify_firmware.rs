@@ -7,6 +7,7 @@ use pixelrnn::{CodeLength, classify};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_tests::boards::{Board, Figures};
 use pixelrnn_tests::cross::build_directory;
+use pixelrnn_tests::image_size::ImageSize;
 use pixelrnn_tests::images::drawn;
 use pixelrnn_tests::random::{Recipe, model};
 
@@ -57,6 +58,8 @@ fn classify_on(board: &str) {
     let output = board.run(&image, Duration::from_secs(300)).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(output.code, Some(0), "{}", output.serial);
     assert!(output.serial.starts_with(&text), "found\n{}\nexpected\n{text}", output.serial);
+    let panics = ImageSize::read(&image).unwrap().panics;
+    assert!(panics.is_empty() || board.defmt, "panics are linked in: {panics:?}");
     let figures = Figures::parse(&output.serial).unwrap();
     println!("{}: {figures:?}", board.name);
 }

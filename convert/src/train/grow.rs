@@ -81,7 +81,7 @@ mod tests {
         let count = 16 * 5 * 6 * usize::from(config.channels);
         let images: Vec<u16> = (0..count).map(|n| (n % 3).min(1) as u16).collect();
         let classes: Vec<u16> = (0..16).filter_map(|n: u16| n.checked_rem(config.classes)).collect();
-        network.loss(network.batch(16, 8, 5, 6), Examples { values: &images, classes: &classes }, true)
+        network.loss(network.batch(16, 8, 5, 6), Examples { classes: &classes, ..(&images).into() }, true)
     }
 
     #[test]

@@ -260,7 +260,7 @@ mod tests {
         let batch = network.batch(16, 8, 3, 5);
         let images = images(config, 16, (3, 5));
         let classes = classes(config, 16);
-        let images = Examples { values: &images, classes: &classes };
+        let images = Examples { classes: &classes, ..(&images).into() };
         let (nats, gradients) = network.loss(batch, images, true);
         assert_eq!(gradients.keys().collect::<Vec<_>>(), network.parameters.keys().collect::<Vec<_>>());
         for (seed, (name, gradient)) in gradients.iter().enumerate() {
@@ -303,8 +303,8 @@ mod tests {
     #[test]
     fn gradients_of_classes_are_those_of_the_loss() {
         for architecture in ARCHITECTURES {
-            for (channels, components) in [(1, 0), (3, 0), (2, 3)] {
-                check(&NetworkConfig { classes: 3, ..config(architecture, 5, channels, components) });
+            for (levels, channels, components) in [(5, 1, 0), (5, 3, 0), (256, 2, 3)] {
+                check(&NetworkConfig { classes: 3, ..config(architecture, levels, channels, components) });
             }
         }
     }
@@ -338,7 +338,7 @@ mod tests {
                 }
             });
             let (images, classes) = (images(&config, 16, (7, 5)), classes(&config, 16));
-            let images = Examples { values: &images, classes: &classes };
+            let images = Examples { classes: &classes, ..(&images).into() };
             let mut network = Network::new(config, parameters, Kind::Float, Walk::Pixels);
             let (loss, gradients) = network.loss(network.batch(16, 16, 7, 5), images, true);
             network.walk = Walk::Waves;

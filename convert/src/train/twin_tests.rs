@@ -69,7 +69,7 @@ fn compare(config: &NetworkConfig, (height, width): (usize, usize)) {
     let values: Vec<u16> = (0..COUNT * each).map(value).collect();
     let network = Network::new(config.clone(), named, Kind::Float, Walk::Pixels);
     let classes: Vec<u16> = (0..COUNT).filter_map(|n| (n as u16).checked_rem(config.classes)).collect();
-    let examples = Examples { values: &values, classes: &classes };
+    let examples = Examples { classes: &classes, ..(&values).into() };
     let trained = network.loss(network.batch(COUNT, 4, height, width), examples, false).0;
     let twin = float::Network::from_safetensors(config.clone(), &bytes).unwrap();
     let class = |n: usize| classes.get(n).copied();

@@ -39,12 +39,15 @@ impl Kind {
         });
         place.write(&format!("{name}.json"), config.to_string().as_bytes());
         place.write(&format!("{name}.safetensors"), &self.weights(seed));
-        save_png(&self.noise(8, 9, seed), &place.path("calibration.png")).unwrap();
+        // An image, or one of each class.
+        let images = self.classes.max(1);
+        save_png(&self.noise(8, 9 * images, seed), &place.path("calibration.png")).unwrap();
         let (weights, model) = (format!("{name}.safetensors"), format!("{name}.prnn"));
         let mut arguments = vec!["export", &weights, "--data", "calibration.png", "--values", "asis", "-o", &model];
         if self.classes > 0 {
-            place.write("calibration-labels", &[0, 0, 8, 1, 0, 0, 0, 1, 0]);
-            arguments.extend(["--labels", "calibration-labels"]);
+            let labels: Vec<u8> = (0..images as u8).collect();
+            place.write("calibration-labels", &[&[0, 0, 8, 1, 0, 0, 0, images as u8][..], &labels].concat());
+            arguments.extend(["--grid", "8x9", "--labels", "calibration-labels"]);
         }
         place.succeeds(&arguments);
         let _ = std::fs::remove_file(place.path("calibration-labels"));
@@ -71,10 +74,16 @@ impl Kind {
     fn weights(self, seed: u64) -> Vec<u8> {
         let mut random = Seeded::seed_from_u64(seed);
         let mut weight = || (random.next_u32() as f32 / 2f32.powi(31) - 1.0) * 0.7;
-        let mut tensor =
-            |shape: &[usize]| -> Vec<u8> { (0..shape.iter().product()).flat_map(|_| weight().to_le_bytes()).collect() };
-        let tensors: Vec<(String, Vec<usize>, Vec<u8>)> =
-            self.shapes().into_iter().map(|(name, shape)| (name, shape.clone(), tensor(&shape))).collect();
+        let mut tensor = |name: &str, shape: &[usize]| -> Vec<u8> {
+            // Classes that can be told apart.
+            let factor = if name.ends_with("class.weight") { 3.0 } else { 1.0 };
+            (0..shape.iter().product()).flat_map(|_| (weight() * factor).to_le_bytes()).collect()
+        };
+        let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = self
+            .shapes()
+            .into_iter()
+            .map(|(name, shape)| (name.clone(), shape.clone(), tensor(&name, &shape)))
+            .collect();
         let views: HashMap<String, TensorView<'_>> = tensors
             .iter()
             .map(|(name, shape, bytes)| (name.clone(), TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap()))

@@ -66,7 +66,7 @@
 /**
  * Words of 8 bytes in a `pixelrnn_encoder`.
  */
-#define PIXELRNN_ENCODER_WORDS 20
+#define PIXELRNN_ENCODER_WORDS 18
 
 /**
  * Words of 8 bytes in a `pixelrnn_decoder`.

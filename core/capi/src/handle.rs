@@ -16,7 +16,7 @@ pub const PIXELRNN_STREAM_WORDS: usize = 26;
 /// Words of 8 bytes in a `pixelrnn_generator`.
 pub const PIXELRNN_GENERATOR_WORDS: usize = 4;
 /// Words of 8 bytes in a `pixelrnn_encoder`.
-pub const PIXELRNN_ENCODER_WORDS: usize = 20;
+pub const PIXELRNN_ENCODER_WORDS: usize = 18;
 /// Words of 8 bytes in a `pixelrnn_decoder`.
 pub const PIXELRNN_DECODER_WORDS: usize = 20;
 
