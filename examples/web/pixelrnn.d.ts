@@ -22,6 +22,8 @@ export interface ModelInfo {
     features: number;
     layers: number;
     isMixture: boolean;
+    /** Classes that images are drawn given; 0 without. */
+    classes: number;
 }
 
 /** What all images of a `.prnz` share. */
@@ -34,6 +36,8 @@ export interface ContainerInfo {
     fingerprint: number;
     levels: number;
     channels: number;
+    /** Of all images; 4294967295 without. */
+    imageClass: number;
 }
 
 /** How an image is begun. */
@@ -42,6 +46,8 @@ export interface BeginOptions {
     seed?: number | bigint;
     /** In hundredths, 1 to 10000; 100 without it. */
     temperature?: number;
+    /** Of a model with classes, which it must be given: 0 to their number less 1. */
+    imageClass?: number;
 }
 
 export interface Position {
@@ -98,7 +104,7 @@ export class Model {
     /** Completes an image: keeps the values whose mark in `known` is not 0, draws the others. */
     complete(width: number, height: number, values: Values, known: Uint8Array, options?: BeginOptions): Values;
     /** How unlikely an image is, and each of its values. */
-    score(width: number, height: number, values: Values): Score;
+    score(width: number, height: number, values: Values, options?: BeginOptions): Score;
     /** Codes an image without loss: the bytes of a `.prnz`. */
     compress(width: number, height: number, values: Values, options?: CompressOptions): Uint8Array;
     /** The same in steps: yields the share that is done. */

@@ -15,6 +15,8 @@ const POSITION = names("width height column row channel channels");
 const ARCHITECTURES = ["other", "pixelcnn", "row-lstm", "diagonal-bilstm"];
 const NEXT_IMAGE = 1;
 const NEXT_CHECKED = 2;
+/** The class of an image of a model without classes. */
+const NO_CLASS = 0xffffffff;
 /** Code lengths come in 2^-16 bit. */
 const UNIT = 65536;
 
@@ -233,8 +235,8 @@ export class Model {
     }
 
     /** How unlikely an image is, and each of its values. */
-    score(width, height, values) {
-        return this.#during(width, height, {}, (stream) => stream.score(values));
+    score(width, height, values, options = {}) {
+        return this.#during(width, height, options, (stream) => stream.score(values));
     }
 
     /** Codes an image without loss: the bytes of a `.prnz`. */
@@ -312,14 +314,15 @@ export class Stream {
     #generator;
     #state;
 
-    constructor(library, model, modelAt, width, height, { seed = 1, temperature = 100 } = {}) {
+    constructor(library, model, modelAt, width, height, { seed = 1, temperature = 100, imageClass = NO_CLASS } = {}) {
         this.#library = library;
         this.#model = model;
         this.#state = { bytes: model.stateBytes(width) };
         this.#state.at = library.take(this.#state.bytes);
         this.#handle = library.handle("stream");
         this.#generator = library.handle("generator");
-        library.call("begin", this.#handle.at, modelAt, width, height, this.#state.at, this.#state.bytes / 4);
+        const { at, bytes } = this.#state;
+        library.call("begin_class", this.#handle.at, modelAt, imageClass, width, height, at, bytes / 4);
         library.call("seed", this.#generator.at, BigInt(seed));
         this.temperature = temperature;
     }

@@ -53,7 +53,7 @@ function reading({ bits, nats, map }) {
 async function score() {
     const turn = ++at.scoring;
     const { name, width, height } = at.model;
-    const result = await attempt(() => call("score", { name, width, height, values: at.values }));
+    const result = await attempt(() => call("score", { name, width, height, ...given(), values: at.values }));
     if (result && turn === at.scoring) reading(result);
 }
 
@@ -79,7 +79,7 @@ async function draw(rows) {
     const seed = Number(element("seed").value) >>> 0;
     at.values.fill(0, first);
     paint();
-    const running = begin("draw", { name, width, height, seed, kept: at.values.slice(0, first), settings: settings() }, (part) => {
+    const running = begin("draw", { name, width, height, seed, ...given(), kept: at.values.slice(0, first), settings: settings() }, (part) => {
         if (at.running !== running) return;
         at.values.set(part.values, part.at);
         paint();
@@ -102,9 +102,16 @@ function clear() {
     score();
 }
 
-/** Controls of what a model draws images given. None yet: a class or a smaller image would have its field here. */
+/** Controls of what a model draws images given: a class. */
 function conditions() {
-    element("conditions").hidden = true;
+    const { classes } = at.model.info;
+    element("conditions").hidden = classes === 0;
+    element("class").replaceChildren(...Array.from({ length: classes }, (_, number) => new Option(number, number)));
+}
+
+/** What the image is drawn given. */
+function given() {
+    return at.model.info.classes === 0 ? {} : { imageClass: Number(element("class").value) };
 }
 
 /** Draws with another model from here on. */
@@ -139,6 +146,7 @@ export function startStudio() {
         score();
     });
     element("clear").addEventListener("click", clear);
+    element("class").addEventListener("change", score);
     element("eraser").addEventListener("click", ({ target }) => {
         target.setAttribute("aria-pressed", target.getAttribute("aria-pressed") !== "true");
     });

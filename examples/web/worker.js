@@ -64,19 +64,19 @@ const METHODS = {
     },
 
     /** Draws what follows `kept`, value by value as fast as `settings.pixels` a second say; then scores it all. */
-    async draw(job, { name, width, height, seed, kept, settings }) {
+    async draw(job, { name, width, height, seed, imageClass, kept, settings }) {
         const model = await modelOf(name);
-        const stream = model.begin(width, height, { seed });
+        const stream = model.begin(width, height, { seed, imageClass });
         const values = new model.Values(width * height * model.info.channels);
         job.settings = settings;
         values.set(stream.complete(kept, new Uint8Array(kept.length).fill(1)));
         const whole = await drawRest(job, stream, values, kept.length, model.info.channels);
         stream.end();
-        return whole ? { values, ...model.score(width, height, values) } : null;
+        return whole ? { values, ...model.score(width, height, values, { imageClass }) } : null;
     },
 
-    async score(job, { name, width, height, values }) {
-        return (await modelOf(name)).score(width, height, values);
+    async score(job, { name, width, height, imageClass, values }) {
+        return (await modelOf(name)).score(width, height, values, { imageClass });
     },
 
     async compress(job, { name, width, height, rgba }) {
@@ -108,10 +108,11 @@ const METHODS = {
         return { images, seconds, channels, png: picture };
     },
 
-    /** An image as a device draws it, and its checksum: of bytes up to 256 levels, else of half words. */
+    /** An image as a device draws it (the seed chooses the class too), and its checksum: of bytes up to 256 levels, else of half words. */
     async golden(job, { name, width, height, seed }) {
         const model = await modelOf(name);
-        const values = model.sample(width, height, { seed });
+        const { classes } = model.info;
+        const values = model.sample(width, height, { seed, imageClass: classes ? seed % classes : undefined });
         return { values, levels: model.info.levels, channels: model.info.channels, crc: crc32(new Uint8Array(values.buffer)) };
     },
 };

@@ -10,7 +10,7 @@ use pixelrnn_convert::data::{ImageOptions, Picture};
 use pixelrnn_tests::browser::{Browser, serve};
 use pixelrnn_tests::c_tools::{run, tool};
 use pixelrnn_tests::cross::workspace;
-use pixelrnn_tests::images::drawn;
+use pixelrnn_tests::images::{drawn, drawn_of};
 use rand_core::SeedableRng;
 use serde_json::{Value, json};
 
@@ -112,6 +112,20 @@ fn it_draws_and_completes_as_the_engine_does() {
     complete::fill(&mut stream, &mut Seeded::seed_from_u64(8), &mut image, |place| place < kept).unwrap();
     assert_eq!(shown(&browser, "#image"), tones(&image));
     nothing_else_was_asked_for(&browser);
+}
+
+#[test]
+fn it_draws_the_class_that_it_is_asked_for() {
+    let browser = open();
+    let blob = model("mnist-classes");
+    select(&browser, "model", "mnist-classes");
+    browser.wait("!document.getElementById('conditions').hidden");
+    select(&browser, "class", "7");
+    slide(&browser, "seed", 3);
+    browser.click("#draw");
+    browser.wait("document.getElementById('seed').value === '4'");
+    let image: Vec<u8> = drawn_of(&blob.load().unwrap(), Some(7), (SIDE, SIDE), 3);
+    assert_eq!(shown(&browser, "#image"), tones(&image));
 }
 
 #[test]
@@ -228,10 +242,11 @@ fn its_golden_images_are_the_devices() {
     let browser = open();
     browser.click("#golden");
     browser.wait("document.getElementById('golden').disabled === false");
-    let models = std::fs::read_dir(workspace().join("examples/models")).unwrap();
-    let models =
-        models.filter(|file| file.as_ref().unwrap().path().extension().is_some_and(|kind| kind == "prnn")).count();
-    let all = models * pixelrnn_tests::models::COUNT as usize;
+    let images = |path: &std::path::PathBuf| {
+        let classes = Blob::read(path).unwrap().load().unwrap().classes();
+        pixelrnn_tests::models::COUNT.max(classes.into())
+    };
+    let all: u32 = pixelrnn_tests::cards::models().iter().map(images).sum();
     assert_eq!(browser.text("#golden-reading"), format!("{all} of {all} checksums agree"));
 }
 
