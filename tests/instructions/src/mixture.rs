@@ -7,7 +7,7 @@ use core::hint::black_box;
 use pixelrnn::blob::{Mixture, Packing, Section};
 use pixelrnn::codec::{RangeDecoder, RangeEncoder};
 use pixelrnn::kernels::mixture::Component;
-use pixelrnn::layers::{Canvas, Carver, Dimensions, Images, Layer, Place, Rows, Work, mixture};
+use pixelrnn::layers::{Canvas, Carver, Classes, Dimensions, Images, Layer, Place, Rows, Work, mixture};
 use pixelrnn::{Distribution, Seeded, Temperature, sample};
 use rand_core::SeedableRng;
 
@@ -55,7 +55,7 @@ fn image<'a>(network: &Dimensions, layer: &Mixture, words: &'a mut [u32], number
     for [logit, offset, scale] in work.logits.as_chunks_mut::<3>().0 {
         (*logit, *offset, *scale) = ([within(4000)], [within(800)], [whole + 3500 + within(2500)]);
     }
-    Images { work, canvas, states }
+    Images { work, canvas, classes: Classes::NONE, states }
 }
 
 /// What the next value of an image is distributed like.
@@ -66,7 +66,7 @@ fn predict<'a>(network: &Dimensions, layer: &Mixture, images: &'a mut Images<'_,
 }
 
 fn values_of(bits: u32) {
-    let network = Dimensions { features: 4, levels: 1 << bits, channels: 1, groups: 1 };
+    let network = Dimensions { features: 4, levels: 1 << bits, channels: 1, groups: 1, classes: 0 };
     let layer = Mixture { maps: 4, components: COMPONENTS, shifts: [0; 3] };
     let mut words = [[0; WORDS]; VALUES];
     let mut numbers = Numbers(0x1234_5678);
