@@ -102,9 +102,8 @@ fn settings(board: &str, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
             entry(text, width, height).ok_or_else(|| format!("PIXELRNN_MODEL: {text}: not PATH@WIDTHxHEIGHT"))?;
         let path = fs::canonicalize(path).map_err(|error| format!("PIXELRNN_MODEL: {path}: {error}"))?;
         println!("cargo:rerun-if-changed={}", path.display());
-        let sizes = |model: &pixelrnn::Model<'_>| {
-            (model.state_words(width), u32::from(model.channels()), model.classes())
-        };
+        let sizes =
+            |model: &pixelrnn::Model<'_>| (model.state_words(width), u32::from(model.channels()), model.classes());
         let (words, channels, classes_of_model) = with_model(&path, sizes)?;
         state_words = state_words.max(words);
         values = values.max(width * height * channels);
