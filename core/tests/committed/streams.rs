@@ -4,6 +4,7 @@ use pixelrnn::{Architecture, BeginError, Model, State, Stream, StreamError, Stre
 
 use rand_core::SeedableRng;
 
+use super::coded::class;
 use super::images::drawn;
 use super::models::{SIZE, each};
 
@@ -11,7 +12,7 @@ use super::models::{SIZE, each};
 fn a_stream_goes_through_the_image_channel_by_channel() {
     each(|name, model| {
         let mut state = vec![0; model.state_words(3)];
-        let mut stream = Stream::begin(model, 3, 2, &mut state).unwrap();
+        let mut stream = Stream::begin_class(model, class(model, 1), 3, 2, &mut state).unwrap();
         assert_eq!((stream.width(), stream.height(), stream.levels()), (3, 2, model.levels()));
         assert_eq!(stream.model().fingerprint(), model.fingerprint());
         for row in 0..2 {
@@ -33,7 +34,8 @@ fn a_stream_goes_through_the_image_channel_by_channel() {
 fn sizes_and_states_are_checked() {
     each(|name, model| {
         let mut state = vec![0; model.state_words(5)];
-        let mut begin = |width, height| Stream::begin(model, width, height, &mut state).map(drop);
+        let mut begin =
+            |width, height| Stream::begin_class(model, class(model, 1), width, height, &mut state).map(drop);
         assert_eq!(begin(5, 65_535), Ok(()), "{name}");
         assert_eq!(begin(5, 65_536), Err(BeginError::TooLarge));
         assert_eq!(begin(65_536, 5), Err(BeginError::TooLarge));
@@ -42,9 +44,9 @@ fn sizes_and_states_are_checked() {
         assert_eq!(begin(6, 1), Err(BeginError::StateTooSmall { needed_words, given_words }), "{name}");
         let mut one_less = vec![0; given_words - 1];
         let error = BeginError::StateTooSmall { needed_words: given_words, given_words: given_words - 1 };
-        assert_eq!(Stream::begin(model, 5, 5, &mut one_less).map(drop), Err(error), "{name}");
+        assert_eq!(Stream::begin_class(model, class(model, 1), 5, 5, &mut one_less).map(drop), Err(error), "{name}");
         let mut widest = vec![0; model.state_words(65_535)];
-        assert!(Stream::begin(model, 65_535, 1, &mut widest).is_ok());
+        assert!(Stream::begin_class(model, class(model, 1), 65_535, 1, &mut widest).is_ok());
     });
 }
 
@@ -53,7 +55,8 @@ fn values_beyond_the_levels_change_nothing() {
     each(|name, model| {
         let Ok(value) = u16::try_from(model.levels()) else { return };
         let mut state = vec![0; Streams::<2>::state_words(model, 4)];
-        let mut streams = Streams::<2>::begin(model, 4, 4, &mut state).unwrap();
+        let mut streams =
+            Streams::<2>::begin_classes(model, class(model, 1).map(|class| [class; 2]), 4, 4, &mut state).unwrap();
         let wrong = Err(StreamError::ValueOutOfRange { value, levels: model.levels() });
         assert_eq!((streams.observe(&[0, value]), streams.observe(&[value, 0])), (wrong, wrong), "{name}");
         assert_eq!((streams.column(), streams.channel()), (0, 0));
@@ -68,8 +71,8 @@ fn distributions_can_be_asked_again_or_not_at_all() {
         let image: Vec<u16> = drawn(model, 8);
         let mut states = [0, 1].map(|_| vec![0; model.state_words(SIZE.0)]);
         let [often, seldom] = &mut states;
-        let mut often = Stream::begin(model, SIZE.0, SIZE.1, often).unwrap();
-        let mut seldom = Stream::begin(model, SIZE.0, SIZE.1, seldom).unwrap();
+        let mut often = Stream::begin_class(model, class(model, 1), SIZE.0, SIZE.1, often).unwrap();
+        let mut seldom = Stream::begin_class(model, class(model, 1), SIZE.0, SIZE.1, seldom).unwrap();
         for (place, &value) in image.iter().enumerate() {
             let shares = |stream: &mut Stream<'_>| stream.predict().unwrap().share(value);
             let first = shares(&mut often);
@@ -88,7 +91,8 @@ fn distributions_can_be_asked_again_or_not_at_all() {
 fn images_beyond_the_last_are_the_last() {
     each(|name, model| {
         let mut state = vec![0; Streams::<2>::state_words(model, 4)];
-        let mut streams = Streams::<2>::begin(model, 4, 4, &mut state).unwrap();
+        let mut streams =
+            Streams::<2>::begin_classes(model, class(model, 1).map(|class| [class; 2]), 4, 4, &mut state).unwrap();
         streams.observe(&[0, 1]).unwrap();
         let distributions = streams.predict().unwrap();
         let shares = |image| distributions.of(image).share(1);
@@ -98,7 +102,7 @@ fn images_beyond_the_last_are_the_last() {
 
 /// Observes a row of zeros.
 fn after_a_row<'s>(model: &'s Model<'s>, state: &'s mut [u32], height: u32) -> Stream<'s> {
-    let mut stream = Stream::begin(model, 3, height, state).unwrap();
+    let mut stream = Stream::begin_class(model, class(model, 1), 3, height, state).unwrap();
     (0..3 * model.channels()).for_each(|_| stream.observe(0).unwrap());
     stream
 }
@@ -130,7 +134,7 @@ fn a_fixed_state_serves() {
     each(|name, model| {
         let mut state = State::<600>::default();
         assert_eq!((state.len(), &state), (600, &State::new()));
-        let mut stream = Stream::begin(model, SIZE.0, SIZE.1, &mut state).unwrap();
+        let mut stream = Stream::begin_class(model, class(model, 1), SIZE.0, SIZE.1, &mut state).unwrap();
         let mut image = drawn::<u16>(model, 1);
         image.fill(0);
         sample::fill(&mut stream, &mut pixelrnn::Seeded::seed_from_u64(1), &mut image);
@@ -144,7 +148,7 @@ fn a_fixed_state_serves() {
 fn as_much_is_drawn_as_fits() {
     each(|name, model| {
         let mut state = vec![0; model.state_words(2)];
-        let mut stream = Stream::begin(model, 2, 2, &mut state).unwrap();
+        let mut stream = Stream::begin_class(model, class(model, 1), 2, 2, &mut state).unwrap();
         let (all, mut rng) = (4 * usize::from(model.channels()), pixelrnn::Seeded::seed_from_u64(1));
         assert_eq!(sample::fill(&mut stream, &mut rng, &mut [0u16; 3]), 3, "{name}");
         assert_eq!(sample::fill(&mut stream, &mut rng, &mut [0u16; 99]), all - 3, "{name}");
