@@ -238,7 +238,7 @@ fn classes_are_learned_from_a_file_and_from_folders() {
     let (data, labels) = (data(&folder, stroke), labels(&folder));
     let run = |name: &str, arguments: &str| {
         let out = folder.path().join(name);
-        good(&train(&data, &out, &format!("--steps 400 {arguments}")));
+        good(&train(&data, &out, &format!("--steps 600 --rate 0.01 --average 50 {arguments}")));
         out
     };
     let labelled = format!("--labels {}", labels.display());
@@ -246,6 +246,7 @@ fn classes_are_learned_from_a_file_and_from_folders() {
     let config = std::fs::read_to_string(with.join("config.json")).unwrap();
     assert!(config.contains("\"classes\": 5"), "{config}");
     assert!(best_nats(&with) < best_nats(&without) - 0.3, "{} and {}", best_nats(&with), best_nats(&without));
+    run("told", &format!("{labelled} --classify-weight 0.5 --classify-images 4"));
     // Classes add nothing at first to weights that know none.
     let init = format!("--init {}", without.join("model.safetensors").display());
     let begun = folder.path().join("begun");
@@ -271,6 +272,9 @@ fn classes_are_learned_from_a_file_and_from_folders() {
     fails(&format!("--labels {}", data.display()), "0x00000801");
     fails(&format!("{labelled} --valid {}", data.display()), "--valid-labels");
     fails("--valid-labels x", "--labels");
+    fails("--classify-weight 1", "--classify-weight needs --labels");
+    fails(&format!("{labelled} --classify-weight=-1"), "--classify-weight");
+    fails(&format!("{labelled} --classify-weight 1 --components 2"), "--components");
     let begun = format!("--init {}", with.join("model.safetensors").display());
     fails(&begun, "for 5 classes");
     std::fs::write(&labels, [0, 0, 8, 1, 0, 0, 0, 2, 0, 1]).unwrap();
