@@ -44,6 +44,6 @@ fi
 step "clippy with the trainer"
 cargo clippy --release -p pixelrnn-convert --features train --all-targets -- -D warnings
 step "documentation with the trainer"
-RUSTDOCFLAGS="-D warnings" cargo doc --release -p pixelrnn-convert --features train --no-deps
+RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --release -p pixelrnn-convert --features train --no-deps
 step "tests of the trainer"
 cargo test --release -p pixelrnn-convert --features train

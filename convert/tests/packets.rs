@@ -120,3 +120,21 @@ fn without_a_header_or_with_another_model_nothing_is_rebuilt() {
     assert!(received(&packets).frames(&other.load().unwrap()).is_err());
     assert_eq!(received(&[b"no packet at all".to_vec()]).refused, 1);
 }
+
+#[test]
+fn packets_are_read_off_a_serial_line() {
+    let blob = blob();
+    let model = blob.load().unwrap();
+    let image = drawn(&model, 5);
+    let line = |packet: &Vec<u8>| {
+        let digits: String = packet.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("packet {digits}\r\n")
+    };
+    let lines: String = sent(&model, 0, &image).iter().map(line).collect();
+    let text = format!("board\r\n{lines}packet 0\npacket +1\npacket xy\ndone\n");
+    let received = Received::read(text.as_bytes());
+    assert_eq!(received.refused, 3);
+    let frames = received.frames(&model).unwrap();
+    assert!(frames[0].missing.is_empty());
+    assert!(frames[0].picture.values.iter().copied().eq(image.into_iter().map(u16::from)));
+}

@@ -273,7 +273,7 @@ fn classes_are_learned_from_a_file_and_from_folders() {
     fails(&format!("{labelled} --valid {}", data.display()), "--valid-labels");
     fails("--valid-labels x", "--labels");
     fails("--classify-weight 1", "--classify-weight needs --labels");
-    fails(&format!("{labelled} --classify-weight -1"), "--classify-weight");
+    fails(&format!("{labelled} --classify-weight=-1"), "--classify-weight");
     fails(&format!("{labelled} --classify-weight 1 --components 2"), "--components");
     let begun = format!("--init {}", with.join("model.safetensors").display());
     fails(&begun, "for 5 classes");

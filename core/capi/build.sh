@@ -3,6 +3,8 @@
 #   PREFIX/include/pixelrnn.h, PREFIX/lib/libpixelrnn.a (and .so for a Linux), PREFIX/lib/pkgconfig, PREFIX/lib/cmake
 # The archive holds one object whose only global symbols are the header's functions; it needs nothing from outside.
 #
+# For wasm32-unknown-unknown a module instead, with the header's functions as its exports: PREFIX/lib/pixelrnn.wasm
+#
 #   core/capi/build.sh [--target TARGET] [--out PREFIX] [--target-dir DIR]
 #
 # TARGET is a name that rustc knows (thumbv7em-none-eabihf, …); the workstation's own without it. The standard library
@@ -42,8 +44,8 @@ case $target in
     *-linux-*) features=(); prefix=${target%%-*}-linux-gnu- ;;
     thumb* | arm*) features=(--no-default-features); prefix=arm-none-eabi- ;;
     riscv*) features=(--no-default-features); prefix=riscv64-unknown-elf- ;;
-    *-none*) features=(--no-default-features); prefix= ;;
-    *) fail "$target has no ELF objects; this script makes ELF archives only" ;;
+    *-none* | wasm32-unknown-unknown) features=(--no-default-features); prefix= ;;
+    *) fail "$target has no ELF objects; this script makes ELF archives, and modules of WebAssembly" ;;
 esac
 
 # --- The toolchain: who has the target's standard library, or its source.
@@ -62,6 +64,20 @@ fi
 [ ${#build_std[@]} -eq 0 ] || export RUSTC_BOOTSTRAP=1
 sysroot=$("$rustc" --print sysroot)
 bin=$sysroot/lib/rustlib/$host/bin
+# Files are written beside their places, then renamed.
+install_file() { mkdir -p "$(dirname "$2")"; cp "$1" "$2.part"; mv "$2.part" "$2"; }
+
+# --- A module of WebAssembly. Its memory behind __heap_base is the caller's, and so is its table of functions.
+if [ "$target" = wasm32-unknown-unknown ]; then
+    flags="-Ctarget-feature=+simd128 -Clink-arg=--export=__heap_base -Clink-arg=--export-table -Clink-arg=--growable-table -Clink-arg=--strip-all"
+    linker=$(first "$bin/rust-lld" wasm-ld) || fail "no linker: apt-get install lld"
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$linker CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$flags -Clink-arg=-zstack-size=65536" \
+        RUSTC=$rustc "$cargo" rustc --manifest-path "$root/Cargo.toml" --package pixelrnn-capi --profile capi --locked \
+        --crate-type cdylib --target "$target" --target-dir "$target_dir" "${features[@]}" "${build_std[@]}"
+    install_file "$target_dir/$target/capi/pixelrnn_capi.wasm" "$out/lib/pixelrnn.wasm"
+    echo "$out/lib/pixelrnn.wasm: $(wc -c <"$out/lib/pixelrnn.wasm") bytes"
+    exit
+fi
 
 # GNU tools for the target if they are there, else LLVM's, of which Rust brings the first two along.
 ld=${LD:-$(first "${prefix}ld" "$bin/rust-lld" ld.lld)} || fail "no linker: apt-get install lld"
@@ -90,9 +106,8 @@ while read -r symbol; do roots+=(-u "$symbol"); done <"$work/symbols"
     --keep-global-symbols="$work/symbols" "$work/all.o" "$work/pixelrnn.o"
 (cd "$work" && "$ar" rcsD libpixelrnn.a pixelrnn.o)
 
-# --- The prefix. Files are written beside their places, then renamed.
+# --- The prefix.
 version=$(sed -nE '/^\[workspace.package\]/,/^\[/s/^version = "(.*)"/\1/p' "$root/Cargo.toml")
-install_file() { mkdir -p "$(dirname "$2")"; cp "$1" "$2.part"; mv "$2.part" "$2"; }
 filled() { sed "s/@VERSION@/$version/" "$here/$1" >"$work/filled"; install_file "$work/filled" "$out/$2"; }
 install_file "$work/libpixelrnn.a" "$out/lib/libpixelrnn.a"
 install_file "$here/include/pixelrnn.h" "$out/include/pixelrnn.h"

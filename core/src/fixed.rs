@@ -96,40 +96,42 @@ pub(crate) static SIGMOID_TABLE: [u32; 512] = {
     table
 };
 
-/// `2^(-i / 64)` in Q16 for i = 0 to 64.
-const EXP2_TABLE: [u32; 65] = {
-    let mut table = [0; 65];
+/// `2^(-i / 64)` in Q16 for i = 0 to 65.
+pub(crate) static EXP2_TABLE: [u32; 66] = {
+    let mut table = [0; 66];
     let mut i = 0;
-    while i < 65 {
+    while i < 66 {
         table[i] = (65536.0 * exp(-(i as f64) * core::f64::consts::LN_2 / 64.0) + 0.5) as u32;
         i += 1;
     }
     table
 };
 
-/// The logistic function in Q24 at knots 1/16 apart, from -16 to 16.
-static LOGISTIC_TABLE: [u32; 513] = {
-    let mut table = [0; 513];
+/// The logistic function in Q24 at knots 1/16 apart, from -16 to 16, and how much it rises to the next.
+pub(crate) static LOGISTIC_TABLE: [[u32; 2]; 512] = {
+    let mut table = [[0; 2]; 512];
     let mut i = 0;
-    while i < 513 {
-        table[i] = (16_777_216.0 / (1.0 + exp(16.0 - i as f64 / 16.0)) + 0.5) as u32;
+    while i < 512 {
+        let (here, next) = (logistic_knot(i), logistic_knot(i + 1));
+        table[i] = [here, next - here];
         i += 1;
     }
     table
 };
 
+const fn logistic_knot(i: usize) -> u32 {
+    (16_777_216.0 / (1.0 + exp(16.0 - i as f64 / 16.0)) + 0.5) as u32
+}
+
 /// The logistic function, Q16 to Q24: 0 to 2^24. It never falls: [`sigmoid`] may, by a unit.
 #[inline]
 pub fn logistic(value: i32) -> u32 {
-    let place = value.wrapping_add(16 << 16);
-    if place < 0 {
-        return 0;
+    let place = value.wrapping_add(16 << 16) as u32;
+    if place >= 32 << 16 {
+        return if value < 0 { 0 } else { 1 << 24 };
     }
-    let index = (place >> 12) as usize;
-    match (LOGISTIC_TABLE.get(index), LOGISTIC_TABLE.get(index + 1)) {
-        (Some(&here), Some(&next)) => here + (((next - here) * (place as u32 & 0xfff)) >> 12),
-        _ => 1 << 24,
-    }
+    let [here, rise] = LOGISTIC_TABLE[(place >> 12) as usize];
+    here + ((rise * (place & 0xfff)) >> 12)
 }
 
 /// The sigmoid in Q22, below 1 and with Q16's rounding half, at a knot and 0 to 127 units after it.
@@ -164,12 +166,20 @@ pub fn tanh(value: i32) -> i32 {
 /// `2^-x` in Q16, for x in Q16; 0 from 31 on.
 #[inline]
 pub fn exp2_negative(x: u32) -> u32 {
-    let index = (x >> 10) as usize & 63;
-    let fraction = x & 1023;
-    let here = EXP2_TABLE[index];
-    let next = EXP2_TABLE[index + 1];
-    let mantissa = here - (((here - next) * fraction + 512) >> 10);
-    mantissa.checked_shr(x >> 16).unwrap_or(0)
+    exp2_within(x & 0xffff).checked_shr(x >> 16).unwrap_or(0)
+}
+
+/// `2^x` in Q16 for the fraction of x in Q16: 1 to 2 (excluded).
+#[inline]
+pub(crate) fn exp2_fraction(x: u32) -> u32 {
+    exp2_within(65_536 - (x & 0xffff)) << 1
+}
+
+/// `2^-x` in Q16, for x of 0 to 1 (included) in Q16.
+#[inline(always)]
+fn exp2_within(x: u32) -> u32 {
+    let (here, next) = (EXP2_TABLE[(x >> 10) as usize], EXP2_TABLE[(x >> 10) as usize + 1]);
+    here - (((here - next) * (x & 1023) + 512) >> 10)
 }
 
 #[cfg(test)]

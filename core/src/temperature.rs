@@ -36,3 +36,28 @@ impl Default for Temperature {
         Self::ONE
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn temperatures_are_hundredths_up_to_a_hundred() {
+        assert_eq!((Temperature::from_percent(0), Temperature::from_percent(10_001)), (None, None));
+        let inverse = |percent| Temperature::from_percent(percent).unwrap().inverse();
+        assert_eq!([1, 50, 100, 200, 10_000].map(inverse), [25_600, 512, 256, 128, 3]);
+        // Rounded to the nearest: 256 / 1.5 is 170.67, 256 / 0.3 is 853.33.
+        assert_eq!([150, 30].map(inverse), [171, 853]);
+        assert_eq!(
+            (Temperature::default(), Temperature::from_percent(100)),
+            (Temperature::ONE, Some(Temperature::ONE))
+        );
+    }
+
+    #[test]
+    fn logits_are_divided() {
+        let half = Temperature::from_percent(50).unwrap();
+        assert_eq!([-1000, 0, 1, 65_535].map(|logit| half.apply(logit)), [-2000, 0, 2, 131_070]);
+        assert_eq!(Temperature::from_percent(200).unwrap().apply(-3), -2);
+    }
+}

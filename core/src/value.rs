@@ -38,3 +38,16 @@ impl Value for u16 {
         level
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_levels_as_far_as_they_hold_them() {
+        assert_eq!([0u8, 7, 255].map(Value::to_level), [0, 7, 255]);
+        assert_eq!([0, 7, 255, 256, 65_535].map(u8::from_level), [0, 7, 255, 255, 255]);
+        assert_eq!([0u16, 7, 65_535].map(Value::to_level), [0, 7, 65_535]);
+        assert_eq!([0, 7, 65_535].map(u16::from_level), [0, 7, 65_535]);
+    }
+}

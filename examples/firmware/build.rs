@@ -1,4 +1,8 @@
-//! Fixes at build time what is drawn: the model, the size, the seed, the count; and where the board has its memory.
+//! Fixes at build time what is drawn: the model, the size, the seed, the count; what the program `camera` sends; and where the board
+//! has its memory.
+
+#[path = "build/camera.rs"]
+mod camera;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -26,7 +30,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     memory(board, &out)?;
     settings(board, &out)?;
+    camera::settings(&out)?;
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=build");
     Ok(())
 }
 
@@ -70,6 +76,16 @@ fn entry(text: &str, width: u32, height: u32) -> Option<(&str, u32, u32)> {
     Some((path, width.parse().ok()?, height.parse().ok()?))
 }
 
+/// Loads a model, at an address that suits it, and looks at it.
+fn with_model<T>(path: &Path, look: impl FnOnce(&pixelrnn::Model<'_>) -> T) -> Result<T, Box<dyn std::error::Error>> {
+    let bytes = fs::read(path)?;
+    let mut words = vec![0u32; bytes.len().div_ceil(4)];
+    bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(&bytes);
+    let model = pixelrnn::Model::load(&bytemuck::cast_slice(&words)[..bytes.len()])
+        .map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(look(&model))
+}
+
 fn settings(board: &str, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-env-changed=PIXELRNN_MODEL");
     let models = env::var("PIXELRNN_MODEL").unwrap_or_else(|_| "../models/mnist-micro.prnn".into());
@@ -86,14 +102,12 @@ fn settings(board: &str, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
             entry(text, width, height).ok_or_else(|| format!("PIXELRNN_MODEL: {text}: not PATH@WIDTHxHEIGHT"))?;
         let path = fs::canonicalize(path).map_err(|error| format!("PIXELRNN_MODEL: {path}: {error}"))?;
         println!("cargo:rerun-if-changed={}", path.display());
-        let bytes = fs::read(&path)?;
-        let mut words = vec![0u32; bytes.len().div_ceil(4)];
-        bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(&bytes);
-        let model = pixelrnn::Model::load(&bytemuck::cast_slice(&words)[..bytes.len()])
-            .map_err(|error| format!("{}: {error}", path.display()))?;
-        state_words = state_words.max(model.state_words(width));
-        values = values.max(width * height * u32::from(model.channels()));
-        classes = classes.max(model.classes());
+        let sizes =
+            |model: &pixelrnn::Model<'_>| (model.state_words(width), u32::from(model.channels()), model.classes());
+        let (words, channels, classes_of_model) = with_model(&path, sizes)?;
+        state_words = state_words.max(words);
+        values = values.max(width * height * channels);
+        classes = classes.max(classes_of_model);
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let coded = match coded.next() {
             Some(path) => {

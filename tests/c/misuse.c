@@ -89,6 +89,21 @@ static void texts(void)
     if (strchr(pixelrnn_version(), '.') == NULL) mistakes++;
 }
 
+/* A buffer as a callback's context: none, one without room, one that is empty. */
+static void buffers(void)
+{
+    pixelrnn_buffer buffer = {0};
+    buffer.bytes = coded;
+    if (pixelrnn_buffer_put(NULL, 7) == 0 || pixelrnn_buffer_put(askew(&buffer), 7) == 0) mistakes++;
+    if (pixelrnn_buffer_put(&buffer, 7) == 0 || buffer.count != 0) mistakes++;
+    if (pixelrnn_buffer_take(NULL) != 256 || pixelrnn_buffer_take(&buffer) != PIXELRNN_NO_BYTE) mistakes++;
+    buffer.room = 1;
+    if (pixelrnn_buffer_put(&buffer, 7) != 0 || buffer.count != 1 || pixelrnn_buffer_put(&buffer, 8) == 0) mistakes++;
+    if (pixelrnn_buffer_take(&buffer) != 7 || pixelrnn_buffer_take(&buffer) != PIXELRNN_NO_BYTE) mistakes++;
+    buffer.bytes = NULL, buffer.taken = 0;
+    if (pixelrnn_buffer_take(&buffer) != 256) mistakes++;
+}
+
 static void loading(size_t bytes)
 {
     pixelrnn_model model = PIXELRNN_INIT, moved;
@@ -438,6 +453,7 @@ int main(int count, char **arguments)
     other_bytes = load(arguments[2], other);
     deep_bytes = load(arguments[3], deep);
     texts();
+    buffers();
     loading(bytes);
     streaming(bytes, other_bytes);
     coding(bytes, other_bytes);

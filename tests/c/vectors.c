@@ -30,26 +30,6 @@ static void *memory(size_t bytes)
     return result;
 }
 
-/* Bytes in memory, for both callbacks. */
-typedef struct {
-    uint8_t *bytes;
-    size_t count, room, read;
-} buffer;
-
-static int put_byte(void *context, uint8_t byte)
-{
-    buffer *out = context;
-    if (out->count == out->room) return 1;
-    out->bytes[out->count++] = byte;
-    return 0;
-}
-
-static int take_byte(void *context)
-{
-    buffer *in = context;
-    return in->read < in->count ? in->bytes[in->read++] : PIXELRNN_NO_BYTE;
-}
-
 static uint8_t *load(const char *path, size_t *bytes)
 {
     FILE *file = fopen(path, "rb");
@@ -72,7 +52,7 @@ static uint64_t seed;
 static size_t words, values;
 static uint16_t *image, *again, *trial;
 static uint8_t *known;
-static buffer coded, coded_once_more;
+static pixelrnn_buffer coded, coded_once_more;
 
 static void begin(uint32_t temperature)
 {
@@ -187,12 +167,12 @@ static uint64_t score(void)
 }
 
 /* A container of whole images. */
-static void begin_encoding(buffer *bytes)
+static void begin_encoding(pixelrnn_buffer *bytes)
 {
     if (info.classes == 0) {
-        must(pixelrnn_encoder_begin(&encoder, &model, width, height, put_byte, bytes), "encoder");
+        must(pixelrnn_encoder_begin(&encoder, &model, width, height, pixelrnn_buffer_put, bytes), "encoder");
     } else {
-        must(pixelrnn_encoder_begin_class(&encoder, &model, image_class, width, height, width, height, put_byte, bytes),
+        must(pixelrnn_encoder_begin_class(&encoder, &model, image_class, width, height, width, height, pixelrnn_buffer_put, bytes),
              "encoder of a class");
     }
 }
@@ -216,10 +196,10 @@ static void encode(void)
     check(container.image_class == image_class, 38);
 }
 
-static void begin_decoding(buffer *bytes)
+static void begin_decoding(pixelrnn_buffer *bytes)
 {
     pixelrnn_container_info container;
-    must(pixelrnn_decoder_begin(&decoder, &model, take_byte, bytes, &container), "decoder");
+    must(pixelrnn_decoder_begin(&decoder, &model, pixelrnn_buffer_take, bytes, &container), "decoder");
 }
 
 /* What comes next, and a new image for it. */
@@ -244,7 +224,7 @@ static void decode(void)
     expect_next(PIXELRNN_NEXT_CHECKED, 10);
     check(memcmp(image, again, values * sizeof *image) == 0, 10);
     expect_next(PIXELRNN_NEXT_END, 11);
-    check(coded.read == coded.count, 11);
+    check(coded.taken == coded.count, 11);
 }
 
 /* The first half known; then every third value known, the best of three. Prints both. */

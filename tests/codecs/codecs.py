@@ -3,27 +3,13 @@
 import argparse
 import os
 import pathlib
-import resource
-import subprocess
-import tempfile
+import platform
+import sys
 
-import imagecodecs
 import numpy
 from PIL import Image
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = ROOT / "target/release/pixelrnn"
-
-#: Name, encoder, decoder, and the most bits a value that it takes.
-FORMATS = [
-    ("PNG (libpng, level 9)", lambda a: imagecodecs.png_encode(a, level=9), imagecodecs.png_decode, 16),
-    ("WebP lossless (method 6)", lambda a: imagecodecs.webp_encode(a, lossless=True, method=6), imagecodecs.webp_decode, 8),
-    ("QOI", imagecodecs.qoi_encode, imagecodecs.qoi_decode, 8),
-    ("zstd -19", lambda a: imagecodecs.zstd_encode(a.tobytes(), level=19), imagecodecs.zstd_decode, 16),
-    ("JPEG-LS", imagecodecs.jpegls_encode, imagecodecs.jpegls_decode, 16),
-    ("JPEG XL -e 7", lambda a: jpegxl(a, 7), imagecodecs.jpegxl_decode, 16),
-    ("JPEG XL -e 9", lambda a: jpegxl(a, 9), imagecodecs.jpegxl_decode, 16),
-]
+import formats
 
 #: Title, folder or sheet of images, options of the command line, and our models.
 SETS = [
@@ -35,14 +21,8 @@ SETS = [
     ("Kodak, grey", "kodak", ["--grey"], ["photos-grey", "photos-grey-fast"]),
 ]
 
-
-def jpegxl(image, effort):
-    return imagecodecs.jpegxl_encode(image, lossless=True, effort=effort, numthreads=1)
-
-
-def colours(image):
-    """What takes no grey: the value three times."""
-    return numpy.ascontiguousarray(numpy.repeat(image[..., None], 3, axis=2)) if image.ndim == 2 else image
+#: Our model, and what it is to be as fast as at a smaller size.
+BARS = [("photos-grey-fast", "JPEG XL -e 7"), ("photos-grey", "JPEG XL -e 9"), ("photos", "JPEG XL -e 9")]
 
 
 def grey(image):
@@ -51,9 +31,9 @@ def grey(image):
     return ((299 * r + 587 * g + 114 * b + 500) // 1000).astype(image.dtype)
 
 
-def read(data, folder, options):
+def read(paths, options):
     images = []
-    for path in sorted((data / folder).iterdir()):
+    for path in paths:
         image = numpy.array(Image.open(path))
         if image.dtype == numpy.int32:
             image = image.astype(numpy.uint16)
@@ -66,81 +46,93 @@ def read(data, folder, options):
     return images
 
 
-def processor_time(who=resource.RUSAGE_SELF):
-    usage = resource.getrusage(who)
-    return usage.ru_utime + usage.ru_stime
-
-
-def others(images, most_bits):
-    """Rows of the other formats: name, bits a value, and seconds of processor time to encode and to decode."""
-    bits = 8 if images[0].dtype == numpy.uint8 else 16
-    values = sum(image.size for image in images)
-    for name, encode, decode, takes in FORMATS:
-        if bits > takes:
-            continue
-        given = [colours(image) for image in images] if name in ("WebP lossless (method 6)", "QOI") else images
-        start = processor_time()
-        coded = [bytes(encode(image)) for image in given]
-        middle = processor_time()
-        decoded = [decode(code) for code in coded]
-        end = processor_time()
-        for image, back in zip(given, decoded):
-            back = numpy.frombuffer(back, image.dtype) if isinstance(back, (bytes, bytearray)) else back
-            assert numpy.array_equal(numpy.asarray(back).reshape(-1), image.reshape(-1)), name
-        yield name, 8 * sum(map(len, coded)) / values, middle - start, end - middle
-
-
-def run(*arguments):
-    start = processor_time(resource.RUSAGE_CHILDREN)
-    environment = dict(os.environ, RAYON_NUM_THREADS="1")
-    subprocess.run([PROGRAM, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
-    return processor_time(resource.RUSAGE_CHILDREN) - start
-
-
-def ours(data, folder, options, model, values, tile):
-    path = ROOT / f"examples/models/{model}.prnn"
-    if not path.exists():
-        return None
-    with tempfile.TemporaryDirectory() as work:
-        work = pathlib.Path(work)
-        encode = run("compress", path, data / folder, *options, "--tile", tile, "-o", work / "a.prnz")
-        decode = run("decompress", path, work / "a.prnz", "-o", work / "out")
-        size = (work / "a.prnz").stat().st_size
-    return 8 * size / values, encode, decode
-
-
-def table(arguments, title, folder, options, models):
-    images = read(arguments.data, folder, options)[: arguments.limit]
-    values = sum(image.size for image in images)
-    pixels = sum(image.shape[0] * image.shape[1] for image in images)
-    print(f"{title}: {len(images)} images, {values} values\n")
-    heading = "| | bits a value | encode, MP/s | decode, MP/s |\n| --- | ---: | ---: | ---: |"
-    print(heading if arguments.speed else "| | bits a value |\n| --- | ---: |")
-    rows = []
+def rows(arguments, program, paths, images, options, models, threads):
+    """Name, bytes, seconds to encode, seconds to decode: ours, then the others."""
     for model in models:
         for tile in arguments.tiles:
-            found = ours(arguments.data, folder, options, model, values, tile)
+            found = formats.ours(program, model, paths, options, tile, threads, arguments.repeats)
             if found:
-                rows.append((f"`{model}`, tiles of {tile}" if tile != "none" else f"`{model}`, whole images", *found))
-    rows.extend(others(images, 16))
-    for name, bits, encode, decode in rows:
-        speed = f" {pixels / 1e6 / encode:.2f} | {pixels / 1e6 / decode:.2f} |" if arguments.speed else ""
-        print(f"| {name} | {bits:.3f} |{speed}")
+                yield (f"`{model}`, tiles of {tile}" if tile != "none" else f"`{model}`, whole images", *found)
+    yield from formats.others(images, threads)
+
+
+def verdicts(table):
+    """Whether a model is as fast and smaller, in words."""
+    for model, other in BARS:
+        ours = next((row for name, row in table.items() if name.startswith(f"`{model}`")), None)
+        if not ours:
+            continue
+        theirs = table[other]
+        said = [f"{ours[0]:.3f} bits a value to {theirs[0]:.3f}: {'smaller' if ours[0] < theirs[0] else 'LARGER'}"]
+        for what, mine, its in zip(("encoding", "decoding"), ours[1:], theirs[1:]):
+            said.append(f"{what} on one core {mine / its:.2f} times as fast: {'met' if mine >= its else 'MISSED'}")
+        yield f"`{model}` to {other}: {'; '.join(said)}."
+
+
+def print_sizes(found, values):
+    print("| | bits a value |\n| --- | ---: |")
+    for name, size, _, _ in found:
+        print(f"| {name} | {8 * size / values:.3f} |")
+
+
+def print_speed(arguments, found, everywhere, values, pixels):
+    print("| | bits a value | encode, one core | decode, one core | encode, all | decode, all |\n| --- |" + " ---: |" * 5)
+    table = {}
+    for (name, size, encode, decode), (*_, encode_all, decode_all) in zip(found, everywhere):
+        rate = [pixels / 1e6 / seconds for seconds in (encode, decode)]
+        rate_all = [arguments.cores * pixels / 1e6 / seconds for seconds in (encode_all, decode_all)]
+        table[name] = (8 * size / values, *rate)
+        print(f"| {name} | {8 * size / values:.3f} | " + " | ".join(f"{r:.2f}" for r in rate + rate_all) + " |")
+    print("\n" + "  \n".join(verdicts(table)))
+
+
+def table(arguments, program, title, folder, options, models):
+    paths = sorted((arguments.data / folder).iterdir())[: arguments.limit]
+    images = read(paths, options)
+    values = sum(image.size for image in images)
+    pixels = sum(image.shape[0] * image.shape[1] for image in images)
+    print(f"{title}: {len(images)} images, {values} values\n", flush=True)
+    found = list(rows(arguments, program, paths, images, options, models, 1 if arguments.speed else arguments.cores))
+    if arguments.speed:
+        everywhere = rows(arguments, program, paths, images, options, models, arguments.cores)
+        print_speed(arguments, found, everywhere, values, pixels)
+    else:
+        print_sizes(found, values)
+    print(flush=True)
+
+
+def processor():
+    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines() if pathlib.Path("/proc/cpuinfo").exists() else []
+    named = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.processor()
+
+
+def print_head(arguments):
+    command = "python tests/codecs/codecs.py " + " ".join(arguments.given)
+    print(f"As `{command.strip()}` printed it ([how](../codecs/README.md)): bits a value, each image a file for the other")
+    print("formats, one archive with names and checks for ours. Formats without grey get the value three times.")
+    if arguments.speed:
+        print(f"Megapixels a second of processor time, on {processor()}; on all its cores ({arguments.cores}) the pixels over what each")
+        print("core spent: ours shares tiles out among them, the others an image to each.")
     print()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=pathlib.Path, default=ROOT / "../shared/data")
+    parser.add_argument("--data", type=pathlib.Path, default=formats.ROOT / "../shared/data")
     parser.add_argument("--speed", action="store_true", help="megapixels a second of processor time too")
-    parser.add_argument("--only", default="", help="only sets whose title holds this")
+    parser.add_argument("--only", nargs="+", default=[""], help="only sets whose title holds one of these")
     parser.add_argument("--tiles", nargs="+", default=["128x128"], help="our tiles: WIDTHxHEIGHT, or none")
-    parser.add_argument("--limit", type=int, help="only so many images, for the other formats")
+    parser.add_argument("--limit", type=int, help="only so many files of each set")
+    parser.add_argument("--repeats", type=int, default=3, help="of ours the fastest of so many runs counts")
     arguments = parser.parse_args()
-    subprocess.run(["cargo", "build", "--release", "-p", "pixelrnn-convert"], check=True, cwd=ROOT)
+    arguments.cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    arguments.given = [text for text in sys.argv[1:] if not text.startswith("--data")]
+    program = formats.build()
+    print_head(arguments)
     for title, folder, options, models in SETS:
-        if arguments.only in title:
-            table(arguments, title, folder, options, models)
+        if any(part in title for part in arguments.only):
+            table(arguments, program, title, folder, options, models)
 
 
 if __name__ == "__main__":

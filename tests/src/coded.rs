@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::convert::Infallible;
 
-use pixelrnn::codec::{DecodeError, Decoder, Encoder, Header, Next, Tile};
+use pixelrnn::codec::{DecodeError, Decoder, Encoder, GroupEncoder, Header, Next, Packets, Tile};
 use pixelrnn::{BeginError, Model, Stream};
 
 /// The class that a number stands for, if a model has classes.
@@ -70,6 +70,48 @@ pub fn encode(model: &Model<'_>, header: Header, images: &[Vec<u16>], group: usi
     }
     let _sink = encoder.finish().expect("between tiles");
     Container { bytes: bytes.into_inner(), ends }
+}
+
+/// Frames as packets of at most `SIZE` bytes, each behind its length (u16, little-endian), as `pixelrnn receive` reads them.
+///
+/// # Panics
+/// If coding fails.
+pub fn packets<const SIZE: usize>(model: &Model<'_>, header: &Header, images: &[Vec<u16>]) -> Vec<u8> {
+    let mut recording = Vec::new();
+    for (number, image) in images.iter().enumerate() {
+        let send = |packet: &[u8]| -> Result<(), Infallible> {
+            recording.extend((packet.len() as u16).to_le_bytes());
+            recording.extend(packet);
+            Ok(())
+        };
+        let mut packets = Packets::<SIZE, _>::begin(number as u8, send);
+        let Ok(()) = packets.header(header);
+        for (tile, values) in pieces(header, std::slice::from_ref(image)) {
+            send_tile(model, header, tile, &values, &mut packets);
+        }
+    }
+    recording
+}
+
+fn send_tile<const SIZE: usize, F: FnMut(&[u8]) -> Result<(), Infallible>>(
+    model: &Model<'_>,
+    header: &Header,
+    index: u32,
+    values: &[u16],
+    packets: &mut Packets<SIZE, F>,
+) {
+    let tile = header.tiles.get(index).expect("a tile of the image");
+    let mut state = vec![0; model.state_words(tile.width)];
+    let mut stream = Stream::begin(model, tile.width, tile.height, &mut state).expect("enough state");
+    let mut group = GroupEncoder::begin(header, index);
+    packets.begin_tile(index as u16);
+    let Ok(()) = group.tile(packets);
+    for &value in values {
+        let Ok(()) = group.value(&stream.predict().expect("a value of the tile"), value, packets);
+        stream.observe(value).expect("a level of the model");
+    }
+    let Ok(()) = group.end(packets);
+    let Ok(()) = packets.end_tile();
 }
 
 /// What to have seen enough of: damage can promise much from few bytes.

@@ -64,7 +64,7 @@ pub const OTHER: &str = "embedded-nn: ";
 type NamedModel = (String, PathBuf);
 
 /// Bytes of models that one image holds: the smallest board has 512 KB for them and the code.
-const MODELS_PER_IMAGE: u64 = 400 << 10;
+const MODELS_PER_IMAGE: u64 = 320 << 10;
 
 /// Random models of the published shapes, and every shipped model.
 ///

@@ -30,7 +30,7 @@ impl Weights<'_> {
             (name, _) if name.ends_with("input_to_state.bias") => self.uniform(count, 1.0),
             (name, _) if name.ends_with("expand.bias") || name.ends_with("skip.bias") => self.uniform(count, 0.1),
             (_, [_]) => self.uniform(count, 0.3),
-            ("first.weight", &[_, inputs, ..]) => self.uniform(count, bound(inputs, 24.0)),
+            ("first.weight", &[_, inputs, ..]) => self.first(count, bound(inputs, 24.0)),
             // As large as the biases that they are added to.
             (name, _) if name.ends_with("class.weight") => self.uniform(count, 0.5),
             (name, &[_, inputs, 3, 3]) if name.ends_with("conv.weight") => self.uniform(count, bound(inputs, 5.0)),
@@ -39,6 +39,13 @@ impl Weights<'_> {
             }
             (_, shape) => self.uniform(count, bound(shape[1..].iter().product(), 1.0)),
         }
+    }
+
+    /// Kernels of 7x7, whose centre, the pixel's own channels, says most.
+    fn first(&mut self, count: usize, bound: f32) -> Vec<f32> {
+        let mut weights = self.uniform(count, bound);
+        weights.iter_mut().skip(24).step_by(49).for_each(|own| *own *= 4.0);
+        weights
     }
 
     /// Scales are three levels in 256.
@@ -75,7 +82,7 @@ pub fn network(config: &NetworkConfig, seed: u64) -> Network {
     Network::from_tensors(config.clone(), source).expect("finite weights")
 }
 
-/// Pictures of shaded discs, each channel a little different; beyond 17 levels with noise; with classes each of the next.
+/// Pictures of shaded discs, each channel's a little aside and of another tint; beyond 17 levels with noise; with classes each of the next.
 pub fn pictures(count: usize, size: (usize, usize), config: &NetworkConfig, seed: u64) -> Vec<Picture> {
     let mut numbers = Numbers(seed);
     let class = |number: usize| (number as u16).checked_rem(config.classes);
@@ -90,7 +97,7 @@ fn picture(numbers: &mut Numbers, (width, height): (usize, usize), config: &Netw
     let noise = if config.levels > 17 { 0.03 } else { 0.0 };
     let value = |place: usize| {
         let (pixel, channel) = (place / channels, place % channels);
-        let (dx, dy) = ((pixel % width) as f64 - x, (pixel / width) as f64 - y);
+        let (dx, dy) = ((pixel % width) as f64 - x - 2.0 * channel as f64, (pixel / width) as f64 - y);
         let inside = (1.2 - (dx * dx + dy * dy).sqrt() / radius).clamp(0.0, 1.0) * tint[channel];
         let shaken = (inside + noise * (random(1) - 0.5)).clamp(0.0, 1.0);
         (shaken * f64::from(config.levels - 1)).round() as u16

@@ -1,12 +1,13 @@
-//! The README's tables: each is a file in `tests/measured/`, written by the command that measured it.
+//! Pages with measured tables: each table is a file in `tests/measured/`, written by the command that measured it.
 //!
-//! In the README a table stands between `<!-- measured: NAME -->` and `<!-- /measured -->`.
+//! In a page a table stands between `<!-- measured: NAME -->` and `<!-- /measured -->`.
 
 use std::path::PathBuf;
 
-/// The README's path.
-pub fn path() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../README.md")
+/// The pages' paths.
+pub fn pages() -> [PathBuf; 3] {
+    let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    ["../README.md", "measured/README.md", "../examples/firmware/README.md"].map(|page| tests.join(page))
 }
 
 /// The path of a table's file.
@@ -23,7 +24,7 @@ pub enum Part<'a> {
     Table(&'a str, &'a str),
 }
 
-/// Splits a README.
+/// Splits a page.
 ///
 /// # Errors
 /// A table without an end.
@@ -43,7 +44,7 @@ pub fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
     Ok(parts)
 }
 
-/// The README with every table as its file has it.
+/// The page with every table as its file has it.
 ///
 /// # Errors
 /// A table without a file.

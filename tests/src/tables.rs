@@ -83,12 +83,56 @@ fn is_for_people(count: &Count) -> bool {
     !count.case.starts_with(OTHER) && !count.case.starts_with("random ")
 }
 
-/// The README's part: kernels beside the others' on four processors, whole models on all, estimated cycles.
-pub fn readme(counts: &[Count]) -> String {
+/// Columns and rows of a frame that an inexpensive camera gives.
+const FRAME: (u64, u64) = (160, 120);
+
+/// A chip of each core that people buy, and its clock in megahertz.
+const CLOCKS: [(&str, &str, f64); 6] = [
+    ("M0", "RP2040", 125.0),
+    ("M4", "nRF52840", 64.0),
+    ("M7", "STM32H743", 480.0),
+    ("M33", "RP2350", 150.0),
+    ("M55", "Alif E3", 160.0),
+    ("RV32IMC", "ESP32-C3", 160.0),
+];
+
+/// What a sensor's pixel costs, and how long a frame takes: of the models that begin with `photos`.
+pub fn frames(counts: &[Count]) -> String {
+    let find = |case: &str, core: &str| counts.iter().find(|count| count.case == case && count.core == core);
+    let is_coded = |count: &&Count| count.core == "M4" && count.case.starts_with("photos");
+    let models: Vec<_> =
+        counts.iter().filter(is_coded).filter_map(|count| count.case.strip_suffix(": a pixel coded")).collect();
+    if models.is_empty() {
+        return String::new();
+    }
+    let heads: Vec<_> = CLOCKS.iter().map(|(core, chip, clock)| format!("{core}: {chip}, {clock} MHz")).collect();
+    let mut text = format!(
+        "\nA pixel coded (the layers, the distributions, the range coder), and the seconds that a frame of {}x{} takes, from \
+         estimated cycles as below, at the clocks of chips that people buy.\n\n| instructions; seconds a frame | {} |\n| --- |{}\n",
+        FRAME.0,
+        FRAME.1,
+        heads.join(" | "),
+        " ---: |".repeat(heads.len())
+    );
+    for model in models {
+        let cells = CLOCKS.map(|(core, _, clock)| match find(&format!("{model}: a pixel coded"), core) {
+            Some(count) => {
+                let cycles = (count.instructions + count.accesses) * FRAME.0 * FRAME.1;
+                format!("{}; {:.1} s", thousands(count.instructions), cycles as f64 / clock / 1e6)
+            }
+            None => "–".into(),
+        });
+        let _ = writeln!(text, "| {model} | {} |", cells.join(" | "));
+    }
+    text
+}
+
+/// The page's part: kernels beside the others' on four processors, whole models on all, estimated cycles.
+pub fn page(counts: &[Count]) -> String {
     let find = |case: &str, core: &str| counts.iter().find(|count| count.case == case && count.core == core);
     let mut text = String::from(
         "Instructions executed in QEMU, exact and repeatable, counted by `cargo run -p pixelrnn-tests --bin instructions`; they are not \
-         cycles. All counts, with data accesses, are in [instructions.json](tests/instructions.json). Each cell: this library, CMSIS-NN 7 \
+         cycles. All counts, with data accesses, are in [instructions.json](../instructions.json). Each cell: this library, CMSIS-NN 7 \
          (commit 99f736a6, int8, the better of gcc 12 and clang 14), the crate embedded-nn. The others' convolution has nine taps, mask B \
          leaves five. On M55 this library's weights are packed for MVE (`pixelrnn repack`).\n\n| work | M0 | M3 | M4 | M55 |\n| --- | ---: | ---: | ---: | ---: |\n",
     );
@@ -130,11 +174,11 @@ pub fn readme(counts: &[Count]) -> String {
         }
     }
     text += "\nA pixel drawn by a Diagonal BiLSTM leaves out its share of the work at the row's end, which its multiply-adds and the image count in.\n";
-    text + &cycles(counts)
+    text + &frames(counts) + &cycles(counts)
 }
 
 /// A number with commas.
-fn thousands(value: u64) -> String {
+pub fn thousands(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {

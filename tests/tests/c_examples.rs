@@ -35,8 +35,8 @@ fn models() -> Vec<Named> {
         for path in paths.filter(|path| path.extension().is_some_and(|extension| extension == "prnn")) {
             let blob = Blob::read(&path).unwrap();
             let model = blob.load().unwrap();
-            // The programs show pictures of one channel and bytes.
-            if model.channels() > 1 || model.levels() > 256 {
+            // The programs show pictures of one channel and bytes, of no class.
+            if model.channels() > 1 || model.levels() > 256 || model.classes() > 0 {
                 continue;
             }
             let side = if model.levels() == 2 { 28 } else { 8 };

@@ -94,7 +94,7 @@ fn check_models(name: &str, build: &str, models: &[TestModel]) {
                 let fingerprint = format!("{:08x}", model.blob.load().unwrap().fingerprint());
                 assert!(log.iter().any(|line| line.contains(&fingerprint)), "{name}: {fingerprint} not in {log:?}");
             }
-            let images: u32 = group.iter().map(TestModel::images).sum();
+            let images: u32 = group.iter().map(|model| model.images()).sum();
             assert_eq!(log.iter().filter(|line| line.contains("crc ")).count(), images as usize);
         } else {
             assert!(size.panics.is_empty(), "{name}: panics are linked in: {:?}", size.panics);

@@ -41,13 +41,14 @@ fn firmware_has_no_warnings() {
 #[test]
 fn the_crates_for_real_boards_build_without_warnings() {
     let model = pixelrnn_tests::models::random().unwrap().remove(1);
-    for (name, target) in [
-        ("microbit-v2", "thumbv7em-none-eabihf"),
-        ("pico", "thumbv6m-none-eabi"),
-        ("nucleo-f401re", "thumbv7em-none-eabihf"),
+    for (name, program, target) in [
+        ("microbit-v2", "pixelrnn-microbit-v2", "thumbv7em-none-eabihf"),
+        ("pico", "pixelrnn-pico", "thumbv6m-none-eabi"),
+        ("pico", "photo", "thumbv6m-none-eabi"),
+        ("nucleo-f401re", "pixelrnn-nucleo-f401re", "thumbv7em-none-eabihf"),
     ] {
         let firmware = Firmware::new(&format!("examples/boards/{name}"), target).flag("-Dwarnings");
-        let image = firmware.variable("PIXELRNN_MODEL", &model.path).build(&format!("pixelrnn-{name}"), name);
+        let image = firmware.variable("PIXELRNN_MODEL", &model.path).build(program, program);
         image.unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 }

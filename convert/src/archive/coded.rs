@@ -12,7 +12,17 @@ use super::part::{blank, place, shown};
 use super::side_by_side::{decode, encode};
 use super::{Alpha, ArchiveError, Cut, Region, header};
 use crate::data::{Picture, set};
-use crate::many::share;
+use crate::many::{AT_ONCE, share};
+
+/// Values that a check's bytes hardly weigh on.
+const VALUES_A_CHECK: usize = 1 << 14;
+
+/// Whole pictures that share a check: fewer than are allowed where there would be too few groups to compute side by side.
+fn group(cut: &Cut, pictures: &[&Picture]) -> u32 {
+    let values = pictures.first().map_or(1, |picture| picture.values.len().max(1));
+    let enough = (VALUES_A_CHECK / values).max(pictures.len().div_ceil(AT_ONCE)).max(1);
+    u32::try_from(enough).map_or(cut.group, |enough| enough.min(cut.group))
+}
 
 /// One size's container, and what the directory says of it.
 fn container(
@@ -22,7 +32,7 @@ fn container(
     each: &(dyn Fn(usize) + Sync),
 ) -> Result<(Vec<u32>, Vec<u8>), ArchiveError> {
     let header = header(model, pictures[0], cut)?;
-    let all = jobs(&header, pictures.len(), cut.group as usize);
+    let all = jobs(&header, pictures.len(), group(cut, pictures) as usize);
     let count = all.len();
     let coded: Result<Vec<_>, ArchiveError> = batches(all, share(count))
         .par_iter()
@@ -81,7 +91,7 @@ pub fn compress(
             pictures: numbers.len() as u32,
             names: names.map_or(Names::None, Names::new),
             alpha: alpha.collect(),
-            group: cut.group,
+            group: group(cut, &chosen),
             bytes: lengths,
         });
         containers.extend(bytes);

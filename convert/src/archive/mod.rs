@@ -37,7 +37,7 @@ pub use region::Region;
 pub struct Cut {
     /// Columns and rows of a tile; none for whole pictures.
     pub tile: Option<(u32, u32)>,
-    /// Whole pictures that share a check. A tile has a check of its own.
+    /// Whole pictures that share a check, at most. A tile has a check of its own.
     pub group: u32,
 }
 

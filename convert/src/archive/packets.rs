@@ -34,8 +34,27 @@ pub struct Frame {
 }
 
 impl Received {
-    /// Reads packets as they were recorded: of each its length, a little-endian u16, then its bytes. What is cut off at the end is lost.
-    pub fn read(mut bytes: &[u8]) -> Self {
+    /// Reads packets as they were recorded: what a serial line printed, of which lines of `packet` and hexadecimal digits count; or of
+    /// each packet its length, a little-endian u16, then its bytes. What is cut off at the end is lost.
+    pub fn read(bytes: &[u8]) -> Self {
+        match printed(bytes) {
+            Some(text) => Self::from_text(text),
+            None => Self::from_records(bytes),
+        }
+    }
+
+    fn from_text(text: &str) -> Self {
+        let mut received = Self::default();
+        for digits in text.lines().filter_map(|line| line.trim().strip_prefix("packet ")) {
+            match from_hexadecimal(digits) {
+                Some(packet) => received.add(&packet),
+                None => received.refused += 1,
+            }
+        }
+        received
+    }
+
+    fn from_records(mut bytes: &[u8]) -> Self {
         let mut received = Self::default();
         while let Some((length, rest)) = bytes.split_first_chunk::<2>() {
             let length = usize::from(u16::from_le_bytes(*length)).min(rest.len());
@@ -84,6 +103,20 @@ impl Received {
         header.check_model(model).map_err(wrong)?;
         self.frames.iter().map(|(&number, tiles)| frame(model, &header, number, tiles)).collect()
     }
+}
+
+/// The recording as text, if it is some: the length of a record that is short has a byte 0.
+fn printed(bytes: &[u8]) -> Option<&str> {
+    let is_printed = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    bytes.iter().all(is_printed).then(|| str::from_utf8(bytes).ok())?
+}
+
+fn from_hexadecimal(digits: &str) -> Option<Vec<u8>> {
+    let (pairs, []) = digits.as_bytes().as_chunks::<2>() else { return None };
+    // `from_str_radix` takes a sign.
+    let digits = |pair: &&[u8; 2]| pair.iter().all(u8::is_ascii_hexdigit);
+    let byte = |pair: &[u8; 2]| u8::from_str_radix(str::from_utf8(Some(pair).filter(digits)?).ok()?, 16).ok();
+    pairs.iter().map(byte).collect()
 }
 
 fn frame(

@@ -68,7 +68,7 @@ impl CompressArguments {
 
 /// Columns and rows of a tile, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct TileSize(Option<(u32, u32)>);
+pub struct TileSize(pub Option<(u32, u32)>);
 
 impl FromStr for TileSize {
     type Err = String;

@@ -13,7 +13,8 @@ use crate::report::{self, save_png, shown};
 pub struct ReceiveArguments {
     /// The model that the device codes with, a `.prnn` file.
     model: PathBuf,
-    /// The packets as they were recorded: of each its length (u16, little-endian), then its bytes.
+    /// The packets as they were recorded: text in which lines of `packet` and hexadecimal digits count, or of each packet its length
+    /// (u16, little-endian), then its bytes.
     packets: PathBuf,
     /// Where to: a folder, made if it is not there; a picture a frame, 000.png, …. Missing tiles show squares of two greys.
     #[arg(short, long)]

@@ -213,6 +213,11 @@ mod tests {
         }
     }
 
+    /// The scale of a weight: what a mixture's first layer is trained on comes in finer units.
+    fn unit(config: &NetworkConfig, name: &str) -> f64 {
+        if config.components > 0 && name == "first.weight" { 0.125 } else { 1.0 }
+    }
+
     /// A network of random weights, a mixture's around what they are at the beginning.
     fn random(config: &NetworkConfig) -> Network {
         let mut parameters = parameters::initialize(config, 3, Device::Cpu);
@@ -222,6 +227,7 @@ mod tests {
             *parameter = match name.as_str() {
                 "head.linear.weight" => &*parameter + noise * 0.2,
                 "head.output.bias" => &*parameter + noise,
+                "first.weight" => noise * unit(config, name),
                 // Wide ones lead a mixture beyond its limits, where gradients lead back.
                 name if name.ends_with("class.weight") => noise * 0.3,
                 _ => noise,
@@ -261,7 +267,7 @@ mod tests {
             let parameter = network.parameters[name].copy();
             let mut slopes = Vec::new();
             for n in 0..10 {
-                let mut direction = noise(1000 + 5 * seed as u64 + n / 2, &parameter);
+                let mut direction = noise(1000 + 5 * seed as u64 + n / 2, &parameter) * unit(config, name);
                 if let Some(mask) = network.masks.get(name) {
                     direction *= mask;
                 }

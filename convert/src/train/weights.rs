@@ -4,6 +4,7 @@
 
 use tch::{Device, Kind, Tensor};
 
+use super::first::Differences;
 use crate::config::NetworkConfig;
 
 /// What an output sees at the pixel itself, the last tap of its kernel.
@@ -45,6 +46,8 @@ pub struct Weight {
     pub groups: i64,
     /// What is hidden at the last tap.
     pub mask: Mask,
+    /// Whether it is trained on differences, where on disk it is that of values.
+    pub differences: bool,
     /// Beginning of the weight.
     pub initial: Initial,
     /// Beginning of the biases, if outputs have some.
@@ -63,6 +66,7 @@ impl Weight {
             kernel: Vec::new(),
             groups: i64::from(config.groups()),
             mask: Mask::B,
+            differences: false,
             initial: Initial::Uniform(1.0),
             bias: Some(vec![0.0; rows as usize]),
         }
@@ -96,6 +100,12 @@ impl Weight {
     #[must_use]
     pub fn masked(self, mask: Mask) -> Self {
         Self { mask, ..self }
+    }
+
+    /// The same, trained on [`Differences`].
+    #[must_use]
+    pub fn of_differences(self) -> Self {
+        Self { differences: true, ..self }
     }
 
     /// The group of each of some features.
@@ -137,13 +147,15 @@ impl Weight {
     /// The matrix as the kernel on disk, with zeros where a mask hides it.
     pub fn kernel_of(&self, matrix: &Tensor) -> Tensor {
         let elements: i64 = self.kernel.iter().product();
-        let kernel = matrix.view([self.rows, self.taps, self.inputs]).transpose(1, 2);
-        kernel.constant_pad_nd([0, elements - self.taps]).contiguous().view(self.disk_shape().as_slice())
+        let taps = matrix.view([self.rows, self.taps, self.inputs]);
+        let taps = if self.differences { Differences::to_values(&taps) } else { taps };
+        taps.transpose(1, 2).constant_pad_nd([0, elements - self.taps]).contiguous().view(self.disk_shape().as_slice())
     }
 
     /// The matrix of a kernel on disk, with zeros where a mask hides it.
     pub fn matrix_of(&self, kernel: &Tensor) -> Tensor {
         let taps = kernel.view([self.rows, self.inputs, -1]).narrow(2, 0, self.taps).transpose(1, 2);
+        let taps = if self.differences { Differences::of_values(&taps) } else { taps };
         let matrix = taps.contiguous().view([self.rows, self.taps * self.inputs]);
         self.read().map_or_else(|| matrix.shallow_clone(), |read| &matrix * read)
     }

@@ -576,6 +576,30 @@ typedef struct {
     uint32_t channels;
 } pixelrnn_position;
 
+/**
+ * Bytes in memory: the context of `pixelrnn_buffer_put` and `pixelrnn_buffer_take`.
+ *
+ * It is the caller's, who may read and change it between calls: a `count` of 0 makes room again.
+ */
+typedef struct {
+    /**
+     * The bytes.
+     */
+    uint8_t *bytes;
+    /**
+     * How many there is room for.
+     */
+    size_t room;
+    /**
+     * How many there are.
+     */
+    size_t count;
+    /**
+     * How many of them were taken.
+     */
+    size_t taken;
+} pixelrnn_buffer;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -584,6 +608,17 @@ extern "C" {
  * The library's version, `major.minor.patch`.
  */
 const char *pixelrnn_version(void);
+
+/**
+ * A `pixelrnn_put` whose context is a `pixelrnn_buffer`: appends the byte. It fails where there is no room.
+ */
+int pixelrnn_buffer_put(void *context,
+                        uint8_t byte);
+
+/**
+ * A `pixelrnn_take` whose context is a `pixelrnn_buffer`: the next of its bytes.
+ */
+int pixelrnn_buffer_take(void *context);
 
 /**
  * Classifies an image of a model with classes: scores it given each, one after the other.

@@ -14,6 +14,7 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![allow(non_camel_case_types, clippy::missing_safety_doc)]
 
+mod buffer;
 mod classify;
 mod codec;
 mod complete;
@@ -28,6 +29,7 @@ mod sample;
 mod score;
 mod stream;
 
+pub use buffer::*;
 pub use classify::*;
 pub use codec::*;
 pub use complete::*;

@@ -88,3 +88,59 @@ impl Tiles {
         meet(tile.left, tile.width, left, width) && meet(tile.top, tile.height, top, height)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::vec::Vec;
+
+    use super::*;
+
+    /// Every pixel lies in one tile, whatever the sizes.
+    #[test]
+    fn tiles_cover_the_image_once() {
+        for (image, tile) in [((7, 5), (3, 2)), ((6, 4), (3, 2)), ((1, 9), (4, 4)), ((5, 5), (9, 1)), ((2, 2), (1, 1))]
+        {
+            let tiles = Tiles::new(image, tile).unwrap();
+            assert_eq!(tiles.image(), image);
+            assert_eq!(tiles.tile(), (tile.0.min(image.0), tile.1.min(image.1)));
+            assert_eq!(tiles.count(), tiles.across() * tiles.down());
+            let all: Vec<Tile> = (0..tiles.count()).map(|index| tiles.get(index).unwrap()).collect();
+            assert!(all.iter().enumerate().all(|(place, tile)| tile.index as usize == place));
+            for (column, row) in (0..image.0).flat_map(|column| (0..image.1).map(move |row| (column, row))) {
+                let holding = all.iter().filter(|tile| Tiles::touches(tile, (column, row), (1, 1)));
+                assert_eq!(holding.count(), 1, "{image:?} in {tile:?}: {column}, {row}");
+            }
+            assert_eq!(all.iter().map(|tile| tile.width * tile.height).sum::<u32>(), image.0 * image.1);
+            assert_eq!((tiles.get(tiles.count()), tiles.get(u32::MAX)), (None, None));
+        }
+    }
+
+    #[test]
+    fn sizes_are_1_to_65535() {
+        for (image, tile) in [((0, 1), (1, 1)), ((1, 0), (1, 1)), ((1, 1), (0, 1)), ((1, 1), (1, 0))] {
+            assert_eq!(Tiles::new(image, tile), None);
+        }
+        assert_eq!(Tiles::new((65_536, 1), (1, 1)), None);
+        let largest = Tiles::new((65_535, 65_535), (1, 1)).unwrap();
+        let last = largest.get(largest.count() - 1).unwrap();
+        assert_eq!((last.left, last.top, last.width, last.height), (65_534, 65_534, 1, 1));
+    }
+
+    /// A region touches a tile that it shares a pixel with, not one that it only borders on.
+    #[test]
+    fn regions_touch_tiles_that_they_share_a_pixel_with() {
+        let tile = Tile { index: 0, left: 4, top: 6, width: 3, height: 2 };
+        let touches = |corner, size| Tiles::touches(&tile, corner, size);
+        assert!(
+            touches((4, 6), (1, 1)) && touches((6, 7), (1, 1)) && touches((0, 0), (5, 7)) && touches((6, 7), (9, 9))
+        );
+        assert!(
+            !touches((0, 6), (4, 2))
+                && !touches((7, 6), (4, 2))
+                && !touches((4, 0), (3, 6))
+                && !touches((4, 8), (3, 1))
+        );
+        assert!(touches((0, 0), (u32::MAX, u32::MAX)) && !touches((4, 6), (0, 1)));
+    }
+}

@@ -234,3 +234,17 @@ fn components_of_no_weight_cost_nothing() {
         assert_eq!(case.with(starts), more.with(starts));
     }
 }
+
+/// The narrowest scale, halved by a temperature: the steepest slope that is told from a step.
+#[test]
+fn a_temperature_below_1_narrows_the_narrowest_scale() {
+    let temperature = Temperature::from_percent(50).unwrap();
+    let rows = std::vec![[0], [0], [-7168]];
+    let mut case = Case { levels: 256, rows, residuals: Vec::new(), prediction: 0, temperature };
+    for distance in -300..300 {
+        case.prediction = (100 << 12) - (1 << 11) - distance;
+        let exact = 1.0 / (1.0 + (-f64::from(distance) / 4096.0 / (0.5 * (-3.5f64).exp())).exp());
+        let share = case.with(|distribution| f64::from(distribution.cumulative(100)) / f64::from(1 << 24));
+        assert!((share - exact).abs() < 3e-3, "{distance}: {share} instead of {exact}");
+    }
+}

@@ -4,7 +4,8 @@
 //! border rises: the distance is shifted, clamped and multiplied by a positive number, and the logistic function is
 //! [tabled](crate::fixed::logistic) so.
 
-use crate::fixed::{LOG2_E, exp2_negative, logistic};
+use super::wide::{Slope, Weighted};
+use crate::fixed::{LOG2_E, exp2_fraction, exp2_negative, logistic};
 use crate::temperature::Temperature;
 
 /// One component of a mixture.
@@ -14,12 +15,10 @@ use crate::temperature::Temperature;
 pub struct Component {
     /// Q12, within ±2^29.
     mean: i32,
-    /// The inverse of the scale, 2^10 to 2^11, …
-    mantissa: u16,
-    /// … by which the distance is multiplied after so many bits were shifted off, …
-    down: u8,
-    /// … and before so many are.
-    shift: u8,
+    /// What a distance from the mean loses before it is multiplied, in bits.
+    down: u32,
+    /// The inverse of the scale, by which it is multiplied.
+    slope: Slope,
     /// Q15; those of a mixture add up to 1.
     weight: u32,
 }
@@ -37,10 +36,18 @@ impl Component {
     pub fn of_words(words: &mut [u32]) -> &mut [Self] {
         bytemuck::try_cast_slice_mut(words).unwrap_or_default()
     }
+
+    /// Where the weights begin, four words from each to the next, and where the next one would be.
+    #[cfg(kernels = "armv7em")]
+    pub(super) fn weights(components: &mut [Self]) -> core::ops::Range<*mut u32> {
+        let range = components.as_mut_ptr_range();
+        let at = |component: *mut Self| component.cast::<u32>().wrapping_add(3);
+        at(range.start)..at(range.end)
+    }
 }
 
 /// Means and the differences from them stay within 31 bits.
-const MOST_MEAN: i64 = 1 << 29;
+const MOST_MEAN: i32 = 1 << 29;
 /// Beyond this distance the logistic function stands still.
 const MOST_DISTANCE: i32 = 1 << 20;
 /// Least and largest logarithm of a scale, Q11: -3.5 and 12.
@@ -66,91 +73,156 @@ pub struct Parameters<'a, const N: usize> {
 }
 
 impl<const N: usize> Parameters<'_, N> {
-    fn of(&self, values: &[[i32; N]], index: usize) -> i32 {
-        values.get(index).and_then(|values| values.get(self.image)).copied().unwrap_or(0)
+    /// The image's of a value of each.
+    #[inline]
+    fn of(&self, values: &[i32; N]) -> i32 {
+        values.get(self.image).copied().unwrap_or(0)
     }
 }
 
 /// Computes a channel's components.
 pub fn components<const N: usize>(parameters: &Parameters<'_, N>, out: &mut [Component]) {
-    let each = 3 + parameters.residuals.len();
-    let mut most = i32::MIN;
-    for n in 0..out.len() {
-        most = most.max(parameters.of(parameters.rows, n * each));
+    #[cfg(kernels = "armv7em")]
+    if parameters.temperature == Temperature::ONE {
+        let most = match parameters.residuals {
+            [] if N == 1 => {
+                places(parameters.rows.as_flattened().as_chunks().0, parameters.prediction, parameters.bits, out)
+            }
+            _ => plain_places(parameters, out),
+        };
+        return weigh(out, most);
     }
-    for (out, rows) in out.iter_mut().zip(parameters.rows.chunks_exact(each)) {
-        let below = parameters.temperature.apply(most - parameters.of(rows, 0)).clamp(0, 20 << 11) as u32;
-        *out = component(parameters, rows);
-        out.weight = exp2_negative((below * LOG2_E) >> 11);
-    }
-    normalize(out);
+    plain_components(parameters, out);
 }
 
-/// Makes weights in Q16 add up to 1 in Q15: one division, whose rounding the heaviest component makes up for.
-fn normalize(components: &mut [Component]) {
-    let sum = components.iter().map(|component| component.weight).sum::<u32>().max(1);
+/// The meaning of [`components`].
+pub fn plain_components<const N: usize>(parameters: &Parameters<'_, N>, out: &mut [Component]) {
+    let most = plain_places(parameters, out);
+    plain_weigh(out, most, parameters.temperature);
+}
+
+/// All but the weights, in whose places the logits are left; returns the largest of them.
+pub(super) fn plain_places<const N: usize>(parameters: &Parameters<'_, N>, out: &mut [Component]) -> i32 {
+    let mut rows = parameters.rows;
+    let mut most = i32::MIN;
+    for place in out {
+        let (row, rest) = rows.split_at_checked(3 + parameters.residuals.len()).unwrap_or_default();
+        rows = rest;
+        let [logit, offset, log_scale, coefficients @ ..] = row else { return most };
+        let logit = parameters.of(logit);
+        most = most.max(logit);
+        *place = Component { weight: logit as u32, ..component(parameters, (offset, log_scale), coefficients) };
+    }
+    most
+}
+
+/// Turns logits, the largest of which is `most`, into weights that add up to 1 in Q15: one division, whose rounding the heaviest
+/// component makes up for.
+pub(super) fn plain_weigh(components: &mut [Component], most: i32, temperature: Temperature) {
+    let mut sum = 0;
+    for component in &mut *components {
+        let below = temperature.apply(most.wrapping_sub(component.weight as i32)) as u32;
+        let below = below.min(20 << 11);
+        component.weight = exp2_negative((below * LOG2_E) >> 11);
+        sum += component.weight;
+    }
+    // Of the heaviest it is 1 in Q16: never 0.
     let inverse = (1u32 << 31).checked_div(sum).unwrap_or(0);
-    let (mut rest, mut heaviest) = (1u32 << 15, 0);
-    let mut most = 0;
+    let mut rest = 1u32 << 15;
+    let (mut heaviest, mut most) = (0, 0);
     for (n, component) in components.iter_mut().enumerate() {
         component.weight = (component.weight * inverse) >> 16;
         rest = rest.wrapping_sub(component.weight);
         if component.weight > most {
-            (most, heaviest) = (component.weight, n);
+            (heaviest, most) = (n, component.weight);
         }
     }
     if let Some(component) = components.get_mut(heaviest) {
-        component.weight = component.weight.wrapping_add(rest);
+        component.weight = most.wrapping_add(rest);
     }
 }
 
 /// A component but for its weight.
-fn component<const N: usize>(parameters: &Parameters<'_, N>, rows: &[[i32; N]]) -> Component {
+#[inline]
+fn component<const N: usize>(
+    parameters: &Parameters<'_, N>,
+    (offset, log_scale): (&[i32; N], &[i32; N]),
+    coefficients: &[[i32; N]],
+) -> Component {
     let (least, largest) = LOG_SCALES;
-    let log_scale = parameters.of(rows, 2).clamp(least, largest);
     // log2(scale), Q16.
-    let exponent = (log_scale * (LOG2_E as i32 >> 2)) >> 9;
-    // An offset in Q11 of 2^(bits - 3), as Q12.
-    let offset = (i64::from(parameters.of(rows, 1)) << parameters.bits) >> 2;
-    let mut mean = i64::from(parameters.prediction) + offset;
-    for (n, residual) in parameters.residuals.iter().enumerate() {
-        let residual = residual.get(parameters.image).copied().unwrap_or(0);
-        let coefficient = parameters.of(rows, 3 + n).clamp(-MOST_COEFFICIENT, MOST_COEFFICIENT);
-        mean += (i64::from(coefficient) * i64::from(residual)) >> 11;
+    let exponent = (parameters.of(log_scale).clamp(least, largest) * (LOG2_E as i32 >> 2)) >> 9;
+    let (mantissa, power) = inverse(exponent, parameters.temperature);
+    let mean = mean(parameters, parameters.of(offset), coefficients);
+    let down = (-power).max(0);
+    Component { mean, down: down as u32, slope: Slope::new(mantissa, (power + down).min(10) as u32), weight: 0 }
+}
+
+/// The linear prediction, an offset, and coefficients on the earlier channels' residuals.
+#[inline]
+fn mean<const N: usize>(parameters: &Parameters<'_, N>, offset: i32, coefficients: &[[i32; N]]) -> i32 {
+    // An offset in Q11 of 2^(bits - 3), as Q12: 16 bits and 16.
+    let offset = (offset << (parameters.bits & 31)) >> 2;
+    let mean = parameters.prediction + offset;
+    if coefficients.is_empty() {
+        return mean.clamp(-MOST_MEAN, MOST_MEAN);
     }
-    let (mantissa, down, shift) = inverse(exponent, parameters.temperature);
-    Component { mean: mean.clamp(-MOST_MEAN, MOST_MEAN) as i32, mantissa, down, shift, weight: 0 }
+    let mut mean = i64::from(mean);
+    for (coefficient, residual) in coefficients.iter().zip(parameters.residuals) {
+        let coefficient = parameters.of(coefficient).clamp(-MOST_COEFFICIENT, MOST_COEFFICIENT);
+        mean += (i64::from(coefficient) * i64::from(parameters.of(residual))) >> 11;
+    }
+    mean.clamp((-MOST_MEAN).into(), MOST_MEAN.into()) as i32
 }
 
-/// `2^x` for the fraction of x in Q16: Q16, 1 to 2 (excluded).
-fn exp2_fraction(x: i32) -> u32 {
-    exp2_negative(65_536 - (x as u32 & 0xffff)) << 1
-}
-
-/// What turns a distance in Q12 into one in units of the scale, Q16: mantissa, bits off before, bits off after.
-fn inverse(exponent: i32, temperature: Temperature) -> (u16, u8, u8) {
+/// What turns a distance in Q12 into one in units of the scale, Q16: a mantissa of 11 bits, and the power of two beside it, from
+/// -22 to 16.
+#[inline]
+fn inverse(exponent: i32, temperature: Temperature) -> (u32, i32) {
     let power = (4 << 16) - exponent;
-    // 11 bits times the temperature's inverse in Q8, back to 11 bits.
-    let product = (exp2_fraction(power) >> 6) * temperature.inverse();
+    let (mantissa, power) = (exp2_fraction(power as u32) >> 6, power >> 16);
+    if temperature == Temperature::ONE { (mantissa, power) } else { tempered(mantissa, power, temperature) }
+}
+
+/// A mantissa of 11 bits times the temperature's inverse, and the power of two beside it.
+fn tempered(mantissa: u32, power: i32, temperature: Temperature) -> (u32, i32) {
+    let product = mantissa * temperature.inverse();
     let bits = product.max(1).ilog2();
     let mantissa = if bits >= 10 { product >> (bits - 10) } else { product << (10 - bits) };
-    let power = (power >> 16) + bits as i32 - 18;
-    (mantissa as u16, (-power).clamp(0, 31) as u8, (10 - power).clamp(0, 10) as u8)
+    (mantissa, power + bits as i32 - 18)
 }
 
-/// The share of a mixture below a border (Q12), Q24: 0 to 2^24, never falling as the border rises.
+#[cfg(kernels = "armv7em")]
+pub use super::armv7em_mixture::{below, below_both};
+#[cfg(kernels = "armv7em")]
+use super::armv7em_mixture::{places, weigh};
+
+/// The share of a mixture below a border.
+#[cfg(not(kernels = "armv7em"))]
 #[inline]
 pub fn below(components: &[Component], border: i32) -> u32 {
-    // A weight of 15 bits times 24: in two halves of 12.
-    let (mut high, mut low) = (0u32, 0u32);
-    for component in components {
-        let distance =
-            (border.wrapping_sub(component.mean) >> (component.down & 31)).clamp(-MOST_DISTANCE, MOST_DISTANCE - 1);
-        let share = logistic(distance.wrapping_mul(i32::from(component.mantissa)) >> (component.shift & 31));
-        high = high.wrapping_add(component.weight.wrapping_mul(share >> 12));
-        low = low.wrapping_add(component.weight.wrapping_mul(share & 0xfff));
+    let [share] = plain_below(components, [border]);
+    share
+}
+
+/// The shares below a border and below the next value's, 2^12 further.
+#[cfg(not(kernels = "armv7em"))]
+#[inline]
+pub fn below_both(components: &[Component], border: i32) -> [u32; 2] {
+    plain_below(components, [border, border + (1 << 12)])
+}
+
+/// The shares of a mixture below borders (Q12), Q24: 0 to 2^24, never falling as a border rises. The meaning of [`below`] and [`below_both`].
+#[inline]
+pub fn plain_below<const B: usize>(components: &[Component], borders: [i32; B]) -> [u32; B] {
+    let mut sums = [Weighted::default(); B];
+    for &Component { mean, down, slope, weight } in components {
+        for (sum, border) in sums.iter_mut().zip(borders) {
+            let distance = border.wrapping_sub(mean) >> (down & 31);
+            sum.add(weight, logistic(slope.times(distance.clamp(-MOST_DISTANCE, MOST_DISTANCE - 1))));
+        }
     }
-    high.wrapping_add(low >> 12) >> 3
+    sums.map(Weighted::share)
 }
 
 /// Where a component is likeliest, as a value; within the values that the levels have.

@@ -31,6 +31,8 @@ pub(crate) mod lanes_tests;
 pub mod mixture;
 pub mod plain;
 
+#[cfg(kernels = "armv7em")]
+mod armv7em_mixture;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod avx2_lanes;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
@@ -50,6 +52,8 @@ mod neon;
 mod pass;
 #[cfg(target_feature = "simd128")]
 mod simd128;
+#[cfg_attr(kernels = "armv6m", path = "narrow.rs")]
+mod wide;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod x86_64;
 

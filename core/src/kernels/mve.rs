@@ -16,8 +16,14 @@ pub const WORDS_PER_FOUR: usize = 1;
 #[inline]
 pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
     let count = groups.len().min(out.len());
-    // SAFETY: `count` times four bytes are readable and writable.
-    unsafe { copy_bytes(groups.as_ptr().cast(), out.as_mut_ptr().cast(), 4 * count) };
+    let (from, to) = (groups.as_ptr(), out.as_mut_ptr());
+    // SAFETY: `count` times four bytes are readable and writable, by words if they begin at one.
+    unsafe {
+        match from.addr() & 3 {
+            0 => copy_words(from.cast(), to, count),
+            _ => copy_bytes(from.cast(), to.cast(), 4 * count),
+        }
+    }
     0
 }
 
@@ -25,25 +31,49 @@ pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
 #[inline]
 pub fn copy(from: &[i8], to: &mut [i8]) {
     let count = from.len().min(to.len());
-    // SAFETY: `count` bytes are readable and writable.
-    unsafe { copy_bytes(from.as_ptr(), to.as_mut_ptr(), count) };
+    let (from, to) = (from.as_ptr(), to.as_mut_ptr());
+    // SAFETY: `count` bytes are readable and writable, by words if they are whole ones.
+    unsafe {
+        match (from.addr() | to.addr() | count) & 3 {
+            0 => copy_words(from.cast(), to.cast(), count / 4),
+            _ => copy_bytes(from, to, count),
+        }
+    }
 }
 
-/// # Safety
-/// `bytes` bytes are readable at `from` and writable at `to`.
-#[unsafe(naked)]
-unsafe extern "C" fn copy_bytes(from: *const i8, to: *mut i8, bytes: usize) {
-    naked_asm!(
-        ".cpu cortex-m55",
-        "push {{r7, lr}}",
-        "wlstp.8 lr, r2, 3f",
-        "2:",
-        "vldrb.u8 q0, [r0], #16",
-        "vstrb.8 q0, [r1], #16",
-        "letp lr, 2b",
-        "3:",
-        "pop {{r7, pc}}",
-    )
+/// Copies sixteen bytes at once, in units of `$bits`.
+macro_rules! copy {
+    ($(#[$doc:meta])* $name:ident, $unit:ty, $bits:literal, $load:literal, $store:literal) => {
+        $(#[$doc])*
+        #[unsafe(naked)]
+        unsafe extern "C" fn $name(from: *const $unit, to: *mut $unit, count: usize) {
+            naked_asm!(
+                ".cpu cortex-m55",
+                "push {{r7, lr}}",
+                concat!("wlstp.", $bits, " lr, r2, 3f"),
+                "2:",
+                concat!($load, " q0, [r0], #16"),
+                concat!($store, " q0, [r1], #16"),
+                "letp lr, 2b",
+                "3:",
+                "pop {{r7, pc}}",
+            )
+        }
+    };
+}
+
+copy! {
+    /// # Safety
+    /// `count` bytes are readable at `from` and writable at `to`.
+    copy_bytes, i8, "8", "vldrb.u8", "vstrb.8"
+}
+
+copy! {
+    /// A quarter of the accesses.
+    ///
+    /// # Safety
+    /// `count` words are readable at `from` and writable at `to`.
+    copy_words, u32, "32", "vldrw.u32", "vstrw.32"
 }
 
 /// A kernel: for every block of four rows `scale(sum) + addend` in q0, then `$finish`, which may use q1 and q2;

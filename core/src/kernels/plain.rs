@@ -79,9 +79,17 @@ pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8])
     }
 }
 
-/// Copies as many features as both hold.
+/// Copies as many features as both hold; by words where they are whole ones, as a state's are.
 #[inline]
 pub fn copy(from: &[i8], to: &mut [i8]) {
+    if let (Ok(from), Ok(to)) = (bytemuck::try_cast_slice(from), bytemuck::try_cast_slice_mut(to)) {
+        return copy_each::<u32>(from, to);
+    }
+    copy_each(from, to);
+}
+
+#[inline(always)]
+fn copy_each<T: Copy>(from: &[T], to: &mut [T]) {
     for (to, &from) in to.iter_mut().zip(from) {
         *to = from;
     }

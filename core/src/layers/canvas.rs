@@ -28,15 +28,10 @@ impl<const N: usize> Canvas<'_, N> {
         ((row % 4) * self.width + column) * self.channels + channel
     }
 
-    /// A value of each image, so many rows above the pixel at hand; none outside.
+    /// Where a pixel's values begin among the rows', at most three rows above the one at hand.
     #[inline]
-    pub fn get(&self, above: usize, column: Option<usize>, channel: usize) -> Option<[u16; N]> {
-        let column = column.filter(|&column| column < self.width)?;
-        let index = self.index(self.row.checked_sub(above)?, column, channel);
-        match &self.rows {
-            Rows::Bytes(rows) => rows.get(index).map(|values| values.map(u16::from)),
-            Rows::Words(rows) => rows.get(index).copied(),
-        }
+    pub const fn pixel(&self, above: usize, column: usize) -> usize {
+        self.index(self.row.wrapping_sub(above), column, 0)
     }
 
     /// Keeps a value of each image, in the row at hand.

@@ -4,7 +4,7 @@
 //! Up to 128 levels a value is read as it is. Beyond, it is read around the middle: its upper 8 bits less 128, at least -127, and
 //! beyond 256 levels its low bits (at most 7) by a second product. What lies outside the image reads as 0.
 
-use super::{Canvas, Dimensions, Images, Layer, Place, WorkSizes};
+use super::{Canvas, Dimensions, Images, Layer, Place, Rows, WorkSizes};
 use crate::blob::{First, Part, Section};
 use crate::kernels::lanes::{Activations, linear_add};
 
@@ -52,50 +52,83 @@ impl Layer for First {
     }
 }
 
-/// A value as the convolution reads it.
-#[inline]
-fn upper(value: u16, levels: u32, low_bits: u32) -> i8 {
-    match levels {
-        0..=128 => value as i8,
-        _ => (i32::from(value >> low_bits).max(1) - 128) as i8,
+/// What a value's upper bits are read as: at least `least`, around `middle`.
+#[derive(Debug, Clone, Copy)]
+struct Around {
+    least: i32,
+    middle: i32,
+}
+
+impl Around {
+    /// Up to 128 levels as they are.
+    const fn of(levels: u32) -> Self {
+        match levels {
+            0..=128 => Self { least: 0, middle: 0 },
+            _ => Self { least: 1, middle: 128 },
+        }
+    }
+
+    #[inline]
+    fn read(self, bits: u16) -> i8 {
+        (i32::from(bits).max(self.least) - self.middle) as i8
     }
 }
 
-/// Its low bits, 7 of them at most.
+/// A value's low bits, 7 of them at most.
 #[inline]
 fn lower(value: u16, low_bits: u32) -> i8 {
     let bits = value & ((1u16 << low_bits) - 1);
     (bits >> low_bits.saturating_sub(7)) as i8
 }
 
-/// The low bits of values as [`upper`] leaves them.
+/// The low bits of values beyond 8.
 fn low_bits(network: &Dimensions) -> u32 {
     network.bits().saturating_sub(8)
 }
 
+/// What the taps see of a channel: rows of seven taps from three above on, and three of the pixel's own.
+// A call leaves the loop all registers.
+#[inline(never)]
+fn window<V: Copy, const N: usize>(
+    (canvas, rows): (&Canvas<'_, N>, &[[V; N]]),
+    column: usize,
+    channel: usize,
+    read: impl Fn(V) -> i8 + Copy,
+) -> [[i8; N]; TAPS] {
+    let mut values = [[0i8; N]; TAPS];
+    let (left, outside) = (column.saturating_sub(3), 3usize.saturating_sub(column));
+    let inside = (column + 4).min(canvas.width) - left;
+    for (taps, above) in values.chunks_mut(7).zip([3, 2, 1, 0]) {
+        if above > canvas.row {
+            continue;
+        }
+        let mut at = canvas.pixel(above, left) + channel;
+        for tap in taps.iter_mut().skip(outside).take(inside) {
+            let Some(seen) = rows.get(at) else { break };
+            *tap = seen.map(read);
+            at += canvas.channels;
+        }
+    }
+    values
+}
+
 /// The products' columns: the window of each channel, then the pixel's own channels before a group's.
 #[inline]
-fn gather<'a, const N: usize>(
-    canvas: &Canvas<'_, N>,
-    network: &Dimensions,
+fn gather<'a, V: Copy, const N: usize>(
+    (canvas, rows): (&Canvas<'_, N>, &[[V; N]]),
     place: Place,
     scratch: &'a mut [u32],
-    read: impl Fn(u16) -> i8 + Copy,
+    read: impl Fn(V) -> i8 + Copy,
 ) -> Activations<'a, N> {
     let mut activations = Activations::new(scratch);
-    for channel in 0..network.channels {
-        let mut values = [[0i8; N]; TAPS];
-        for (tap, value) in values.iter_mut().enumerate() {
-            if let Some(seen) = canvas.get(3 - tap / 7, (place.column + tap % 7).checked_sub(3), channel) {
-                *value = seen.map(read);
-            }
-        }
-        activations.push(&values);
+    for channel in 0..canvas.channels {
+        activations.push(&window((canvas, rows), place.column, channel, read));
     }
     if place.group > 0 {
         let mut own = [[0i8; N]; 4];
-        for (channel, value) in own.iter_mut().enumerate().take(place.group) {
-            *value = canvas.get(0, Some(place.column), channel).unwrap_or([0; N]).map(read);
+        let seen = rows.get(canvas.pixel(0, place.column)..).unwrap_or_default();
+        for (value, seen) in own.iter_mut().zip(seen).take(place.group) {
+            *value = seen.map(read);
         }
         activations.push(&own);
     }
@@ -111,15 +144,24 @@ pub fn step<const N: usize>(
     images: &mut Images<'_, N>,
 ) {
     let (rows, columns) = (network.share(network.features), First::columns(network, place.group));
-    let (levels, low_bits) = (network.levels, low_bits(network));
+    let (around, low_bits) = (Around::of(network.levels), low_bits(network));
     let Images { work, canvas, .. } = images;
     work.stream.as_flattened_mut().fill(0);
     work.skip.as_flattened_mut().fill(0);
     work.given.add_shifted((network.features, place.group * rows), u32::from(layer.shifts[0]), work.stream);
-    let activations = gather(canvas, network, place, work.scratch, |value| upper(value, levels, low_bits));
-    linear_add(&body.linear(rows, columns), &activations, u32::from(layer.shifts[0]), work.stream);
-    if levels > 256 {
-        let activations = gather(canvas, network, place, work.scratch, |value| lower(value, low_bits));
-        linear_add(&body.linear(rows, columns), &activations, u32::from(layer.shifts[1]), work.stream);
+    let mut add = |shift: u8, activations: Activations<'_, N>| {
+        linear_add(&body.linear(rows, columns), &activations, shift.into(), work.stream);
+    };
+    match &canvas.rows {
+        Rows::Bytes(values) => {
+            let read = |value| around.read(u16::from(value));
+            add(layer.shifts[0], gather((canvas, values), place, work.scratch, read));
+        }
+        Rows::Words(values) => {
+            let read = |value: u16| around.read(value >> low_bits);
+            add(layer.shifts[0], gather((canvas, values), place, work.scratch, read));
+            let read = |value| lower(value, low_bits);
+            add(layer.shifts[1], gather((canvas, values), place, work.scratch, read));
+        }
     }
 }

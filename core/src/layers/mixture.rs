@@ -8,7 +8,7 @@
 //! A neighbour outside the image is replaced: in the first row by W, in the first column by N, NE of the last column by N; the first
 //! pixel's by half of all levels.
 
-use super::{Canvas, Dimensions, Images, Layer, Place, WorkSizes, slot_mut, softmax};
+use super::{Canvas, Dimensions, Images, Layer, Place, Rows, WorkSizes, slot_mut, softmax};
 use crate::blob::{Mixture, Part, Section};
 use crate::kernels::lanes::{Activations, linear_relu, quantize_relu};
 use crate::kernels::mixture::{COMPONENT_WORDS, Component, Parameters, components};
@@ -25,7 +25,7 @@ impl Mixture {
 
     /// Rows of the output matrix that the channels before one take.
     fn rows_before(&self, channel: usize) -> usize {
-        (0..channel).map(|channel| self.count() * (3 + channel)).sum()
+        self.count() * (3 * channel + pairs(channel))
     }
 
     /// Rows of the output matrix, a multiple of four.
@@ -35,8 +35,13 @@ impl Mixture {
 
     /// Coefficients that the channels before one take.
     fn coefficients_before(channels: usize, channel: usize) -> usize {
-        (0..channel).map(|channel| 4 * channels + channel).sum()
+        4 * channels * channel + pairs(channel)
     }
+}
+
+/// 0 + 1 + … up to below `count`: coefficients that the channels before one have for those before them.
+const fn pairs(count: usize) -> usize {
+    count * count.saturating_sub(1) / 2
 }
 
 impl Layer for Mixture {
@@ -93,25 +98,54 @@ pub fn outputs<const N: usize>(
     softmax::outputs(&output, maps, output_shift, work);
 }
 
-/// What lies at a neighbour: rows above, column; and what stands for it outside the image, in turn.
+/// Where W, N, NW, NE lie, as rows above and columns, or what stands for them in turn; none at the first pixel.
 #[inline]
-fn neighbours(place: Place, row: usize) -> [(usize, Option<usize>); 4] {
-    let here = Some(place.column);
-    let left = place.column.checked_sub(1);
-    let (west, north) = ((0, left), (1, here));
-    match (row, left) {
-        (0, _) => [west; 4],
-        (_, None) => [north, north, north, north_east(place)],
-        (_, Some(_)) => [west, north, (1, left), north_east(place)],
+fn neighbours(place: Place, row: usize) -> Option<[(usize, usize); 4]> {
+    let here = place.column;
+    let right = if here + 1 < place.width { here + 1 } else { here };
+    match (row, here.checked_sub(1)) {
+        (0, None) => None,
+        (0, Some(left)) => Some([(0, left); 4]),
+        (_, None) => Some([(1, here), (1, here), (1, here), (1, right)]),
+        (_, Some(left)) => Some([(0, left), (1, here), (1, left), (1, right)]),
     }
 }
 
-#[inline]
-fn north_east(place: Place) -> (usize, Option<usize>) {
-    (1, Some(if place.column + 1 < place.width { place.column + 1 } else { place.column }))
+/// Coefficients times values: of upper and of lower bytes, 19 products of 2^18 and 2^8 at most, which fit 32 bits.
+struct Sums<'a, const N: usize> {
+    coefficients: &'a [i32],
+    upper: [i32; N],
+    lower: [i32; N],
 }
 
-/// A channel's linear prediction in each image, Q12, within ±2^29.
+impl<const N: usize> Sums<'_, N> {
+    /// Takes the next coefficients for some values.
+    #[inline]
+    fn add<V: Copy + Into<u16>>(&mut self, values: &[[V; N]]) {
+        let (here, rest) = self.coefficients.split_at_checked(values.len()).unwrap_or_default();
+        self.coefficients = rest;
+        for (values, coefficient) in values.iter().zip(here) {
+            let sums = self.upper.iter_mut().zip(&mut self.lower);
+            for ((upper, lower), &value) in sums.zip(values) {
+                let value: u16 = value.into();
+                *upper += coefficient * i32::from(value >> 8);
+                *lower += coefficient * i32::from(value & 0xff);
+            }
+        }
+    }
+
+    /// The sums of whole values, Q16 to Q12, within ±2^29: what is clamped before lies beyond.
+    #[inline]
+    fn finish(self) -> [i32; N] {
+        let mut sums = self.upper;
+        for (sum, lower) in sums.iter_mut().zip(self.lower) {
+            *sum = (16 * (*sum).clamp(-(1 << 26), 1 << 26) + (lower >> 4)).clamp(-(1 << 29), 1 << 29);
+        }
+        sums
+    }
+}
+
+/// A channel's linear prediction in each image, Q12, from its coefficients.
 fn predict<const N: usize>(
     network: &Dimensions,
     coefficients: &[i32],
@@ -119,24 +153,35 @@ fn predict<const N: usize>(
     channel: usize,
     canvas: &Canvas<'_, N>,
 ) -> [i32; N] {
-    let half = 1u16.checked_shl(network.bits() - 1).unwrap_or(0);
-    let mut sums = [0i64; N];
-    let mut coefficients = coefficients.iter();
-    let mut add = |values: [u16; N]| {
-        let coefficient = i64::from(coefficients.next().copied().unwrap_or(0));
-        for (sum, value) in sums.iter_mut().zip(values) {
-            *sum += coefficient * i64::from(value);
+    match &canvas.rows {
+        Rows::Bytes(rows) => predict_from(network, coefficients, place, channel, (canvas, rows)),
+        Rows::Words(rows) => predict_from(network, coefficients, place, channel, (canvas, rows)),
+    }
+}
+
+/// The same, from the values themselves.
+#[inline]
+fn predict_from<V: Copy + Into<u16>, const N: usize>(
+    network: &Dimensions,
+    coefficients: &[i32],
+    place: Place,
+    channel: usize,
+    (canvas, rows): (&Canvas<'_, N>, &[[V; N]]),
+) -> [i32; N] {
+    let mut sums = Sums { coefficients, upper: [0; N], lower: [0; N] };
+    let pixel = |(above, column): (usize, usize), channels: usize| {
+        let start = canvas.pixel(above, column);
+        rows.get(start..start + channels).unwrap_or_default()
+    };
+    match neighbours(place, canvas.row) {
+        Some(neighbours) => neighbours.map(|at| sums.add(pixel(at, network.channels))),
+        None => {
+            let half = 1u16.checked_shl(network.bits() - 1).unwrap_or(0);
+            [(); 4].map(|()| (0..network.channels).for_each(|_| sums.add(&[[half; N]])))
         }
     };
-    for (above, column) in neighbours(place, canvas.row) {
-        for channel in 0..network.channels {
-            add(canvas.get(above, column, channel).unwrap_or([half; N]));
-        }
-    }
-    for earlier in 0..channel {
-        add(canvas.get(0, Some(place.column), earlier).unwrap_or([half; N]));
-    }
-    sums.map(|sum| (sum >> 4).clamp(-(1 << 29), 1 << 29) as i32)
+    sums.add(pixel((0, place.column), channel));
+    sums.finish()
 }
 
 /// A channel's coefficients of the linear prediction.
@@ -160,9 +205,11 @@ pub fn prepare<const N: usize>(
     let start = layer.rows_before(channel);
     let rows = work.logits.get(start..start + layer.count() * (3 + channel)).unwrap_or_default();
     let residuals = work.residuals.get(..channel).unwrap_or_default();
-    let places = Component::of_words(work.components).chunks_exact_mut(layer.count().max(1));
-    for (image, (places, prediction)) in places.zip(predictions).enumerate() {
-        components(&Parameters { rows, residuals, image, prediction, bits: network.bits(), temperature }, places);
+    let (mut rest, bits) = (Component::of_words(work.scratch), network.bits());
+    for (image, prediction) in predictions.into_iter().enumerate() {
+        let (places, others) = rest.split_at_mut_checked(layer.count()).unwrap_or_default();
+        components(&Parameters { rows, residuals, image, prediction, bits, temperature }, places);
+        rest = others;
     }
 }
 

@@ -24,6 +24,7 @@ use core::ops::Range;
 
 use crate::blob::{LayerDescription, Section};
 use crate::kernels;
+use crate::temperature::Temperature;
 
 /// `N` images in a step, at the same column of their rows: a load of a layer's weights serves them all.
 ///
@@ -95,19 +96,24 @@ pub fn row_end<'b, const N: usize>(
     }
 }
 
-/// The same of a head, with its outputs: a softmax's logits of the group at hand, or a mixture's rows of all channels.
+/// The same of a head, with its outputs: a softmax's logits of the group at hand, or a mixture's rows of all channels, and the
+/// components of the one at hand.
 #[inline]
 pub fn outputs<const N: usize>(
     layer: &LayerDescription,
     network: &Dimensions,
     body: Section<'_>,
-    place: Place,
+    (place, channel): (Place, usize),
+    temperature: Temperature,
     images: &mut Images<'_, N>,
 ) {
     let body = &mut of_group(layer, network, body, place.group);
     match layer {
         LayerDescription::Softmax(layer) => softmax::logits(layer, network, body, place, images),
-        LayerDescription::Mixture(layer) => mixture::outputs(layer, network, body, images),
+        LayerDescription::Mixture(layer) => {
+            mixture::outputs(layer, network, body, images);
+            mixture::prepare(layer, network, body, (place, channel), temperature, images);
+        }
         _ => {}
     }
 }

@@ -71,7 +71,7 @@ pub struct WorkSizes {
     pub columns: usize,
     /// Gates of an LSTM layer.
     pub gates: usize,
-    /// Words for a mixture's components.
+    /// Words for a mixture's components, which lie where activations lay before.
     pub components: usize,
     /// Channels whose residuals later ones read.
     pub residuals: usize,
@@ -106,9 +106,13 @@ impl WorkSizes {
             + self.hidden / 4
             + self.logits
             + self.gates
-            + self.components
             + self.residuals
-            + activation_words(self.columns)
+            + self.scratch()
+    }
+
+    const fn scratch(&self) -> usize {
+        let columns = activation_words(self.columns);
+        if columns > self.components { columns } else { self.components }
     }
 }
 
@@ -116,8 +120,8 @@ impl WorkSizes {
 pub struct Work<'a, const N: usize> {
     /// The head's output: logits, Q11, and then frequencies. It lies first, so that distributions are found without cutting the rest.
     pub logits: &'a mut [[i32; N]],
-    /// A mixture's components, image after image.
-    pub components: &'a mut [u32],
+    /// Where [`Activations`](crate::kernels::lanes::Activations) are built; after the head a mixture's components, image after image.
+    pub scratch: &'a mut [u32],
     /// The residual stream, a group's share of `2h` features.
     pub stream: &'a mut [[i16; N]],
     /// Sum of the skip connections; empty without them.
@@ -132,8 +136,6 @@ pub struct Work<'a, const N: usize> {
     pub residuals: &'a mut [[i32; N]],
     /// What the images are given.
     pub given: Given<'a, N>,
-    /// Where [`Activations`](crate::kernels::lanes::Activations) are built.
-    pub scratch: &'a mut [u32],
 }
 
 impl<'a, const N: usize> Work<'a, N> {
@@ -142,7 +144,7 @@ impl<'a, const N: usize> Work<'a, N> {
         let mut carver = Carver::new(words);
         Self {
             logits: carver.i32(sizes.logits),
-            components: carver.words(sizes.components),
+            scratch: carver.words(sizes.scratch()),
             stream: carver.i16(sizes.features),
             skip: carver.i16(sizes.skip_features()),
             input: carver.i8(sizes.input),
@@ -150,7 +152,6 @@ impl<'a, const N: usize> Work<'a, N> {
             gates: carver.i32(sizes.gates),
             residuals: carver.i32(sizes.residuals),
             given: Given::new(Classes::NONE),
-            scratch: carver.words(activation_words(sizes.columns)),
         }
     }
 }

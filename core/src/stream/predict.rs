@@ -35,7 +35,7 @@ impl<const N: usize> Streams<'_, N> {
         totals(logits, levels, self.temperature, apart)
     }
 
-    /// Prepares the channel's components.
+    /// Prepares the components of a channel after the one that the head was run for.
     pub(super) fn predict_mixture(&mut self) -> [u32; N] {
         let (model, network, temperature) = (self.model, self.network, self.temperature);
         let at = (self.place(), usize::from(self.channel));

@@ -51,7 +51,7 @@ enum Known<const N: usize> {
     Nothing,
     /// The layers have been run.
     Features,
-    /// The head too; a mixture's serves all channels of the pixel.
+    /// The head too; a mixture's has served the pixel's channels so far, and serves the one at hand.
     Outputs,
     /// The distributions: each image's total of the frequencies (of 2 levels, what value 1 has; nothing of a mixture).
     Predicted([u32; N]),
@@ -304,17 +304,22 @@ impl<'s, const N: usize> Streams<'s, N> {
             (Known::Features, true) => self.run_head(),
             _ => return Ok(()),
         }
-        self.known = if with_outputs { Known::Outputs } else { Known::Features };
+        self.known = match with_outputs {
+            true if self.is_mixture() => Known::Predicted([0; N]),
+            true => Known::Outputs,
+            false => Known::Features,
+        };
         Ok(())
     }
 
     fn run_layers(&mut self, with_outputs: bool) {
-        let (model, network, place) = (self.model, self.network, self.place());
+        let (model, network, temperature) = (self.model, self.network, self.temperature);
+        let at @ (place, _) = (self.place(), usize::from(self.channel));
         let last = model.layers().len().saturating_sub(1);
         let mut images = self.images();
         for (number, (layer, body)) in model.bodies().enumerate() {
             match number == last && with_outputs {
-                true => outputs(layer, &network, body, place, &mut images),
+                true => outputs(layer, &network, body, at, temperature, &mut images),
                 false => step(layer, &network, body, place, &mut images),
             }
         }
@@ -322,10 +327,11 @@ impl<'s, const N: usize> Streams<'s, N> {
 
     /// A mixture's head alone, which has no state: the pixel's first channels were known.
     fn run_head(&mut self) {
-        let (model, network, place) = (self.model, self.network, self.place());
+        let (model, network, temperature) = (self.model, self.network, self.temperature);
+        let at = (self.place(), usize::from(self.channel));
         let mut images = self.images();
         if let Some((layer, body)) = model.head() {
-            outputs(layer, &network, body, place, &mut images);
+            outputs(layer, &network, body, at, temperature, &mut images);
         }
     }
 

@@ -10,4 +10,5 @@ mod coded;
 mod images;
 mod models;
 mod sizes;
+mod streams;
 mod uses;

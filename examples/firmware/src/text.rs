@@ -38,6 +38,13 @@ pub fn hexadecimal(number: u32) {
     (0..8).rev().for_each(|place| hexadecimal_digit(number >> (4 * place)));
 }
 
+/// Writes two hexadecimal digits.
+#[allow(dead_code, reason = "only some programs print bytes")]
+pub fn byte(value: u8) {
+    hexadecimal_digit(u32::from(value >> 4));
+    hexadecimal_digit(value.into());
+}
+
 static CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 
 /// An image being written, a line a row, the channels of a pixel side by side: for two levels `.` and `#`, for more two hexadecimal

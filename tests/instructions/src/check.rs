@@ -4,7 +4,9 @@
 
 use core::fmt::Arguments;
 
+use pixelrnn::Temperature;
 use pixelrnn::blob::{Linear, Matrix, Packing};
+use pixelrnn::kernels::mixture::{self, Component, Parameters};
 use pixelrnn::kernels::{self, Activations, plain};
 
 /// Rows and columns at most.
@@ -107,6 +109,7 @@ pub fn differences(report: &mut dyn FnMut(Arguments<'_>)) -> u32 {
         matrices(packing, &mut numbers, &mut report);
     }
     elements(&mut numbers, &mut report);
+    mixtures(&mut numbers, &mut report);
     count
 }
 
@@ -224,6 +227,37 @@ fn elements(numbers: &mut Numbers, report: &mut dyn FnMut(Arguments<'_>)) {
         }
         if cells[0] != cells[1] || hidden[0] != hidden[1] {
             report(format_args!("LSTM cell, {count} units, shift {shift}"));
+        }
+    }
+}
+
+/// Shares of mixtures of any outputs below any borders.
+fn mixtures(numbers: &mut Numbers, report: &mut dyn FnMut(Arguments<'_>)) {
+    for round in 0..400 {
+        let bits = 1 + numbers.bits() % 16;
+        let mut rows = [[0]; 30];
+        for row in &mut rows {
+            *row = [i32::from((numbers.bits() >> 16) as i16) >> (if round % 4 == 0 { 0 } else { 2 })];
+        }
+        let count = 1 + numbers.bits() as usize % 10;
+        let prediction = (numbers.bits() % (1 << (bits + 12))) as i32;
+        let temperature = Temperature::from_percent(50 + 50 * (numbers.bits() % 3)).unwrap_or_default();
+        let parameters = Parameters { rows: &rows, residuals: &[], image: 0, prediction, bits, temperature };
+        let mut components = [Component::default(); 10];
+        let Some(components) = components.get_mut(..count) else { return };
+        mixture::plain_components(&parameters, components);
+        let mut same = [Component::default(); 10];
+        let Some(same) = same.get_mut(..count) else { return };
+        mixture::components(&parameters, same);
+        if same != components {
+            report(format_args!("{same:?} instead of {components:?}"));
+        }
+        for _ in 0..8 {
+            let border = (numbers.bits() % ((1 << (bits + 12)) + 1)) as i32 - 2048;
+            let shares = mixture::plain_below(components, [border, border + (1 << 12)]);
+            if mixture::below_both(components, border) != shares || mixture::below(components, border) != shares[0] {
+                report(format_args!("shares below {border} of {components:?}"));
+            }
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What is counted: products, gates and a distribution of the usual shapes, and whole pixels of models.
 
+use core::convert::Infallible;
 use core::hint::black_box;
 
 use pixelrnn::blob::{Linear, Matrix, Packing};
+use pixelrnn::codec::RangeEncoder;
 use pixelrnn::kernels::frequencies::frequencies;
 use pixelrnn::kernels::{self, Activations};
 use pixelrnn::{Model, Seeded, Stream, Temperature, sample};
@@ -135,7 +137,7 @@ fn distribution() {
 /// Words of state that the largest model here needs.
 static mut STATE: [u32; 24 * 1024] = [0; 24 * 1024];
 
-/// A pixel in the middle of an image, predicted and observed; the same without the head; a row's end.
+/// A pixel in the middle of an image, predicted and observed; the same without the head; the same with a value coded; an image.
 fn whole_pixels(name: &str, blob: &'static [u8]) {
     let Ok(model) = Model::load(blob) else {
         crate::console::line(format_args!("SKIP {name}: not a model"));
@@ -153,9 +155,11 @@ fn whole_pixels(name: &str, blob: &'static [u8]) {
     for _ in 0..(3 * 28 + 14) * u32::from(channels) {
         let _ = sample::next(&mut stream, &mut rng);
     }
+    let mut values = [0; 4];
+    let values = values.get_mut(..usize::from(channels)).unwrap_or_default();
     region(format_args!("{name}: a pixel drawn|{macs}"), || {
-        for _ in 0..black_box(channels) {
-            let _ = black_box(sample::next(&mut stream, &mut rng));
+        for value in black_box(&mut *values) {
+            *value = sample::next(&mut stream, &mut rng).unwrap_or_default();
         }
     });
     region(format_args!("{name}: a pixel observed|{macs}"), || {
@@ -163,9 +167,27 @@ fn whole_pixels(name: &str, blob: &'static [u8]) {
             let _ = black_box(stream.observe(black_box(0)));
         }
     });
+    let mut encoder = RangeEncoder::new();
+    region(format_args!("{name}: a pixel coded|{macs}"), || {
+        for &value in black_box(&*values) {
+            code(&mut stream, value, &mut encoder);
+        }
+    });
 
     let Ok(mut stream) = Stream::begin(&model, 28, 28, state) else { return };
     region(format_args!("{name}: an image of 28x28|{}", 784 * macs), || {
         while sample::next(black_box(&mut stream), &mut rng).is_ok() {}
     });
+}
+
+/// Codes a value, and moves on.
+fn code(stream: &mut Stream<'_>, value: u16, encoder: &mut RangeEncoder) {
+    let mut sink = |byte: u8| -> Result<(), Infallible> {
+        black_box(byte);
+        Ok(())
+    };
+    if let Ok(distribution) = stream.predict() {
+        let Ok(()) = encoder.encode(&distribution, value, &mut sink);
+    }
+    let _ = stream.observe(value);
 }

@@ -62,7 +62,7 @@ fn image<'a>(network: &Dimensions, layer: &Mixture, words: &'a mut [u32], number
 fn predict<'a>(network: &Dimensions, layer: &Mixture, images: &'a mut Images<'_, 1>) -> Distribution<'a> {
     let mut body = Section::new(&COEFFICIENTS.0, Packing::Rows4);
     mixture::prepare(layer, network, &mut body, (PLACE, 0), Temperature::ONE, images);
-    Distribution::of_components(Component::of_words(images.work.components), network.levels)
+    Distribution::of_components(Component::of_words(images.work.scratch), network.levels)
 }
 
 fn values_of(bits: u32) {

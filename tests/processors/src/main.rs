@@ -28,7 +28,7 @@ struct Job {
 static JOBS: &[Job] = include!(concat!(env!("OUT_DIR"), "/jobs.rs"));
 /// Words of state: more than any of the models needs.
 const STATE_WORDS: usize = 8 << 10;
-/// Images of a model.
+/// Images of a model; with classes one of each if those are more.
 const COUNT: u32 = 2;
 
 struct Console;
@@ -52,12 +52,13 @@ fn run() -> i32 {
 fn draw(job: &Job) -> Option<()> {
     let model = Model::load(job.model).ok()?;
     let mut state = [0; STATE_WORDS];
-    for seed in 1..=COUNT {
+    for seed in 1..=COUNT.max(model.classes().into()) {
         text::write("model ");
         text::write(job.name);
         text::line("\nseed ", seed);
         let mut random = Seeded::seed_from_u64(u64::from(seed));
-        let mut stream = Stream::begin(&model, job.width, job.height, &mut state).ok()?;
+        let class = (seed as u16).checked_rem(model.classes());
+        let mut stream = Stream::begin_class(&model, class, job.width, job.height, &mut state).ok()?;
         let mut image = text::Image::new(&model, job.width);
         while !stream.is_complete() {
             image.push(sample::next(&mut stream, &mut random).ok()?);

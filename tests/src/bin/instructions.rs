@@ -15,6 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for core in &CORES {
         text += &tables::of_core(core.name, &counts);
     }
+    text += &tables::frames(&counts);
     text += &tables::cycles(&counts);
     std::io::stdout().write_all(text.as_bytes())?;
     let path = instructions::committed_path();
@@ -25,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for line in instructions::rises(&committed, &counts) {
         eprintln!("risen: {line}");
     }
-    write(&readme::table_path("instructions"), &tables::readme(&counts))?;
+    write(&readme::table_path("instructions"), &tables::page(&counts))?;
     write(&path, &instructions::to_json(&counts))
 }
 

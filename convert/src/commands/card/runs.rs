@@ -92,7 +92,10 @@ fn write_options(line: &mut String, settings: &Value, decided: &[&str]) {
     for (key, value) in settings.as_object().into_iter().flatten() {
         let option = key.replace('_', "-");
         match value {
-            _ if matches!(key.as_str(), "out" | "threads" | "device" | "every" | "valid_limit" | "samples") => {}
+            _ if matches!(
+                key.as_str(),
+                "out" | "threads" | "device" | "every" | "valid_limit" | "samples" | "channels"
+            ) => {}
             _ if key == "minutes" && settings["steps"].is_u64() => {}
             _ if decided.contains(&key.as_str()) => {}
             Value::Null | Value::Bool(false) => {}

@@ -16,6 +16,7 @@ mod settings;
 #[path = "../stack.rs"]
 mod stack;
 #[path = "../text.rs"]
+#[allow(dead_code, reason = "no image is printed")]
 mod text;
 
 #[cfg(target_arch = "arm")]
@@ -89,7 +90,7 @@ fn run_model(model: &Model<'_>, job: &Job, memory: &mut Memory) -> Option<()> {
         text::line("drawn ", class.into());
         text::line("class ", found.class.into());
         text::line("early ", likeliest.0.into());
-        [("nats ", found.length), ("margin ", found.margin), ("evidence ", found.evidence)].map(show);
+        [("nats ", found.length), ("margin ", found.margin), ("evidence ", found.evidence)].into_iter().for_each(show);
     }
     Some(())
 }

@@ -78,9 +78,7 @@ fn main() -> ! {
 }
 
 fn send(byte: u8) -> Result<(), Infallible> {
-    let digit = |value: u8| boards::write(if value < 10 { b'0' + value } else { b'a' + value - 10 });
-    digit(byte >> 4);
-    digit(byte & 15);
+    text::byte(byte);
     Ok(())
 }
 

@@ -3,8 +3,12 @@
 //! Every level has a frequency of at least 1 of a total of at most 2^24; for 2 levels the total is exactly 2^16, for a mixture exactly
 //! 2^24. What kind it is, only this module asks.
 
+mod mixture;
+
+use mixture::Mixture;
+
 use crate::fixed::probability;
-use crate::kernels::mixture::{Component, below, peak};
+use crate::kernels::mixture::Component;
 use crate::temperature::Temperature;
 
 /// The distribution of the next value.
@@ -21,8 +25,8 @@ enum Kind<'a> {
     Binary(u32),
     /// A frequency a level, and their sum.
     Levels(&'a [u32], u32),
-    /// Components, and levels.
-    Mixture(&'a [Component], u32),
+    /// Components over levels.
+    Mixture(Mixture<'a>),
 }
 
 /// A value's share of the total: where it begins, and how much it is.
@@ -38,25 +42,6 @@ pub struct Share {
 /// Bits of a binary distribution's total.
 const BINARY_BITS: u32 = 16;
 const BINARY_TOTAL: u32 = 1 << BINARY_BITS;
-/// Bits of a mixture's total.
-const MIXTURE_BITS: u32 = 24;
-
-/// Sum of a mixture's frequencies below a value: one unit a value, the rest by the mixture.
-///
-/// The rest is `2^24 - 2^bits` for values of so many bits; the last level gets what is left.
-#[inline]
-fn mixture_cumulative(components: &[Component], levels: u32, value: u32) -> u32 {
-    if value == 0 {
-        return 0;
-    }
-    if value >= levels {
-        return 1 << MIXTURE_BITS;
-    }
-    let share = below(components, (value << 12).wrapping_sub(1 << 11) as i32);
-    let bits = (levels - 1).max(1).ilog2() + 1;
-    value + share - (share >> (MIXTURE_BITS - bits))
-}
-
 impl<'a> Distribution<'a> {
     pub(crate) fn binary(logit: i32, temperature: Temperature) -> Self {
         let logit = temperature.apply(logit).clamp(-32767, 32767) as i16;
@@ -74,7 +59,7 @@ impl<'a> Distribution<'a> {
 
     /// A mixture's, over 2 to 65,536 levels; weights add up to 1.
     pub const fn of_components(components: &'a [Component], levels: u32) -> Self {
-        Self { kind: Kind::Mixture(components, levels) }
+        Self { kind: Kind::Mixture(Mixture { components, levels }) }
     }
 
     /// Number of values.
@@ -82,7 +67,7 @@ impl<'a> Distribution<'a> {
         match self.kind {
             Kind::Binary(_) => 2,
             Kind::Levels(frequencies, _) => frequencies.len() as u32,
-            Kind::Mixture(_, levels) => levels,
+            Kind::Mixture(mixture) => mixture.levels,
         }
     }
 
@@ -91,7 +76,7 @@ impl<'a> Distribution<'a> {
         match self.kind {
             Kind::Binary(_) => BINARY_TOTAL,
             Kind::Levels(_, total) => total,
-            Kind::Mixture(..) => 1 << MIXTURE_BITS,
+            Kind::Mixture(_) => 1 << mixture::BITS,
         }
     }
 
@@ -100,19 +85,17 @@ impl<'a> Distribution<'a> {
         match self.kind {
             Kind::Binary(_) => Some(BINARY_BITS),
             Kind::Levels(..) => None,
-            Kind::Mixture(..) => Some(MIXTURE_BITS),
+            Kind::Mixture(_) => Some(mixture::BITS),
         }
     }
 
     /// A value's share of the total.
     #[inline]
     pub fn share(&self, value: u16) -> Share {
-        let start = self.cumulative(value);
-        let frequency = match self.kind {
-            Kind::Mixture(components, levels) => mixture_cumulative(components, levels, u32::from(value) + 1) - start,
-            _ => self.frequency(value),
-        };
-        Share { start, frequency }
+        match self.kind {
+            Kind::Mixture(mixture) => mixture.share(value),
+            _ => Share { start: self.cumulative(value), frequency: self.frequency(value) },
+        }
     }
 
     /// A value's frequency: at least 1 within the levels, 0 beyond.
@@ -122,7 +105,7 @@ impl<'a> Distribution<'a> {
             (Kind::Binary(one), 1) => one,
             (Kind::Binary(_), _) => 0,
             (Kind::Levels(frequencies, _), value) => frequencies.get(usize::from(value)).copied().unwrap_or(0),
-            (Kind::Mixture(..), value) => self.share(value).frequency,
+            (Kind::Mixture(mixture), value) => mixture.share(value).frequency,
         }
     }
 
@@ -133,7 +116,7 @@ impl<'a> Distribution<'a> {
             (Kind::Binary(one), 1) => BINARY_TOTAL - one,
             (Kind::Binary(_), _) => BINARY_TOTAL,
             (Kind::Levels(frequencies, _), value) => frequencies.iter().take(usize::from(value)).sum(),
-            (Kind::Mixture(components, levels), value) => mixture_cumulative(components, levels, value.into()),
+            (Kind::Mixture(mixture), value) => mixture.cumulative(value),
         }
     }
 
@@ -156,29 +139,20 @@ impl<'a> Distribution<'a> {
                 });
                 found.unwrap_or(last) as u16
             }
-            Kind::Mixture(components, levels) => return bisect(components, levels, target),
+            Kind::Mixture(mixture) => return mixture.find(target),
         };
         (value, self.share(value))
     }
 
-    /// The value of the largest frequency, the smallest of several.
-    ///
-    /// Of a mixture, every value between the components' means is asked, and both ends: as many evaluations as these are apart. Beyond
-    /// 256 levels rounding may make another value likelier by up to 66 units of the total.
+    /// The value of the largest frequency, the smallest of several. Of a mixture it takes as many evaluations as values lie between the
+    /// components' means, and beyond 256 levels rounding may make another value likelier by up to 66 units of the total.
     pub fn likeliest(&self) -> u16 {
         match self.kind {
             Kind::Binary(one) => u16::from(one > BINARY_TOTAL / 2),
             Kind::Levels(frequencies, _) => {
                 most_of(frequencies.iter().copied().enumerate().map(|(v, f)| (v as u16, f)))
             }
-            Kind::Mixture(components, levels) => {
-                let last = levels.saturating_sub(1) as u16;
-                let peaks = || components.iter().map(|component| peak(component, last));
-                let (first, end) = (peaks().min().unwrap_or(0), peaks().max().unwrap_or(last));
-                let inner = first.saturating_sub(1)..=end.saturating_add(2).min(last);
-                let values = [0].into_iter().chain(inner).chain([last]);
-                most_of(values.map(|value| (value, self.frequency(value))))
-            }
+            Kind::Mixture(mixture) => mixture.likeliest(),
         }
     }
 }
@@ -192,22 +166,6 @@ fn most_of(values: impl Iterator<Item = (u16, u32)>) -> u16 {
         }
     }
     best.0
-}
-
-/// Finds the value whose share holds `target`, and the share, by bisection.
-fn bisect(components: &[Component], levels: u32, target: u32) -> (u16, Share) {
-    let (mut least, mut start) = (0, 0);
-    let (mut beyond, mut end) = (levels, 1 << MIXTURE_BITS);
-    while beyond - least > 1 {
-        let middle = (least + beyond) / 2;
-        let cumulative = mixture_cumulative(components, levels, middle);
-        if cumulative <= target {
-            (least, start) = (middle, cumulative);
-        } else {
-            (beyond, end) = (middle, cumulative);
-        }
-    }
-    (least as u16, Share { start, frequency: end - start })
 }
 
 #[cfg(test)]
