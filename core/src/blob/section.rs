@@ -88,6 +88,9 @@ pub struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
+    /// Nothing.
+    pub const EMPTY: Self = Self { words: &[], packing: Packing::Rows4 };
+
     /// All of a layer's bytes, or of a whole body; nothing if they do not start at a multiple of 4.
     #[inline]
     pub fn new(bytes: &'a [u8], packing: Packing) -> Self {

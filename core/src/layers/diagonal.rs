@@ -7,8 +7,8 @@
 
 use core::ops::Range;
 
-use super::{Classes, Dimensions, Images, Layer, Place, Work, WorkSizes, copy, slot, slot_mut};
-use crate::blob::{Diagonal, Linear, Matrix, Part, Section, Vectors};
+use super::{Dimensions, Images, Layer, Place, Work, WorkSizes, copy, slot, slot_mut};
+use crate::blob::{Diagonal, Linear, Matrix, Part, Section};
 use crate::kernels::lanes::{Activations, add_scaled, linear_add, linear_scaled, lstm_cell, quantize};
 
 impl Layer for Diagonal {
@@ -62,8 +62,8 @@ impl Layer for Diagonal {
 struct Direction<'a, 'n> {
     input_to_state: Linear<'a>,
     state_to_state: Matrix<'a>,
-    /// Of both directions, with the first row of this one's group.
-    vectors: (Vectors<'a>, usize),
+    /// The row of the layer's gates, both directions', that is this one's first.
+    first: usize,
     shift: u32,
     network: &'n Dimensions,
     /// Units in all.
@@ -85,15 +85,19 @@ struct Memory<'a, const N: usize> {
 }
 
 impl<'a, 'n> Direction<'a, 'n> {
-    /// Takes that of a side: 0 from left to right, 1 from right to left.
-    fn take(layer: &Diagonal, network: &'n Dimensions, body: &mut Section<'a>, group: usize, side: usize) -> Self {
+    fn take(
+        layer: &Diagonal,
+        network: &'n Dimensions,
+        body: &mut Section<'a>,
+        group: usize,
+        (shift, first): (u8, usize),
+    ) -> Self {
         let gates = 4 * network.share(layer.hidden());
-        let start = side * 4 * layer.hidden() + group * gates;
         Self {
-            vectors: (network.vectors(body, 8 * layer.hidden()), start),
+            first,
             input_to_state: body.linear(gates, network.seen(network.features, group)),
             state_to_state: body.matrix(gates, 2 * layer.hidden()),
-            shift: layer.shifts.get(1 + side).copied().unwrap_or(0).into(),
+            shift: shift.into(),
             network,
             hidden: layer.hidden(),
         }
@@ -108,6 +112,8 @@ impl<'a, 'n> Direction<'a, 'n> {
 
     /// One LSTM step of a side, after the column `before` (none at the row's start). With one group the new hidden states take the
     /// upper neighbour's place; else they go to `pixel` until the last group is there.
+    // Called for two directions: where that is dear, each has its own.
+    #[cfg_attr(kernels = "mve", inline(always))]
     fn step<const N: usize>(
         &self,
         place: Place,
@@ -115,15 +121,14 @@ impl<'a, 'n> Direction<'a, 'n> {
         inputs: &[[i8; N]],
         side: &mut Side<'_, N>,
         pixel: &mut [[i8; N]],
-        (work, classes): (&mut Work<'_, N>, &Classes<N>),
+        work: &mut Work<'_, N>,
     ) {
         let (network, h, group) = (self.network, self.hidden, place.group);
         let Side { row, cell } = side;
-        let Work { scratch, gates, .. } = work;
+        let Work { scratch, gates, given, .. } = work;
         let gates = gates.get_mut(..4 * network.share(h)).unwrap_or_default();
         let input = network.seen_of(slot(inputs, place.column, network.features), network.features, group);
         linear_scaled(&self.input_to_state, &Activations::of(scratch, input), gates);
-        classes.add(&self.vectors.0, self.vectors.1, gates);
         let mut activations = Activations::new(scratch);
         activations.push(slot(row, place.column, h));
         match before {
@@ -134,6 +139,7 @@ impl<'a, 'n> Direction<'a, 'n> {
             }
         }
         add_scaled(&self.state_to_state, &activations, gates);
+        given.add((8 * h, self.first + 4 * group * network.share(h)), gates);
         let cell = network.own(cell, h, group);
         let here = slot_mut(row, place.column, h);
         if network.groups == 1 {
@@ -169,14 +175,14 @@ pub fn step<const N: usize>(
     let (rows, seen) = (network.share(f), network.seen(h, place.group));
     let [quantizer_shift, _, _, expand_shift, skip_shift] = layer.shifts.map(u32::from);
     let quantizer = body.quantizer(rows);
-    let left_to_right = Direction::take(layer, network, body, place.group, 0);
+    let left_to_right = Direction::take(layer, network, body, place.group, (layer.shifts[1], 0));
     Direction::skip(layer, network, body, place.group);
-    let Images { work, states, classes, .. } = images;
+    let Images { work, states, .. } = images;
     let mut memory = Memory::take(layer, network, states, place.width);
     let input = network.own(slot_mut(memory.inputs, place.column, f), f, place.group);
     quantize(work.stream, quantizer, quantizer_shift, input);
     let before = place.column.checked_sub(1);
-    left_to_right.step(place, before, memory.inputs, &mut memory.left_to_right, memory.pixel, (work, classes));
+    left_to_right.step(place, before, memory.inputs, &mut memory.left_to_right, memory.pixel, work);
 
     let left = match network.groups {
         1 => slot(memory.left_to_right.row, place.column, h),
@@ -208,13 +214,13 @@ pub fn row_end<'a, const N: usize>(
     (width, columns): (usize, Range<usize>),
     images: &mut Images<'_, N>,
 ) {
-    let Images { work, states, classes, .. } = images;
+    let Images { work, states, .. } = images;
     let Memory { mut right_to_left, inputs, pixel, .. } = Memory::take(layer, network, states, width);
     for column in columns.rev() {
         let before = Some(column + 1).filter(|&before| before < width);
         for group in 0..network.groups {
             let direction = take_right_to_left(layer, network, bodies(group), group);
-            direction.step(Place { width, column, group }, before, inputs, &mut right_to_left, pixel, (work, classes));
+            direction.step(Place { width, column, group }, before, inputs, &mut right_to_left, pixel, work);
         }
     }
 }
@@ -227,5 +233,5 @@ fn take_right_to_left<'a, 'n>(
 ) -> Direction<'a, 'n> {
     body.quantizer(network.share(network.features));
     Direction::skip(layer, network, &mut body, group);
-    Direction::take(layer, network, &mut body, group, 1)
+    Direction::take(layer, network, &mut body, group, (layer.shifts[2], 4 * layer.hidden()))
 }

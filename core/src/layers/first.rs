@@ -145,11 +145,10 @@ pub fn step<const N: usize>(
 ) {
     let (rows, columns) = (network.share(network.features), First::columns(network, place.group));
     let (around, low_bits) = (Around::of(network.levels), low_bits(network));
-    let Images { work, canvas, classes, .. } = images;
+    let Images { work, canvas, .. } = images;
     work.stream.as_flattened_mut().fill(0);
     work.skip.as_flattened_mut().fill(0);
-    let vectors = network.vectors(body, network.features);
-    classes.add_shifted(&vectors, place.group * rows, u32::from(layer.shifts[0]), work.stream);
+    work.given.add_shifted((network.features, place.group * rows), u32::from(layer.shifts[0]), work.stream);
     let mut add = |shift: u8, activations: Activations<'_, N>| {
         linear_add(&body.linear(rows, columns), &activations, shift.into(), work.stream);
     };

@@ -15,7 +15,7 @@ mod softmax;
 mod work;
 
 pub use canvas::{Canvas, Rows};
-pub use class::Classes;
+pub use class::{Classes, Given};
 pub use mixture::MAX_COMPONENTS;
 pub use shape::{Content, Dimensions, Layer, Shape};
 pub use work::{Carver, Work, WorkSizes};
@@ -34,8 +34,6 @@ pub struct Images<'a, const N: usize> {
     pub work: Work<'a, N>,
     /// The values so far.
     pub canvas: Canvas<'a, N>,
-    /// What class each is of.
-    pub classes: Classes<N>,
     /// The layers' states: each layer takes its own off, [`Shape::state_words`] words an image.
     pub states: Carver<'a, N>,
 }
@@ -62,13 +60,14 @@ fn of_group<'a>(layer: &LayerDescription, network: &Dimensions, mut body: Sectio
 
 /// Computes a group of a layer at a column: reads and adds to the residual stream, moves the layer's state on.
 #[inline]
-pub fn step<const N: usize>(
+pub fn step<'b, const N: usize>(
     layer: &LayerDescription,
     network: &Dimensions,
-    body: Section<'_>,
+    body: Section<'b>,
     place: Place,
-    images: &mut Images<'_, N>,
+    images: &mut Images<'b, N>,
 ) {
+    images.work.given.at(&body);
     let body = &mut of_group(layer, network, body, place.group);
     match layer {
         LayerDescription::First(layer) => first::step(layer, network, body, place, images),
@@ -82,15 +81,16 @@ pub fn step<const N: usize>(
 
 /// Computes what a layer leaves for the row's end, at some columns of a row of so many, from the last to the first.
 #[inline]
-pub fn row_end<const N: usize>(
+pub fn row_end<'b, const N: usize>(
     layer: &LayerDescription,
     network: &Dimensions,
-    body: &Section<'_>,
+    body: &Section<'b>,
     width: usize,
     columns: Range<usize>,
-    images: &mut Images<'_, N>,
+    images: &mut Images<'b, N>,
 ) {
     if let LayerDescription::Diagonal(diagonal) = layer {
+        images.work.given.at(body);
         let bodies = |group| of_group(layer, network, body.clone(), group);
         diagonal::row_end(diagonal, network, bodies, (width, columns), images);
     }

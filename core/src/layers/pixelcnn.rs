@@ -55,6 +55,7 @@ impl Layer for PixelCnn {
 }
 
 /// One pixel, one group.
+#[cfg_attr(kernels = "mve", inline(always))]
 pub fn step<const N: usize>(
     layer: &PixelCnn,
     network: &Dimensions,
@@ -65,8 +66,7 @@ pub fn step<const N: usize>(
     let (f, h) = (network.features, layer.hidden());
     let (rows, inner, seen) = (network.share(f), network.share(h), network.seen(h, place.group));
     let [quantizer_shift, reduce_shift, conv_shift, expand_shift, skip_shift] = layer.shifts.map(u32::from);
-    let Images { work, states, classes, .. } = images;
-    let vectors = network.vectors(body, h);
+    let Images { work, states, .. } = images;
     let row = states.i8(place.width * h);
     let upper_left = states.i8(h);
     let (input, reduced) = match network.groups {
@@ -89,13 +89,13 @@ pub fn step<const N: usize>(
         copy(slot(reduced, 0, h), slot_mut(row, place.column, h));
     }
     let convolved = if network.groups == 1 { input } else { convolved_apart };
-    let (convolution, out) = (body.linear(inner, 4 * h + seen), network.own(convolved, h, place.group));
-    if classes.is_none() {
-        linear_relu(&convolution, &activations, conv_shift, out);
+    let out = network.own(convolved, h, place.group);
+    if work.given.is_nothing() {
+        linear_relu(&body.linear(inner, 4 * h + seen), &activations, conv_shift, out);
     } else {
         let sums = work.gates.get_mut(..inner).unwrap_or_default();
-        linear_scaled(&convolution, &activations, sums);
-        classes.add(&vectors, place.group * inner, sums);
+        *body = convolve(body.clone(), activations, 4 * h + seen, sums);
+        work.given.add((h, place.group * inner), sums);
         shift_relu(sums.as_flattened(), conv_shift, out.as_flattened_mut());
     }
 
@@ -104,6 +104,20 @@ pub fn step<const N: usize>(
     if layer.skip {
         linear_add(&body.linear(rows, seen), &activations, skip_shift, work.skip);
     }
+}
+
+/// What the convolution gives before its ReLU; hands back what follows it in the body.
+// Cold, and given copies, so that the way without conditions is compiled as if this were not there.
+#[cold]
+#[inline(never)]
+fn convolve<'b, const N: usize>(
+    mut body: Section<'b>,
+    activations: Activations<'_, N>,
+    columns: usize,
+    sums: &mut [[i32; N]],
+) -> Section<'b> {
+    linear_scaled(&body.linear(sums.len(), columns), &activations, sums);
+    body
 }
 
 /// The four taps of mask B beside the pixel itself: upper left, up, upper right, left.

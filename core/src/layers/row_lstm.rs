@@ -65,8 +65,7 @@ pub fn step<const N: usize>(
     let (rows, units, seen) = (network.share(f), network.share(h), network.seen(h, place.group));
     let reach = kernel / 2;
     let [quantizer_shift, gate_shift, expand_shift, skip_shift] = layer.shifts.map(u32::from);
-    let Images { work, states, classes, .. } = images;
-    let vectors = network.vectors(body, 4 * h);
+    let Images { work, states, .. } = images;
     let row = states.i8(place.width * h);
     let overwritten = states.i8(reach * h);
     let cells = states.i16(place.width * h);
@@ -89,11 +88,11 @@ pub fn step<const N: usize>(
         copy(input, left_input);
     }
     linear_scaled(&body.linear(4 * units, f + network.seen(f, place.group)), &activations, gates);
-    classes.add(&vectors, place.group * 4 * units, gates);
 
     let mut activations = Activations::new(work.scratch);
     push_states(&mut activations, (row, overwritten), place, kernel, h);
     add_scaled(&body.matrix(4 * units, kernel * h), &activations, gates);
+    work.given.add((4 * h, place.group * 4 * units), gates);
 
     let cells = network.own(slot_mut(cells, place.column, h), h, place.group);
     let above = slot_mut(row, place.column, h);

@@ -62,12 +62,6 @@ impl Dimensions {
         all.get(..self.seen(features, group)).unwrap_or_default()
     }
 
-    /// What classes add to so many rows of a layer: its body's end. Empty without classes.
-    #[inline]
-    pub(super) fn vectors<'a>(&self, body: &Section<'a>, rows: usize) -> Vectors<'a> {
-        if self.classes == 0 { Vectors::default() } else { body.last_vectors(rows, self.classes) }
-    }
-
     /// Bits that a value takes.
     pub fn bits(&self) -> u32 {
         self.levels.saturating_sub(1).max(1).ilog2() + 1

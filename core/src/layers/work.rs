@@ -1,5 +1,6 @@
 //! Scratch that all layers share, and the carving of a caller's buffer into typed pieces.
 
+use super::{Classes, Given};
 use crate::kernels::activation_words;
 
 /// Cuts a buffer of words into slices for `N` images. What does not fit is empty; a checked model and a checked buffer always
@@ -133,6 +134,8 @@ pub struct Work<'a, const N: usize> {
     pub gates: &'a mut [[i32; N]],
     /// What the values of a pixel's earlier channels added to their linear predictions, Q12.
     pub residuals: &'a mut [[i32; N]],
+    /// What the images are given.
+    pub given: Given<'a, N>,
 }
 
 impl<'a, const N: usize> Work<'a, N> {
@@ -148,6 +151,7 @@ impl<'a, const N: usize> Work<'a, N> {
             hidden: carver.i8(sizes.hidden),
             gates: carver.i32(sizes.gates),
             residuals: carver.i32(sizes.residuals),
+            given: Given::new(Classes::NONE),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{BeginError, Distributions, StreamError};
 use crate::kernels::lanes;
 use crate::layers::{
-    Canvas, Carver, Classes, Dimensions, Images, Place, Rows, Work, WorkSizes, mixture, outputs, row_end, step,
+    Canvas, Carver, Classes, Dimensions, Given, Images, Place, Rows, Work, WorkSizes, mixture, outputs, row_end, step,
 };
 use crate::model::Model;
 use crate::temperature::Temperature;
@@ -339,9 +339,9 @@ impl<'s, const N: usize> Streams<'s, N> {
     pub(super) fn images(&mut self) -> Images<'_, N> {
         let Self { model, state, work: sizes, classes, width, row, .. } = self;
         let mut states = Carver::new(state);
-        let work = Work::carve(states.words(sizes.words()), sizes);
+        let work = Work { given: Given::new(*classes), ..Work::carve(states.words(sizes.words()), sizes) };
         let canvas = canvas(model, *width as usize, *row as usize, &mut states);
-        Images { work, canvas, classes: *classes, states }
+        Images { work, canvas, states }
     }
 
     /// The values so far.

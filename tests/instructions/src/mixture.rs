@@ -7,7 +7,7 @@ use core::hint::black_box;
 use pixelrnn::blob::{Mixture, Packing, Section};
 use pixelrnn::codec::{RangeDecoder, RangeEncoder};
 use pixelrnn::kernels::mixture::Component;
-use pixelrnn::layers::{Canvas, Carver, Classes, Dimensions, Images, Layer, Place, Rows, Work, mixture};
+use pixelrnn::layers::{Canvas, Carver, Dimensions, Images, Layer, Place, Rows, Work, mixture};
 use pixelrnn::{Distribution, Seeded, Temperature, sample};
 use rand_core::SeedableRng;
 
@@ -55,7 +55,7 @@ fn image<'a>(network: &Dimensions, layer: &Mixture, words: &'a mut [u32], number
     for [logit, offset, scale] in work.logits.as_chunks_mut::<3>().0 {
         (*logit, *offset, *scale) = ([within(4000)], [within(800)], [whole + 3500 + within(2500)]);
     }
-    Images { work, canvas, classes: Classes::NONE, states }
+    Images { work, canvas, states }
 }
 
 /// What the next value of an image is distributed like.
