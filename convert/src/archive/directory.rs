@@ -1,6 +1,6 @@
 //! What an archive says of its pictures before they are decoded.
 
-use pixelrnn::codec::{CLASS_HEADER_BYTES, CLASS_VERSION, HEADER_BYTES, Header};
+use pixelrnn::codec::Header;
 use serde::{Deserialize, Serialize};
 
 use super::{Alpha, ArchiveError, is_cut};
@@ -69,8 +69,7 @@ impl Names {
 impl Set {
     /// Bytes of the container that these bytes begin with: its header is longer if it names a class.
     pub fn container_bytes(&self, bytes: &[u8]) -> u64 {
-        let header = if bytes.get(4) == Some(&CLASS_VERSION) { CLASS_HEADER_BYTES } else { HEADER_BYTES };
-        header as u64 + self.bytes.iter().map(|&bytes| u64::from(bytes)).sum::<u64>()
+        Header::size_in(bytes) as u64 + self.bytes.iter().map(|&bytes| u64::from(bytes)).sum::<u64>()
     }
 
     /// Whether each group has bytes for as many tiles as it is said to have: that one follows costs 1/177 bit at least.
@@ -156,6 +155,8 @@ fn checksum(front: &[u8], body: &[u8]) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use pixelrnn::codec::HEADER_BYTES;
+
     use super::*;
 
     fn directory() -> Directory {

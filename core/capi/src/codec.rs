@@ -2,11 +2,11 @@
 
 use core::ffi::{c_int, c_void};
 
-use pixelrnn::Value;
 use pixelrnn::codec::{
     ByteSink, ByteSource, CLASS_HEADER_BYTES, CodeError, DecodeError, Decoder, Encoder, HEADER_BYTES, Header, Next,
     Tile,
 };
+use pixelrnn::{Model, Value};
 
 use crate::handle::{
     clear, get, get_mut, pixelrnn_decoder, pixelrnn_encoder, pixelrnn_model, pixelrnn_stream, put, take,
@@ -197,6 +197,30 @@ pub unsafe extern "C" fn pixelrnn_encoder_begin(
     })
 }
 
+/// Begins a container of images and tiles of these sizes, with what else its header is given.
+///
+/// # Safety
+/// Handles that are not null and the callback are good.
+unsafe fn begin_tiled(
+    encoder: *mut pixelrnn_encoder,
+    model: *const pixelrnn_model,
+    (image, tile): ((u32, u32), (u32, u32)),
+    (put, context): (pixelrnn_put, *mut c_void),
+    given: impl FnOnce(&Model<'_>, Header) -> Result<Header, pixelrnn_result>,
+) -> pixelrnn_result {
+    // SAFETY: the caller's promise.
+    answer(|| unsafe {
+        let slot = clear(encoder)?;
+        possible(image.0, image.1)?;
+        possible(tile.0, tile.1)?;
+        let sink = Sink { put: put.ok_or(PIXELRNN_ERROR_NULL)?, context };
+        let (model, _) = get(model)?;
+        let header = Header::tiled(model, image, tile).ok_or(PIXELRNN_ERROR_IMAGE_TOO_LARGE)?;
+        crate::handle::put(encoder, slot, Encoder::with_header(given(model, header)?, sink)?);
+        Ok(())
+    })
+}
+
 /// Begins a container of images that are cut into tiles: columns and rows of each, 1 to the image's.
 ///
 /// A tile is modelled as if it were an image alone: each is coded by a stream of its own size, which
@@ -212,17 +236,9 @@ pub unsafe extern "C" fn pixelrnn_encoder_begin_tiled(
     put: pixelrnn_put,
     context: *mut c_void,
 ) -> pixelrnn_result {
+    let sizes = ((width, height), (tile_width, tile_height));
     // SAFETY: handles and callback are the caller's promise.
-    answer(|| unsafe {
-        let slot = clear(encoder)?;
-        possible(width, height)?;
-        possible(tile_width, tile_height)?;
-        let sink = Sink { put: put.ok_or(PIXELRNN_ERROR_NULL)?, context };
-        let header = Header::tiled(get(model)?.0, (width, height), (tile_width, tile_height));
-        let begun = Encoder::with_header(header.ok_or(PIXELRNN_ERROR_IMAGE_TOO_LARGE)?, sink)?;
-        crate::handle::put(encoder, slot, begun);
-        Ok(())
-    })
+    unsafe { begin_tiled(encoder, model, sizes, (put, context), |_, header| Ok(header)) }
 }
 
 /// The same as `pixelrnn_encoder_begin_tiled`, of images of a class, which their streams are begun with. Tiles as large as the image
@@ -239,19 +255,14 @@ pub unsafe extern "C" fn pixelrnn_encoder_begin_class(
     put: pixelrnn_put,
     context: *mut c_void,
 ) -> pixelrnn_result {
-    // SAFETY: handles and callback are the caller's promise.
-    answer(|| unsafe {
-        let slot = clear(encoder)?;
-        possible(width, height)?;
-        possible(tile_width, tile_height)?;
-        let sink = Sink { put: put.ok_or(PIXELRNN_ERROR_NULL)?, context };
-        let (model, class) = (get(model)?.0, class_of(image_class));
-        let header = Header::tiled(model, (width, height), (tile_width, tile_height));
-        let header = header.ok_or(PIXELRNN_ERROR_IMAGE_TOO_LARGE)?.of_class(class);
+    let sizes = ((width, height), (tile_width, tile_height));
+    let given = |model: &Model<'_>, header: Header| {
+        let header = header.of_class(class_of(image_class));
         header.check_model::<()>(model).map_err(|_| PIXELRNN_ERROR_CLASS)?;
-        crate::handle::put(encoder, slot, Encoder::with_header(header, sink)?);
-        Ok(())
-    })
+        Ok(header)
+    };
+    // SAFETY: handles and callback are the caller's promise.
+    unsafe { begin_tiled(encoder, model, sizes, (put, context), given) }
 }
 
 /// The tile that is at hand, or comes next; the whole image, unless it is cut.

@@ -97,15 +97,8 @@ pub unsafe extern "C" fn pixelrnn_begin(
     state: *mut u32,
     state_words: usize,
 ) -> pixelrnn_result {
-    // SAFETY: the caller keeps model and state while the stream is used, which the static lifetimes stand for.
-    answer(|| unsafe {
-        let slot = clear(stream)?;
-        let (loaded, generation) = get(model)?;
-        let state: &'static mut [u32] = slice_mut(state, state_words)?;
-        let begun = Stream::begin(loaded, width, height, state)?;
-        put(stream, slot, BorrowingStream { model, generation, stream: begun });
-        Ok(())
-    })
+    // SAFETY: the caller's promise is the same.
+    unsafe { pixelrnn_begin_class(stream, model, PIXELRNN_NO_CLASS, width, height, state, state_words) }
 }
 
 /// The same as `pixelrnn_begin`, of a class of the model's, 0 to their number less 1; `PIXELRNN_NO_CLASS` for a model

@@ -17,34 +17,7 @@ pub const HEADER_BYTES: usize = 24;
 pub const CLASS_HEADER_BYTES: usize = 26;
 
 /// A header's bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HeaderBytes {
-    bytes: [u8; CLASS_HEADER_BYTES],
-    length: usize,
-}
-
-impl core::ops::Deref for HeaderBytes {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or_default()
-    }
-}
-
-impl HeaderBytes {
-    const fn new() -> Self {
-        Self { bytes: [0; CLASS_HEADER_BYTES], length: 0 }
-    }
-
-    fn push(&mut self, bytes: impl IntoIterator<Item = u8>) {
-        for byte in bytes {
-            if let Some(place) = self.bytes.get_mut(self.length) {
-                *place = byte;
-                self.length += 1;
-            }
-        }
-    }
-}
+pub type HeaderBytes = heapless::Vec<u8, CLASS_HEADER_BYTES>;
 
 /// What all images of a container share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +54,11 @@ impl Header {
         Self { class: class.into(), ..self }
     }
 
+    /// Bytes of the header that a container's bytes begin with, of which the first five tell.
+    pub fn size_in(bytes: &[u8]) -> usize {
+        if bytes.get(4) == Some(&CLASS_VERSION) { CLASS_HEADER_BYTES } else { HEADER_BYTES }
+    }
+
     /// Bytes of the header.
     pub const fn size(&self) -> usize {
         if self.class.is_some() { CLASS_HEADER_BYTES } else { HEADER_BYTES }
@@ -109,13 +87,15 @@ impl Header {
         let halves = [highest, width as u16, height as u16, tile_width as u16, tile_height as u16];
         let version = if self.class.is_some() { CLASS_VERSION } else { VERSION };
         let mut bytes = HeaderBytes::new();
-        bytes.push(MAGIC);
-        bytes.push([version, self.channels]);
-        bytes.push(halves.into_iter().flat_map(u16::to_le_bytes));
-        bytes.push(self.fingerprint.to_le_bytes());
-        bytes.push(self.class.into_iter().flat_map(u16::to_le_bytes));
+        // There is room for all.
+        let mut push = |part: &[u8]| bytes.extend_from_slice(part).unwrap_or_default();
+        push(&MAGIC);
+        push(&[version, self.channels]);
+        halves.iter().for_each(|half| push(&half.to_le_bytes()));
+        push(&self.fingerprint.to_le_bytes());
+        self.class.iter().for_each(|class| push(&class.to_le_bytes()));
         let checksum = CRC32.checksum(&bytes);
-        bytes.push(checksum.to_le_bytes());
+        bytes.extend_from_slice(&checksum.to_le_bytes()).unwrap_or_default();
         bytes
     }
 
@@ -150,17 +130,13 @@ impl Header {
     /// The source's, its end, another magic or version, or damage.
     pub fn read<S: ByteSource>(source: &mut S) -> Result<Self, DecodeError<S::Error>> {
         let mut bytes = HeaderBytes::new();
-        let mut needed = HEADER_BYTES;
-        while bytes.length < needed {
+        while bytes.len() < Self::size_in(&bytes) {
             match source.take().map_err(DecodeError::Io)? {
-                Some(byte) => bytes.push([byte]),
+                Some(byte) => bytes.push(byte).unwrap_or_default(),
                 // What is there may tell that it never was a container.
-                None if bytes.length < 4 => return Err(DecodeError::Truncated),
+                None if bytes.len() < 4 => return Err(DecodeError::Truncated),
                 None if bytes.first_chunk() != Some(&MAGIC) => return Err(DecodeError::WrongMagic),
                 None => return Err(DecodeError::Truncated),
-            }
-            if bytes.get(4) == Some(&CLASS_VERSION) {
-                needed = CLASS_HEADER_BYTES;
             }
         }
         Self::from_bytes(&bytes)
