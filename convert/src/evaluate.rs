@@ -26,9 +26,14 @@ pub fn integer(model: &Model<'_>, pictures: &[Picture], bar: &ProgressBar) -> Re
 
 /// Nats of images of one size.
 fn integer_nats(model: &Model<'_>, images: &[&Picture]) -> Result<f64, ManyError> {
-    let nats = sums(model, images, |nats: &mut f64, distribution, value| {
-        *nats -= (f64::from(distribution.frequency(value)) / f64::from(distribution.total())).ln();
-    })?;
+    let nats = sums(
+        model,
+        images,
+        |image| image.class,
+        |nats: &mut f64, distribution, value| {
+            *nats -= (f64::from(distribution.frequency(value)) / f64::from(distribution.total())).ln();
+        },
+    )?;
     Ok(nats.iter().map(|nats| of_mixture(nats)).sum())
 }
 

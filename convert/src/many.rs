@@ -1,6 +1,8 @@
 //! Many images of one model, each value by value: at once where the machine gains from it, else one after the other.
 
+use indicatif::ProgressBar;
 use pixelrnn::{BeginError, Distribution, Model, Stream, StreamError, Streams, Temperature, images_at_once};
+use rayon::prelude::*;
 
 use crate::data::{Picture, set};
 
@@ -31,6 +33,27 @@ pub fn groups(pictures: &[Picture]) -> Vec<Vec<usize>> {
     of_one_size.iter().flat_map(|numbers| numbers.chunks(share(numbers.len())).map(<[usize]>::to_vec)).collect()
 }
 
+/// What `of_group` finds of the images of each of the [`groups`], on all cores; in the images' order.
+///
+/// # Errors
+/// The first of a group's.
+pub fn in_groups<T: Send>(
+    pictures: &[Picture],
+    bar: &ProgressBar,
+    of_group: impl Fn(&[&Picture]) -> Result<Vec<T>, ManyError> + Sync,
+) -> Result<Vec<T>, ManyError> {
+    let of_numbers = |numbers: &Vec<usize>| -> Result<Vec<(usize, T)>, ManyError> {
+        let images: Vec<&Picture> = numbers.iter().map(|&number| &pictures[number]).collect();
+        let found = of_group(&images)?;
+        bar.inc(images.len() as u64);
+        Ok(numbers.iter().copied().zip(found).collect())
+    };
+    let all: Vec<Vec<_>> = groups(pictures).par_iter().map(of_numbers).collect::<Result<_, _>>()?;
+    let mut all: Vec<(usize, T)> = all.into_iter().flatten().collect();
+    all.sort_by_key(|&(number, _)| number);
+    Ok(all.into_iter().map(|(_, found)| found).collect())
+}
+
 /// What an image is given in turn to be measured: its class; if that is not known every class, and nothing under a model without.
 pub fn given(classes: u16, class: Option<u16>) -> Vec<Option<u16>> {
     match (classes, class) {
@@ -40,16 +63,18 @@ pub fn given(classes: u16, class: Option<u16>) -> Vec<Option<u16>> {
     }
 }
 
-/// Sums over the values of images that are as large as the first: for each image one for each class that it is [`given`].
+/// Sums over the values of images that are as large as the first: for each image one for each class that it is [`given`], of
+/// what `class` knows.
 ///
 /// # Errors
 /// A size that the engine does not take, a value or a class that is not one of the model's.
 pub fn sums<T: Clone + Default>(
     model: &Model<'_>,
     images: &[&Picture],
+    class: impl Fn(&Picture) -> Option<u16>,
     mut add: impl FnMut(&mut T, &Distribution<'_>, u16),
 ) -> Result<Vec<Vec<T>>, ManyError> {
-    let of_image = |image: &&Picture| given(model.classes(), image.class);
+    let of_image = |image: &&Picture| given(model.classes(), class(image));
     let asked: Vec<(usize, Option<u16>)> = (0..)
         .zip(images)
         .flat_map(|(place, image)| of_image(image).into_iter().map(move |class| (place, class)))
@@ -63,10 +88,7 @@ pub fn sums<T: Clone + Default>(
 
 /// Shows every value of images that are as large as the first, each given a class or nothing: the image's place, the distribution,
 /// the value.
-///
-/// # Errors
-/// A size that the engine does not take, a value or a class that is not one of the model's.
-pub fn for_each_known_value(
+fn for_each_known_value(
     model: &Model<'_>,
     images: &[(&Picture, Option<u16>)],
     mut look: impl FnMut(usize, &Distribution<'_>, u16),

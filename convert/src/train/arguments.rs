@@ -33,7 +33,7 @@ pub struct TrainArguments {
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub classify_weight: f64,
     /// Images a step that it is taken of; each is given every class.
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = classify_images())]
     #[serde(default = "classify_images", skip_serializing_if = "is_default")]
     pub classify_images: usize,
     /// Weights to begin from, a `.safetensors` file with documented names; the config beside it (the same name
@@ -220,7 +220,7 @@ fn is_nothing(weight: &f64) -> bool {
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 const fn is_default(images: &usize) -> bool {
-    *images == 8
+    *images == classify_images()
 }
 
 const fn classify_images() -> usize {

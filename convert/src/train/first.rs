@@ -37,7 +37,8 @@ impl Differences {
     const LEFT: i64 = 23;
     const UPPER: i64 = 17;
     const SHARE: f64 = 0.9;
-    const UNITS: f64 = 8.0;
+    /// Of the weights, in one of the values'.
+    pub const UNITS: f64 = 8.0;
 
     /// The mean that is taken off, of maps `[…, taps, channels]`.
     fn mean(values: &Tensor) -> Tensor {

@@ -182,7 +182,7 @@ impl Network {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use tch::{Device, Kind};
 
     use super::*;
@@ -214,8 +214,8 @@ mod tests {
     }
 
     /// The scale of a weight: what a mixture's first layer is trained on comes in finer units.
-    fn unit(config: &NetworkConfig, name: &str) -> f64 {
-        if config.components > 0 && name == "first.weight" { 0.125 } else { 1.0 }
+    pub fn unit(config: &NetworkConfig, name: &str) -> f64 {
+        if config.components > 0 && name == "first.weight" { first::Differences::UNITS.recip() } else { 1.0 }
     }
 
     /// A network of random weights, a mixture's around what they are at the beginning.

@@ -5,6 +5,7 @@ use tch::{Device, Kind};
 use super::images::Examples;
 use super::lstm::Walk;
 use super::network::Network;
+use super::network::tests::unit;
 use super::parameters::{self, Named};
 use crate::config::{Architecture, NetworkConfig};
 use crate::float::{self, Image, Silent};
@@ -29,9 +30,7 @@ fn weights(config: &NetworkConfig) -> Named {
         // Where a mixture gives almost nothing, that one of 2^24 is all that the twin says.
         let mild = config.components > 0 && name.starts_with("head");
         let scale = if mild { 0.02 } else { 0.3 };
-        // What a mixture's first layer is trained on comes in finer units.
-        let unit = if config.components > 0 && name == "first.weight" { 0.125 } else { 1.0 };
-        *value = (&*value + value.randn_like() * scale) * unit;
+        *value = (&*value + value.randn_like() * scale) * unit(config, name);
     }
     parameters::hide(&mut named, &parameters::masks(config, Device::Cpu));
     named

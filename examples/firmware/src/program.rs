@@ -23,9 +23,7 @@ pub fn run() -> i32 {
     let state = &raw mut STATE;
     // SAFETY: called once, from `main`; nothing else names the buffer.
     let state = unsafe { &mut *state };
-    text::write("board ");
-    text::write(BOARD);
-    text::write("\n");
+    text::named("board ", BOARD);
     let result = JOBS.iter().try_for_each(|job| draw(job, state));
     let (code, outcome) = match &result {
         Ok(()) => (0, "done\n"),
@@ -58,9 +56,7 @@ fn draw_all(model: &Model<'_>, job: &Job, state: &mut [u32]) -> Result<(), Failu
     // An image of each class at least: one of seed s is of class s modulo their number.
     for number in 0..COUNT.max(model.classes().into()) {
         let seed = SEED.wrapping_add(number);
-        text::write("model ");
-        text::write(job.name);
-        text::write("\n");
+        text::named("model ", job.name);
         text::line("seed ", seed);
         let mut random = Seeded::seed_from_u64(u64::from(seed));
         let class = seed.checked_rem(model.classes().into()).map(|class| class as u16);

@@ -33,6 +33,14 @@ fn hexadecimal_digit(value: u32) {
     boards::write(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 });
 }
 
+/// Writes a line: what it is called, and its name.
+#[allow(dead_code, reason = "only some programs name boards and models")]
+pub fn named(what: &str, name: &str) {
+    write(what);
+    write(name);
+    write("\n");
+}
+
 /// Writes eight hexadecimal digits.
 pub fn hexadecimal(number: u32) {
     (0..8).rev().for_each(|place| hexadecimal_digit(number >> (4 * place)));

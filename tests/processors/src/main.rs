@@ -53,9 +53,8 @@ fn draw(job: &Job) -> Option<()> {
     let model = Model::load(job.model).ok()?;
     let mut state = [0; STATE_WORDS];
     for seed in 1..=COUNT.max(model.classes().into()) {
-        text::write("model ");
-        text::write(job.name);
-        text::line("\nseed ", seed);
+        text::named("model ", job.name);
+        text::line("seed ", seed);
         let mut random = Seeded::seed_from_u64(u64::from(seed));
         let class = (seed as u16).checked_rem(model.classes());
         let mut stream = Stream::begin_class(&model, class, job.width, job.height, &mut state).ok()?;

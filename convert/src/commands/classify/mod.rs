@@ -8,7 +8,6 @@ use std::path::PathBuf;
 
 use indicatif::ProgressBar;
 use pixelrnn::{Classified, CodeLength, Distribution, Model, classify};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use confusion::Confusion;
@@ -17,7 +16,7 @@ use super::eval::label;
 use super::score::{length_of, nats};
 use crate::blob_file::Blob;
 use crate::data::{ImageOptions, Labels, Levels, Picture, set};
-use crate::many::{ManyError, groups, sums};
+use crate::many::{ManyError, in_groups, sums};
 use crate::report;
 
 /// Arguments of `pixelrnn classify`.
@@ -82,20 +81,13 @@ pub struct Found {
 /// # Errors
 /// An image that the model cannot take.
 pub fn classified(model: &Model<'_>, pictures: &[Picture], bar: &ProgressBar) -> Result<Vec<Found>, ManyError> {
-    // Not given what is asked for.
-    let unlabelled: Vec<Picture> = pictures.iter().map(|picture| Picture { class: None, ..picture.clone() }).collect();
-    let of_group = |numbers: &Vec<usize>| -> Result<Vec<(usize, Found)>, ManyError> {
-        let images: Vec<&Picture> = numbers.iter().map(|&number| &unlabelled[number]).collect();
+    in_groups(pictures, bar, |images| {
         let add = |sum: &mut CodeLength, distribution: &Distribution<'_>, value| *sum += length_of(distribution, value);
-        let all = sums(model, &images, add)?;
-        bar.inc(images.len() as u64);
+        // No image is given what is asked for.
+        let all = sums(model, images, |_| None, add)?;
         let found = |lengths: Vec<CodeLength>| Some(Found { best: classify::of_lengths(&lengths)?, lengths });
-        Ok(numbers.iter().copied().zip(all.into_iter().filter_map(found)).collect())
-    };
-    let all: Vec<Vec<_>> = groups(pictures).par_iter().map(of_group).collect::<Result<_, _>>()?;
-    let mut all: Vec<(usize, Found)> = all.into_iter().flatten().collect();
-    all.sort_by_key(|&(number, _)| number);
-    Ok(all.into_iter().map(|(_, found)| found).collect())
+        Ok(all.into_iter().filter_map(found).collect())
+    })
 }
 
 impl Report {

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::blob_file::Blob;
 use crate::data::{ImageOptions, Picture, Values, set};
-use crate::many::{ManyError, groups, sums};
+use crate::many::{ManyError, in_groups, sums};
 use crate::report::{self, heat_map, heat_maps, shown};
 
 mod table;
@@ -92,7 +92,7 @@ pub fn value_lengths(model: &Model<'_>, image: &Picture) -> Result<(CodeLength, 
     let add = |lengths: &mut Vec<CodeLength>, distribution: &Distribution<'_>, value| {
         lengths.push(length_of(distribution, value));
     };
-    let of_classes = sums(model, &[image], add)?.swap_remove(0);
+    let of_classes = sums(model, &[image], |image| image.class, add)?.swap_remove(0);
     let totals: Vec<CodeLength> = of_classes.iter().map(|lengths| lengths.iter().copied().sum()).collect();
     let likeliest = totals.iter().zip(of_classes).min_by_key(|(total, _)| **total);
     let lengths = likeliest.map(|(_, lengths)| lengths).unwrap_or_default();
@@ -122,17 +122,9 @@ pub fn scores(
     pictures: &[Picture],
 ) -> Result<Vec<Score>, ManyError> {
     let bar = report::bar(pictures.len(), "scoring");
-    let of_group = |numbers: &Vec<usize>| -> Result<Vec<(usize, Score)>, ManyError> {
-        let images: Vec<&Picture> = numbers.iter().map(|&number| &pictures[number]).collect();
-        let scores = scores_of_one_size(model, background, &images)?;
-        bar.inc(images.len() as u64);
-        Ok(numbers.iter().copied().zip(scores).collect())
-    };
-    let scores: Vec<Vec<_>> = groups(pictures).par_iter().map(of_group).collect::<Result<_, _>>()?;
+    let scores = in_groups(pictures, &bar, |images| scores_of_one_size(model, background, images))?;
     bar.finish_and_clear();
-    let mut scores: Vec<(usize, Score)> = scores.into_iter().flatten().collect();
-    scores.sort_by_key(|&(number, _)| number);
-    Ok(scores.into_iter().map(|(_, score)| score).collect())
+    Ok(scores)
 }
 
 fn scores_of_one_size(
@@ -152,7 +144,7 @@ fn scores_of_one_size(
 /// The code lengths of images of one size.
 fn lengths(model: &Model<'_>, images: &[&Picture]) -> Result<Vec<CodeLength>, ManyError> {
     let add = |sum: &mut CodeLength, distribution: &Distribution<'_>, value| *sum += length_of(distribution, value);
-    Ok(sums(model, images, add)?.iter().map(|lengths| of_mixture(lengths)).collect())
+    Ok(sums(model, images, |image| image.class, add)?.iter().map(|lengths| of_mixture(lengths)).collect())
 }
 
 /// Bits of each pixel: of all its channels, or of one.

@@ -50,14 +50,10 @@ fn main() -> ! {
         Memory { state: [0; STATE_WORDS], image: [0; VALUES], lengths: [CodeLength::ZERO; CLASSES] };
     // SAFETY: `main` runs once; nothing else names the memory.
     let Some(memory) = (unsafe { (&raw mut MEMORY).as_mut() }) else { boards::end(3) };
-    text::write("board ");
-    text::write(BOARD);
-    text::write("\n");
+    text::named("board ", BOARD);
     let mut code = 0;
     for job in &JOBS {
-        text::write("model ");
-        text::write(job.name);
-        text::write("\n");
+        text::named("model ", job.name);
         if run(job, memory).is_none() {
             text::write("error\n");
             code = 1;

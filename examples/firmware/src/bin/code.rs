@@ -42,14 +42,10 @@ fn main() -> ! {
     static mut STATE: [u32; STATE_WORDS] = [0; STATE_WORDS];
     // SAFETY: `main` runs once; nothing else names the buffer.
     let Some(state) = (unsafe { (&raw mut STATE).as_mut() }) else { boards::end(3) };
-    text::write("board ");
-    text::write(BOARD);
-    text::write("\n");
+    text::named("board ", BOARD);
     let mut code = 0;
     for job in &JOBS {
-        text::write("model ");
-        text::write(job.name);
-        text::write("\n");
+        text::named("model ", job.name);
         let Ok(model) = Model::load(job.model) else {
             text::write("error: the model does not load\n");
             code = 1;
