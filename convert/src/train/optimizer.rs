@@ -1,6 +1,8 @@
 //! Adam with decoupled weight decay, Muon, RMSProp, and the average of the weights.
 
-use tch::Tensor;
+use std::collections::BTreeMap;
+
+use tch::{Kind, Tensor};
 
 use super::parameters::Named;
 
@@ -70,35 +72,105 @@ fn is_inner(name: &str) -> bool {
         && !["first", "head.output", LINEAR].iter().any(|start| name.starts_with(start))
 }
 
-/// The nearest matrix whose singular values are all about 1, by the quintic Newton-Schulz iteration of Jordan et al.
-/// ("Muon: an optimizer for hidden layers in neural networks", 2024), scaled so that its elements are as large as those of
+/// The nearest matrices whose singular values are all about 1, of `[matrices, rows, columns]`, by the quintic Newton-Schulz iteration of
+/// Jordan et al. ("Muon: an optimizer for hidden layers in neural networks", 2024), scaled so that their elements are as large as those of
 /// Adam's steps (Liu et al., "Muon is scalable for LLM training", 2025, section 2.2): one learning rate serves both.
-fn orthogonal(matrix: &Tensor) -> Tensor {
+fn orthogonal(matrices: &Tensor) -> Tensor {
     const COEFFICIENTS: (f64, f64, f64) = (3.4445, -4.775, 2.0315);
     const ITERATIONS: usize = 5;
-    let (rows, columns) = (matrix.size()[0], matrix.size()[1]);
-    let wide = if rows > columns { matrix.transpose(0, 1) } else { matrix.shallow_clone() };
-    let mut estimate = &wide / (wide.norm() + 1e-12);
+    let (rows, columns) = (matrices.size()[1], matrices.size()[2]);
+    let wide = if rows > columns { matrices.transpose(1, 2) } else { matrices.shallow_clone() };
+    let norm = wide.square().sum_dim_intlist([1i64, 2].as_slice(), true, Kind::Float).sqrt();
+    let mut estimate = &wide / (norm + 1e-12);
     let (a, b, c) = COEFFICIENTS;
     for _ in 0..ITERATIONS {
-        let gram = estimate.matmul(&estimate.transpose(0, 1));
+        let gram = estimate.matmul(&estimate.transpose(1, 2));
         let polynomial = &gram * b + gram.matmul(&gram) * c;
         estimate = &estimate * a + polynomial.matmul(&estimate);
     }
-    let tall = if rows > columns { estimate.transpose(0, 1) } else { estimate };
+    let tall = if rows > columns { estimate.transpose(1, 2) } else { estimate };
     tall * (0.2 * (rows.max(columns) as f64).sqrt())
 }
 
 /// Norm of all gradients but a mixture's linear prediction's: that is in the values' units, as large as they are.
 fn norm(gradients: &Named) -> f64 {
-    let square = |gradient: &Tensor| gradient.square().sum(tch::Kind::Double).double_value(&[]);
     let counted = gradients.iter().filter(|(name, _)| !name.starts_with(LINEAR));
-    counted.map(|(_, gradient)| square(gradient)).sum::<f64>().sqrt()
+    let squares: Vec<Tensor> = counted.map(|(_, gradient)| gradient.square().sum(Kind::Double)).collect();
+    Tensor::stack(&squares, 0).sum(Kind::Double).sqrt().double_value(&[])
+}
+
+/// Weights of one shape that move by one rule: they move together, as one tensor. A device starts hundreds of small computations for a
+/// network's weights one by one, and takes longer to start them than to compute.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Kin {
+    is_inner: bool,
+    is_linear: bool,
+    decays: bool,
+    shape: Vec<i64>,
+}
+
+impl Kin {
+    fn of(rule: Rule, name: &str, tensor: &Tensor) -> Self {
+        let is_linear = name.starts_with(LINEAR);
+        Self {
+            is_inner: rule == Rule::Muon && is_inner(name),
+            is_linear,
+            decays: name.ends_with("weight") && !is_linear,
+            shape: tensor.size(),
+        }
+    }
+
+    /// The names of gradients by kin.
+    fn group(rule: Rule, gradients: &Named) -> BTreeMap<Self, Vec<&str>> {
+        let mut groups = BTreeMap::<Self, Vec<&str>>::new();
+        for (name, gradient) in gradients {
+            groups.entry(Self::of(rule, name, gradient)).or_default().push(name);
+        }
+        groups
+    }
+}
+
+/// Tensors of some names, side by side.
+fn stack(named: &Named, names: &[&str]) -> Tensor {
+    Tensor::stack(&names.iter().map(|&name| &named[name]).collect::<Vec<_>>(), 0)
+}
+
+/// Puts tensors back where [`stack`] has them from.
+fn unstack(named: &mut Named, names: &[&str], stacked: &Tensor) {
+    for (&name, tensor) in names.iter().zip(stacked.unbind(0)) {
+        named.insert(name.into(), tensor);
+    }
 }
 
 impl Memory {
-    fn slot(&mut self, kind: &str, name: &str, like: &Tensor) -> &mut Tensor {
-        self.tensors.entry(format!("{kind}/{name}")).or_insert_with(|| like.zeros_like())
+    /// Moves what is remembered of some weights: `old * keep + addend`; gives the new.
+    fn remember(&mut self, kind: &str, names: &[&str], keep: f64, addend: &Tensor) -> Tensor {
+        let slots: Vec<String> = names.iter().map(|name| format!("{kind}/{name}")).collect();
+        let slots: Vec<&str> = slots.iter().map(String::as_str).collect();
+        let new = match slots.iter().all(|&slot| self.tensors.contains_key(slot)) {
+            true => stack(&self.tensors, &slots) * keep + addend,
+            false => addend.shallow_clone(),
+        };
+        unstack(&mut self.tensors, &slots, &new);
+        new
+    }
+
+    /// The direction against which weights move.
+    fn direction(&mut self, rule: Rule, is_inner: bool, names: &[&str], gradient: &Tensor) -> Tensor {
+        if is_inner {
+            let momentum = self.remember("momentum", names, MOMENTUM, gradient);
+            return orthogonal(&(gradient + momentum * MOMENTUM));
+        }
+        let correction = |keep: f64, steps: u64| 1.0 - keep.powi(steps.min(100_000) as i32);
+        let second = self.remember("second", names, SECOND, &(gradient.square() * (1.0 - SECOND)));
+        let scale = (second / correction(SECOND, self.steps)).sqrt() + 1e-8;
+        match rule {
+            Rule::Rmsprop => gradient / scale,
+            Rule::Adamw | Rule::Muon => {
+                let first = self.remember("first", names, FIRST, &(gradient * (1.0 - FIRST)));
+                first / correction(FIRST, self.steps) / scale
+            }
+        }
     }
 
     /// One step; returns the gradients' norm, which is clipped to `clip` first. If it is not finite, nothing moves.
@@ -111,33 +183,13 @@ impl Memory {
         }
         self.steps += 1;
         let factor = if norm > clip { clip / norm } else { 1.0 };
-        let (first_correction, second_correction) =
-            (1.0 - FIRST.powi(self.steps.min(100_000) as i32), 1.0 - SECOND.powi(self.steps.min(100_000) as i32));
-        for (name, gradient) in gradients {
-            let Some(parameter) = parameters.get_mut(name) else { continue };
-            let gradient = gradient * factor;
-            let is_linear = name.starts_with(LINEAR);
-            let rate = if is_linear { rate * LINEAR_RATE } else { rate };
-            let shrink = if name.ends_with("weight") && !is_linear { 1.0 - rate * decay } else { 1.0 };
-            if rule == Rule::Muon && is_inner(name) {
-                let momentum = self.slot("momentum", name, parameter);
-                *momentum = &*momentum * MOMENTUM + &gradient;
-                let direction = orthogonal(&(gradient + &*momentum * MOMENTUM));
-                *parameter = &*parameter * shrink - direction * rate;
-                continue;
-            }
-            let second = self.slot("second", name, parameter);
-            *second = &*second * SECOND + gradient.square() * (1.0 - SECOND);
-            let scale = (&*second / second_correction).sqrt() + 1e-8;
-            let direction = match rule {
-                Rule::Rmsprop => gradient,
-                Rule::Adamw | Rule::Muon => {
-                    let first = self.slot("first", name, parameter);
-                    *first = &*first * FIRST + gradient * (1.0 - FIRST);
-                    &*first / first_correction
-                }
-            };
-            *parameter = &*parameter * shrink - direction / scale * rate;
+        for (kin, names) in Kin::group(rule, gradients) {
+            let rate = if kin.is_linear { rate * LINEAR_RATE } else { rate };
+            let shrink = if kin.decays { 1.0 - rate * decay } else { 1.0 };
+            let gradient = stack(gradients, &names) * factor;
+            let direction = self.direction(rule, kin.is_inner, &names, &gradient);
+            let moved = stack(parameters, &names) * shrink - direction * rate;
+            unstack(parameters, &names, &moved);
         }
         norm
     }
@@ -149,7 +201,7 @@ impl Memory {
         let weight = (1.0 / horizon).max(1.0 / (1.0 + self.steps as f64 / 10.0));
         for (name, parameter) in parameters {
             let average = self.tensors.entry(format!("average/{name}")).or_insert_with(|| parameter.copy());
-            *average = &*average * (1.0 - weight) + parameter * weight;
+            *average = average.lerp(parameter, weight);
         }
     }
 
@@ -173,7 +225,9 @@ mod tests {
             let values: Vec<f32> = (0..rows * columns).map(|n| (1.7 * f64::from(n * n % 1009)).sin() as f32).collect();
             let matrix = Tensor::from_slice(&values).view([i64::from(rows), i64::from(columns)]);
             let scale = 0.2 * f64::from(rows.max(columns)).sqrt();
-            let step = orthogonal(&matrix) / scale;
+            let step = orthogonal(&Tensor::stack(&[&matrix, &(&matrix * 3.0)], 0)) / scale;
+            assert!(step.get(0).allclose(&step.get(1), 1e-4, 1e-5, false), "sizes of matrices beside it count");
+            let step = step.get(0);
             assert_eq!(step.size(), matrix.size());
             let (_, singular, _) = step.svd(true, false);
             let (least, most) = (singular.min().double_value(&[]), singular.max().double_value(&[]));

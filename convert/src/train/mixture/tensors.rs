@@ -64,17 +64,20 @@ fn log_probabilities(task: &Task<'_>, own: &Tensor, distance: &Tensor, values: &
 
 /// Drops the gradients of numbers outside their limits that would move them further out.
 fn hold(task: &Task<'_>, outputs: &Tensor, gradient: &Tensor) {
+    let components = i64::from(task.config.components);
     let mut row = 0;
     for channel in 0..i64::from(task.config.channels) {
-        for _ in 0..task.config.components {
-            let limits = std::iter::once(SCALES).chain((0..channel).map(|_| [-COEFFICIENT, COEFFICIENT]));
-            for (place, [low, high]) in limits.enumerate() {
-                let (x, mut slope) = (outputs.get(row + 2 + place as i64), gradient.get(row + 2 + place as i64));
-                let out = x.gt(f64::from(high)).logical_and(&slope.lt(0.0));
-                let out = out.logical_or(&x.lt(f64::from(low)).logical_and(&slope.gt(0.0)));
-                let _ = slope.masked_fill_(&out, 0.0);
-            }
-            row += 3 + channel;
-        }
+        let each = 3 + channel;
+        let [own, slope] =
+            [outputs, gradient].map(|all| all.narrow(0, row, components * each).view([components, each, -1]));
+        hold_within(&own.narrow(1, 2, 1), &slope.narrow(1, 2, 1), SCALES);
+        hold_within(&own.narrow(1, 3, channel), &slope.narrow(1, 3, channel), [-COEFFICIENT, COEFFICIENT]);
+        row += components * each;
     }
+}
+
+fn hold_within(numbers: &Tensor, slopes: &Tensor, [low, high]: [f32; 2]) {
+    let above = numbers.gt(f64::from(high)).logical_and(&slopes.lt(0.0));
+    let below = numbers.lt(f64::from(low)).logical_and(&slopes.gt(0.0));
+    let _ = slopes.shallow_clone().masked_fill_(&above.logical_or(&below), 0.0);
 }
