@@ -130,7 +130,7 @@ pub fn shipped() -> io::Result<Vec<TestModel>> {
     paths.sort();
     let size = |path: &Path| match path.file_stem().and_then(|name| name.to_str()) {
         Some("digits8") => (8, 8),
-        Some(name) if name.starts_with("photos") => (16, 8),
+        Some(name) if name.starts_with("photos") || name == "cifar10" => (16, 8),
         _ => (28, 28),
     };
     paths.iter().map(|path| TestModel::read(path, size(path))).collect()

@@ -70,15 +70,17 @@ fn size_rows(sizes: &inspect::Report) -> [String; 5] {
 
 /// A run: its time, its machine, its command.
 fn training(number: usize, run: &TrainingRun, machine: &str) -> String {
-    let TrainingRun { command, seed, threads, steps, minutes } = run;
+    let TrainingRun { command, seed, threads, device, steps, minutes } = run;
     let threads = match threads {
         0 => "all threads".into(),
         1 => "one thread".into(),
         threads => format!("{threads} threads"),
     };
-    let (verb, place) = match number {
-        0 => ("Trained for", format!("on {machine}")),
-        _ => ("Then, from those weights, for", "on the same".into()),
+    let verb = if number == 0 { "Trained for" } else { "Then, from those weights, for" };
+    let place = match (number, device.as_str()) {
+        (_, "cuda") => "on a GPU".into(),
+        (0, _) => format!("{threads} on {machine}"),
+        _ => format!("{threads} on the same"),
     };
-    format!("{verb} {minutes:.0} minutes, {steps} steps, seed {seed}, {threads} {place}:\n\n```sh\n{command}\n```\n\n")
+    format!("{verb} {minutes:.0} minutes, {steps} steps, seed {seed}, {place}:\n\n```sh\n{command}\n```\n\n")
 }

@@ -16,10 +16,17 @@ pub struct TrainingRun {
     pub seed: u64,
     /// CPU threads it was given; 0 for all.
     pub threads: u64,
+    /// `cpu` or `cuda`.
+    #[serde(default = "cpu")]
+    pub device: String,
     /// Steps it made.
     pub steps: u64,
     /// Minutes it took.
     pub minutes: f64,
+}
+
+fn cpu() -> String {
+    "cpu".into()
 }
 
 /// Steps and minutes of a run: the first two numbers of its log's last line.
@@ -64,7 +71,8 @@ pub(super) fn runs(last: &Path) -> Result<Vec<TrainingRun>, Box<dyn Error>> {
         }
         let whole = |key: &str| settings[key].as_u64().unwrap_or_default();
         let (seed, threads) = (whole("seed"), whole("threads"));
-        Ok(TrainingRun { command: command_line(&name(number), &settings), seed, threads, steps, minutes })
+        let device = settings["device"].as_str().map_or_else(cpu, String::from);
+        Ok(TrainingRun { command: command_line(&name(number), &settings), seed, threads, device, steps, minutes })
     });
     runs.collect()
 }
@@ -122,7 +130,7 @@ mod tests {
             std::fs::write(run.join("log.csv"), format!("step,minutes\n{log}\n")).unwrap();
             run
         };
-        let shape = |seed: u64, init: Value, grow: bool| serde_json::json!({"architecture": "pixelcnn", "hidden": 8, "seed": seed, "threads": 2, "init": init, "grow": grow});
+        let shape = |seed: u64, init: Value, grow: bool| serde_json::json!({"architecture": "pixelcnn", "hidden": 8, "seed": seed, "threads": 2, "device": if grow { "cuda" } else { "cpu" }, "init": init, "grow": grow});
         let first = write("a", shape(1, Value::Null, false), "10,2.5");
         let weights = first.join("model.safetensors");
         let last = write("b", shape(2, weights.to_str().into(), true), "20,3.5");
@@ -132,6 +140,7 @@ mod tests {
         assert_eq!(alone[0].command, "pixelrnn train --out runs/NAME --architecture pixelcnn --hidden 8 --seed 1");
         let both = runs(&last).unwrap();
         assert_eq!((both[0].steps, both[1].steps, both[1].minutes, both[1].threads), (10, 20, 3.5, 2));
+        assert_eq!([&both[0].device, &both[1].device], ["cpu", "cuda"]);
         let begun = "pixelrnn train --out runs/NAME-2 --grow --hidden 8 --init runs/NAME-1/model.safetensors --seed 2";
         assert_eq!(both[1].command, begun);
 
