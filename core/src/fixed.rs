@@ -14,6 +14,12 @@
 /// Fraction bits of gate inputs, cells and logits.
 pub const LOGIT_BITS: u32 = 11;
 
+/// What stands for 0 among activations behind a ReLU (the zero point): one of 0 to 254 is kept less 127, so that all eight bits serve.
+///
+/// The ReLU is then the lower end of the range. Biases carry the rest: of what makes such activations -127, and of what reads them 127 times
+/// the sum of a row's weights.
+pub const ZERO_POINT: i8 = -127;
+
 /// log2(e) in Q16.
 pub(crate) const LOG2_E: u32 = 94_548;
 
@@ -51,13 +57,15 @@ pub const fn saturate16(value: i32) -> i16 {
 /// Clamps to the 8-bit range that kernels take, -127 to 127.
 #[inline(always)]
 pub const fn saturate8(value: i32) -> i8 {
-    if value > 127 {
+    // -128 by itself: processors clamp to powers of two in one instruction.
+    let value = if value > 127 {
         127
-    } else if value < -127 {
-        -127
+    } else if value < -128 {
+        -128
     } else {
-        value as i8
-    }
+        value
+    };
+    (if value == -128 { -127 } else { value }) as i8
 }
 
 /// e^x for the compiler's use, by a Taylor series on a reduced argument.

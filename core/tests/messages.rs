@@ -15,7 +15,7 @@ fn says(error: impl core::fmt::Display, words: &[&str]) {
 fn of_loading() {
     says(LoadError::Misaligned, &["multiple of 4", "include_model!"]);
     says(LoadError::WrongMagic, &["not a pixelrnn model", "PRNN"]);
-    says(LoadError::UnsupportedVersion { found: 7, supported: 2 }, &["version 7", "version 2"]);
+    says(LoadError::UnsupportedVersion { found: 7, supported: 3 }, &["version 7", "version 3"]);
     says(LoadError::ReservedBits, &["reserved"]);
     says(LoadError::Truncated { needed: 99, given: 12 }, &["truncated", "12 bytes of 99"]);
     says(LoadError::TrailingBytes { extra: 3 }, &["3 bytes follow"]);

@@ -4,6 +4,7 @@ use pixelrnn::blob::{
     Architecture, Condition, Diagonal, First, Header, LayerDescription, Mixture, Packing, Part, PixelCnn, RowLstm,
     Softmax,
 };
+use pixelrnn::fixed::ZERO_POINT;
 use pixelrnn::layers::Shape;
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::quantize::pack::{self, Array, Matrix};
@@ -154,8 +155,46 @@ fn coefficients(channels: usize, numbers: &mut Numbers) -> Vec<i32> {
     all
 }
 
+/// The shifts of a layer's linears whose outputs are activations behind a ReLU, if it is one whose linears read such activations.
+fn behind_relus(layer: &LayerDescription) -> Option<&[u8]> {
+    match layer {
+        LayerDescription::PixelCnn(PixelCnn { shifts, .. }) => Some(&shifts[1..3]),
+        LayerDescription::Softmax(Softmax { shifts, .. }) | LayerDescription::Mixture(Mixture { shifts, .. }) => {
+            Some(&shifts[1..2])
+        }
+        _ => None,
+    }
+}
+
+/// Moves biases to where rows are small if all inputs stand for 0, and outputs that are activations around their zero point.
+fn centre(biases: &mut [i32], matrix: &Matrix, shift: Option<&u8>) {
+    let zero_point = i32::from(ZERO_POINT);
+    let rows = matrix.weights.chunks(matrix.columns).zip(&matrix.multipliers);
+    for (bias, (row, &multiplier)) in biases.iter_mut().zip(rows) {
+        let sum: i32 = row.iter().map(|&weight| i32::from(weight)).sum();
+        *bias -= (zero_point * sum / 256) * i32::from(multiplier);
+        *bias += shift.map_or(0, |&shift| zero_point << shift);
+    }
+}
+
 /// A layer's arrays, at random.
 pub fn arrays(shape: &Shape, numbers: &mut Numbers) -> Vec<Array> {
+    let mut arrays = any_arrays(shape, numbers);
+    if let Some(shifts) = behind_relus(&shape.layer) {
+        let linears = arrays.iter_mut().filter_map(|array| match array {
+            Array::Linear { biases, matrix } => Some((biases, matrix)),
+            _ => None,
+        });
+        let linears: Vec<_> = linears.collect();
+        let of_a_group = linears.len() / shape.network.groups;
+        for (place, (biases, matrix)) in linears.into_iter().enumerate() {
+            centre(biases, matrix, shifts.get(place % of_a_group));
+        }
+    }
+    arrays
+}
+
+fn any_arrays(shape: &Shape, numbers: &mut Numbers) -> Vec<Array> {
     let random = |part: &Part| match *part {
         Part::Quantizer(inputs) => {
             Array::Quantizer((0..inputs).map(|_| 12_000 + numbers.below(8_000) as i16).collect())

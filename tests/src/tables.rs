@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use pixelrnn::kernels::mixture::COMPONENT_WORDS;
+
 use crate::instructions::{CORES, Count, MVE_CORE, OTHER, PACKED_FOR_MVE};
 
 /// Instructions of CMSIS-NN 7 (commit 99f736a6), int8, the better of gcc 12 and clang 14, counted the same way:
@@ -81,6 +83,29 @@ pub fn cycles(counts: &[Count]) -> String {
 /// Cases of random models stand in for shapes that no shipped model has; people want the shipped ones.
 fn is_for_people(count: &Count) -> bool {
     !count.case.starts_with(OTHER) && !count.case.starts_with("random ")
+}
+
+/// What a value costs behind the layers: a softmax beside a mixture. Rows are those of the head's last product, for a grey value.
+pub fn values(counts: &[Count]) -> String {
+    let cell = |case: &str, core: &str| {
+        let count = counts.iter().find(|count| count.case == case && count.core == core);
+        // A mixture's cases are of so many values.
+        let values = |count: &Count| if case.starts_with("mixture") { count.multiply_adds } else { 1 };
+        count.map_or("–".into(), |count| thousands(count.instructions / values(count)))
+    };
+    let mixture = format!("{} bytes", 5 * 4 * COMPONENT_WORDS);
+    let mut text = String::from(
+        "| a value's distribution | rows | RAM | instructions, M0 | M4 |\n| --- | ---: | ---: | ---: | ---: |\n",
+    );
+    for (what, case, rows, ram) in [
+        ("softmax of 256 levels, all frequencies", "distribution of 256 levels", 256, "1,024 bytes"),
+        ("mixture of 5, 8 bits, coded", "mixture of 5, 8 bits: a value coded", 15, &mixture),
+        ("mixture of 5, 8 bits, drawn", "mixture of 5, 8 bits: a value drawn", 15, &mixture),
+        ("mixture of 5, 16 bits, drawn", "mixture of 5, 16 bits: a value drawn", 15, &mixture),
+    ] {
+        let _ = writeln!(text, "| {what} | {rows} | {ram} | {} | {} |", cell(case, "M0"), cell(case, "M4"));
+    }
+    text
 }
 
 /// Columns and rows of a frame that an inexpensive camera gives.

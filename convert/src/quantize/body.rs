@@ -6,7 +6,11 @@ use super::class::Row;
 use super::context::Context;
 use super::pack::Array;
 use super::product::Product;
+use super::steps::Steps;
 use crate::float::Grouped;
+
+/// Largest shift of a quantizer that a model may have.
+const MOST_SHIFT: f64 = 23.0;
 
 /// Arrays and shifts so far.
 #[derive(Debug)]
@@ -65,16 +69,18 @@ impl Body {
     }
 
     /// Adds what makes activations of the residual stream, and its shift; returns what the activations' steps stand for.
-    pub fn quantizer(&mut self, context: &Context<'_>, name: &'static str) -> Vec<f64> {
-        let ratios: Vec<f64> = context.scales(name).iter().map(|scale| context.unit / scale).collect();
+    pub fn quantizer(&mut self, context: &Context<'_>, name: &'static str, zero_point: i8) -> Steps {
+        let wanted = context.steps(name, zero_point);
+        let ratios: Vec<f64> = wanted.scales.iter().map(|scale| context.unit / scale).collect();
         let largest = ratios.iter().copied().fold(1e-9, f64::max);
-        let shift = (32767.0 / largest).log2().floor().clamp(0.0, 30.0);
+        let shift = (32767.0 / largest).log2().floor().clamp(0.0, MOST_SHIFT);
         let multiplier = |ratio: &f64| (ratio * shift.exp2()).round().clamp(1.0, 32767.0) as i16;
         let multipliers: Vec<i16> = ratios.iter().map(multiplier).collect();
         let share = multipliers.len() / self.groups.len();
         self.add(multipliers.chunks_exact(share.max(1)).map(|group| Array::Quantizer(group.to_vec())));
         self.shift(shift as i32);
-        multipliers.iter().map(|&multiplier| context.unit * shift.exp2() / f64::from(multiplier)).collect()
+        let scale = |&multiplier: &i16| context.unit * shift.exp2() / f64::from(multiplier);
+        Steps { scales: multipliers.iter().map(scale).collect(), ..wanted }
     }
 
     /// All arrays, and the shifts as a description has them.

@@ -9,8 +9,9 @@ use super::histogram::Histogram;
 use crate::data::Picture;
 use crate::float::{Image, Network, Observer, Site};
 
-/// Pixels that are looked at, at most: more say little more.
-const MOST_PIXELS: usize = 1 << 19;
+/// Pixels that are looked at, at most. Rare ones decide where to clip: with a quarter of these, integers lost 0.026 bits of `photos-12bit`
+/// instead of 0.007, most of it in a few test images.
+const MOST_PIXELS: usize = 1 << 21;
 /// Pixels that are taken into correlations, about: these are dear, and fewer say as much.
 const CORRELATED: u64 = 1 << 15;
 /// Inputs that are correlated together.
@@ -101,11 +102,11 @@ impl Calibration {
         f64::from(seen.flatten().map(Histogram::largest).fold(0.0, f32::max))
     }
 
-    /// Where to clip every feature of a site, so that rounding and clipping to 127 steps lose least.
+    /// Where to clip every feature of a site, so that rounding to so many steps and clipping lose least.
     /// No feature's is below a 64th of the largest one's, to keep fixed-point multipliers precise.
-    pub fn clips(&self, site: Site) -> Vec<f64> {
+    pub fn clips(&self, site: Site, steps: f64) -> Vec<f64> {
         let Some(seen) = self.features.get(&site) else { return Vec::new() };
-        let clips: Vec<f64> = seen.iter().map(Histogram::clip).collect();
+        let clips: Vec<f64> = seen.iter().map(|histogram| histogram.clip(steps)).collect();
         let floor = clips.iter().copied().fold(0.0, f64::max).max(1e-4) / 64.0;
         clips.into_iter().map(|clip| clip.max(floor)).collect()
     }
@@ -136,8 +137,8 @@ mod tests {
     fn pictures_are_thinned_and_cut_to_what_is_enough() {
         let pictures = |count, width, rows| vec![Picture::grey(width, vec![0; width * rows]); count];
         assert_eq!(enough(pictures(512, 28, 28)).len(), 512);
-        assert_eq!(enough(pictures(512, 128, 96)).len(), 43);
-        let large = enough(pictures(1, 1024, 1000));
-        assert_eq!((large[0].height, large[0].values.len()), (512, MOST_PIXELS));
+        assert_eq!(enough(pictures(512, 128, 96)).len(), 171);
+        let large = enough(pictures(1, 1024, 3000));
+        assert_eq!((large[0].height, large[0].values.len()), (2048, MOST_PIXELS));
     }
 }

@@ -2,8 +2,9 @@
 
 use super::calibrate::Calibration;
 use super::product::{Product, Rows};
+use super::steps::Steps;
 use crate::config::NetworkConfig;
-use crate::float::{Grouped, Site};
+use crate::float::{Dense, Grouped, Site};
 
 /// A layer's place in the network, and what was seen there.
 #[derive(Debug, Clone, Copy)]
@@ -26,30 +27,27 @@ impl Context<'_> {
         self.config.groups().into()
     }
 
-    /// Where each of a vector's features clips.
-    pub fn clips(&self, name: &'static str) -> Vec<f64> {
-        self.calibration.clips(self.site(name))
+    /// What the steps of a vector's activations stand for, and what stands for 0.
+    pub fn steps(&self, name: &'static str, zero_point: i8) -> Steps {
+        let steps = 127.0 - f64::from(zero_point);
+        let clips = self.calibration.clips(self.site(name), steps);
+        Steps { scales: clips.iter().map(|clip| clip / steps).collect(), zero_point }
     }
 
-    /// What the steps of a vector's activations stand for.
-    pub fn scales(&self, name: &'static str) -> Vec<f64> {
-        self.clips(name).iter().map(|clip| clip / 127.0).collect()
-    }
-
-    /// A product whose inputs have steps of `input_scales` and whose outputs, group by group, have steps of `units`; the name says
-    /// what it reads.
-    pub fn product(&self, weights: &Grouped, read: &'static str, input_scales: &[f64], units: &[f64]) -> Product {
+    /// A product of inputs to outputs, which are there group by group; the name says what it reads.
+    pub fn product(&self, weights: &Grouped, read: &'static str, inputs: &Steps, outputs: &Steps) -> Product {
         let correlation = self.calibration.correlation(self.site(read));
-        let units = units.chunks_exact(units.len() / weights.groups.len());
-        let groups = weights.groups.iter().zip(units);
-        Product {
-            groups: groups.map(|(group, units)| Rows::quantize(group, input_scales, units, correlation)).collect(),
-            weights: weights.clone(),
-        }
+        let share = outputs.scales.len() / weights.groups.len();
+        let groups = weights.groups.iter().zip(outputs.scales.chunks_exact(share));
+        let rows = |(group, scales): (&Dense, &[f64])| {
+            Rows::quantize(group, inputs, Steps { scales: scales.to_vec(), ..*outputs }, correlation)
+        };
+        Product { groups: groups.map(rows).collect(), weights: weights.clone() }
     }
 
     /// A product onto the residual stream, or the skip connections' sum.
-    pub fn onto_stream(&self, weights: &Grouped, read: &'static str, input_scales: &[f64]) -> Product {
-        self.product(weights, read, input_scales, &vec![self.unit; 2 * usize::from(self.config.hidden)])
+    pub fn onto_stream(&self, weights: &Grouped, read: &'static str, inputs: &Steps) -> Product {
+        let unit = vec![self.unit; 2 * usize::from(self.config.hidden)];
+        self.product(weights, read, inputs, &Steps::signed(unit))
     }
 }

@@ -6,6 +6,7 @@ use super::arrange::padded;
 use super::body::{Body, Layer};
 use super::class;
 use super::context::Context;
+use super::steps::Steps;
 use crate::float::First;
 use crate::float::first::WINDOW;
 use crate::float::window::Planes;
@@ -19,7 +20,7 @@ pub fn quantize(weights: &First, context: &Context<'_>) -> Layer<First> {
     let (mut dequantized, mut class) = (Vec::new(), None);
     let mut convolution = weights.convolution.clone();
     for (plane, name) in WINDOW.iter().enumerate().take(planes.count()) {
-        let product = context.onto_stream(&convolution, name, &vec![planes.unit(plane); columns]);
+        let product = context.onto_stream(&convolution, name, &Steps::signed(vec![planes.unit(plane); columns]));
         let product = product.with_class(weights.class.as_ref());
         let shift = product.shift();
         let columns = (0..context.groups()).map(|group| order(channels, group));

@@ -53,14 +53,14 @@ impl Histogram {
         }
     }
 
-    /// The magnitude at which to clip, so that rounding to 127 steps and clipping lose least.
+    /// The magnitude at which to clip, so that rounding to so many steps and clipping lose least.
     ///
     /// What counts is the square of an error by the magnitude that it befalls: where all features are small, as on plain walls, small
     /// differences decide. (Plain squares lose half as much again on photographs.)
-    pub fn clip(&self) -> f64 {
+    pub fn clip(&self, steps: f64) -> f64 {
         let candidates = (4..=64).map(|n| f64::from(self.largest) * f64::from(n) / 64.0);
         let small = self.mean() / 4.0;
-        candidates.min_by(|a, b| self.loss(*a, small).total_cmp(&self.loss(*b, small))).unwrap_or(0.0)
+        candidates.min_by(|a, b| self.loss(*a, small, steps).total_cmp(&self.loss(*b, small, steps))).unwrap_or(0.0)
     }
 
     /// Magnitudes that were seen, and how often. Zeros are exact, and most of what a ReLU gives: they lie in the first bin.
@@ -75,8 +75,8 @@ impl Histogram {
         sum / f64::max(count, 1.0)
     }
 
-    fn loss(&self, clip: f64, small: f64) -> f64 {
-        let rounding = (clip / 127.0).powi(2) / 12.0;
+    fn loss(&self, clip: f64, small: f64, steps: f64) -> f64 {
+        let rounding = (clip / steps).powi(2) / 12.0;
         let error = |x: f64| (x - clip).max(0.0).powi(2) + rounding;
         self.seen().map(|(x, count)| count * error(x) / (x + small)).sum()
     }
@@ -95,10 +95,10 @@ mod tests {
     #[test]
     fn clips_where_hardly_anything_is_lost() {
         let even = of((0..1000).map(|n| n as f32 / 100.0));
-        assert!(even.clip() > 9.0, "{}", even.clip());
+        assert!(even.clip(127.0) > 9.0, "{}", even.clip(127.0));
         // One outlier of a million is not worth steps twice as wide.
         let outlier = of((0..1_000_000).map(|n| if n == 7 { 20.0 } else { n as f32 / 100_000.0 }));
-        assert!((9.0..11.0).contains(&outlier.clip()), "{}", outlier.clip());
+        assert!((9.0..11.0).contains(&outlier.clip(127.0)), "{}", outlier.clip(127.0));
     }
 
     #[test]

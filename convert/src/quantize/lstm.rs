@@ -6,6 +6,7 @@ use super::body::Body;
 use super::class;
 use super::context::Context;
 use super::pack::Array;
+use super::steps::Steps;
 use crate::float::Lstm;
 
 /// What one step of a hidden state stands for: Q7.
@@ -14,17 +15,17 @@ pub const HIDDEN_UNIT: f64 = 1.0 / 128.0;
 /// Sums of both products must fit 31 bits before their shift: gates that saturate do so at ±16.
 const MOST_SHIFT: i32 = 14;
 
-/// Adds both products and the shift that they share; `read` names what they read, and inputs have steps of `scales`.
+/// Adds both products and the shift that they share; `read` names what they read, and inputs have the steps given.
 pub fn quantize(
     weights: &Lstm,
     context: &Context<'_>,
     read: [&'static str; 2],
-    scales: &[f64],
+    inputs: &Steps,
     body: &mut Body,
 ) -> Lstm {
-    let units = vec![f64::from(LOGIT_BITS).exp2().recip(); 4 * usize::from(context.config.hidden)];
-    let states = vec![HIDDEN_UNIT; weights.state_to_state.columns()];
-    let input = context.product(&weights.input_to_state, read[0], scales, &units);
+    let units = Steps::signed(vec![f64::from(LOGIT_BITS).exp2().recip(); 4 * usize::from(context.config.hidden)]);
+    let states = Steps::signed(vec![HIDDEN_UNIT; weights.state_to_state.columns()]);
+    let input = context.product(&weights.input_to_state, read[0], inputs, &units);
     let mut input = input.with_class(weights.class.as_ref());
     let mut state = context.product(&weights.state_to_state, read[1], &states, &units);
     state.move_biases(&mut input);
@@ -32,7 +33,7 @@ pub fn quantize(
     body.add(input.linears(shift).map(interleaved));
     body.add(state.matrices(shift).map(interleaved));
     body.shift(shift);
-    let class = class::quantize(weights.class.as_ref(), &units, shift, by_unit, body);
+    let class = class::quantize(weights.class.as_ref(), &units.scales, shift, by_unit, body);
     Lstm { input_to_state: input.dequantized(), state_to_state: state.dequantized(), class }
 }
 

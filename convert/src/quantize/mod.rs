@@ -1,7 +1,7 @@
 //! From a float network to a blob of integers: calibrate on images, quantize, pack.
 //!
 //! Weights are int8 with a scale a row. Activations inside blocks are int8 with a scale a channel, folded into the
-//! weights that read them; the residual stream is int16 with one unit for the whole network; hidden states are Q7.
+//! weights that read them, and behind a ReLU with a zero point, folded into biases; the residual stream is int16 with one unit for the whole network; hidden states are Q7.
 //!
 //! A layer is a file here; `table` names them all.
 
@@ -24,6 +24,7 @@ mod readout;
 mod residual;
 mod row_lstm;
 mod softmax;
+mod steps;
 mod table;
 
 use pixelrnn::blob::{Architecture, Condition, Header, LayerDescription, Packing};

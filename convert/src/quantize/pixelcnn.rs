@@ -1,6 +1,7 @@
 //! PixelCNN's block as integers.
 
 use pixelrnn::blob::{LayerDescription, PixelCnn as Description};
+use pixelrnn::fixed::ZERO_POINT;
 
 use super::body::{Body, Layer};
 use super::class;
@@ -12,8 +13,8 @@ use crate::float::residual::INNER;
 
 pub fn quantize(weights: &PixelCnn, context: &Context<'_>) -> Layer<PixelCnn> {
     let mut body = Body::new(context);
-    let inputs = body.quantizer(context, INPUT);
-    let (reduced, inner) = (context.scales(REDUCED), context.scales(INNER));
+    let inputs = body.quantizer(context, INPUT, ZERO_POINT);
+    let [reduced, inner] = [REDUCED, INNER].map(|name| context.steps(name, ZERO_POINT));
     let reduce = body.linear(&context.product(&weights.reduce, INPUT, &inputs, &reduced));
     let convolution = context.product(&weights.convolution, TAPS, &reduced.repeat(5), &inner);
     let convolution = convolution.with_class(weights.class.as_ref());
@@ -21,7 +22,7 @@ pub fn quantize(weights: &PixelCnn, context: &Context<'_>) -> Layer<PixelCnn> {
     let dequantized = PixelCnn {
         reduce,
         convolution: body.linear(&convolution),
-        class: class::quantize(weights.class.as_ref(), &inner, convolution.shift(), order, &mut body),
+        class: class::quantize(weights.class.as_ref(), &inner.scales, convolution.shift(), order, &mut body),
         residual: residual::quantize(&weights.residual, context, &inner, &mut body),
     };
     let (arrays, shifts) = body.finish();

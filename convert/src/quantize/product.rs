@@ -4,6 +4,7 @@ use super::class;
 use super::correlation::Correlation;
 use super::matrix::{self, Integers, Rounding};
 use super::pack::{Array, Matrix};
+use super::steps::Steps;
 use crate::float::{Class, Dense, Grouped};
 
 /// Largest shift behind a multiplier of 15 bits: the sum it shifts has 30.
@@ -24,19 +25,18 @@ pub struct Rows {
     biases: Vec<f64>,
     /// The most that is added to each row beside its bias.
     addends: Vec<f64>,
-    /// What an input's step stands for, and an output's.
-    input_scales: Vec<f64>,
-    output_units: Vec<f64>,
+    inputs: Steps,
+    outputs: Steps,
 }
 
 impl Rows {
-    /// Quantizes weights; of the input scales, the first are those of the columns.
-    pub fn quantize(dense: &Dense, input_scales: &[f64], units: &[f64], correlation: Option<&Correlation>) -> Self {
-        let input_scales = input_scales[..dense.inputs].to_vec();
-        let integers = matrix::quantize(&dense.weights, &input_scales, correlation, Rounding::Compensated);
+    /// Quantizes weights; of the inputs' steps, the first are those of the columns.
+    pub fn quantize(dense: &Dense, inputs: &Steps, outputs: Steps, correlation: Option<&Correlation>) -> Self {
+        let inputs = Steps { scales: inputs.scales[..dense.inputs].to_vec(), ..*inputs };
+        let integers = matrix::quantize(&dense.weights, &inputs.scales, correlation, Rounding::Compensated);
         let biases = dense.biases.iter().map(|bias| f64::from(*bias)).collect();
         let addends = vec![0.0; dense.outputs];
-        let mut rows = Self { integers, biases, addends, input_scales, output_units: units.to_vec() };
+        let mut rows = Self { integers, biases, addends, inputs, outputs };
         if let Some(correlation) = correlation {
             rows.correct_biases(dense, correlation);
         }
@@ -53,28 +53,44 @@ impl Rows {
     }
 
     fn ratios(&self) -> impl Iterator<Item = f64> + '_ {
-        self.integers.scales.iter().zip(&self.output_units).map(|(scale, unit)| scale / unit)
+        self.integers.scales.iter().zip(&self.outputs.scales).map(|(scale, unit)| scale / unit)
     }
 
-    /// The biases in steps of the outputs.
+    /// The biases in steps of the outputs, from their zero point on.
     fn steps(&self) -> impl Iterator<Item = f64> + '_ {
-        self.biases.iter().zip(&self.output_units).map(|(bias, unit)| bias / unit)
+        let zero_point = f64::from(self.outputs.zero_point);
+        self.biases.iter().zip(&self.outputs.scales).map(move |(bias, unit)| bias / unit + zero_point)
     }
 
-    /// The shift at which the largest ratio still has a 15-bit multiplier, and biases with what is added to them stay below 2^29.
+    /// What inputs that stand for 0 make of each row's weights: it has to be taken off again.
+    fn sums_at_zero(&self) -> impl Iterator<Item = f64> + '_ {
+        let zero_point = f64::from(self.inputs.zero_point);
+        let rows = self.integers.weights.chunks_exact(self.inputs.scales.len().max(1));
+        rows.map(move |row| zero_point * row.iter().copied().map(f64::from).sum::<f64>())
+    }
+
+    /// The most that activations make of each row's weights.
+    fn largest_sums(&self) -> impl Iterator<Item = f64> + '_ {
+        let rows = self.integers.weights.chunks_exact(self.inputs.scales.len().max(1));
+        rows.map(|row| 127.0 * row.iter().map(|weight| f64::from(weight.unsigned_abs())).sum::<f64>())
+    }
+
+    /// The shift at which the largest ratio still has a 15-bit multiplier, and sums with all that is added to them stay below 2^30.
     fn shift(&self) -> i32 {
         let ratio = self.ratios().fold(1e-9, f64::max);
-        let addends = self.addends.iter().zip(&self.output_units).map(|(addend, unit)| addend / unit);
-        let bias = self.steps().zip(addends).map(|(bias, addend)| bias.abs() + addend).fold(1e-9, f64::max);
+        let addends = self.addends.iter().zip(&self.outputs.scales).map(|(addend, unit)| addend / unit);
+        let added = self.steps().zip(addends).map(|(bias, addend)| bias.abs() + addend);
+        let sums = self.largest_sums().zip(self.sums_at_zero()).map(|(largest, at_zero)| largest + at_zero.abs());
+        let rows = sums.zip(self.ratios()).zip(added).map(|((sum, ratio), added)| sum * ratio + added);
         let by_ratio = (32767.0 / (ratio * 256.0)).log2().floor() as i32;
-        let by_bias = (f64::from(1 << 29) / bias).log2().floor() as i32;
-        by_ratio.min(by_bias).clamp(0, MOST_SHIFT)
+        let by_sum = (f64::from(1 << 30) / rows.fold(1e-9, f64::max)).log2().floor() as i32;
+        by_ratio.min(by_sum).clamp(0, MOST_SHIFT)
     }
 
     fn matrix(&self, shift: i32) -> Matrix {
         let power = f64::from(8 + shift).exp2();
         Matrix {
-            columns: self.input_scales.len(),
+            columns: self.inputs.scales.len(),
             multipliers: self.ratios().map(|ratio| (ratio * power).round().min(32767.0) as i16).collect(),
             weights: self.integers.weights.clone(),
         }
@@ -82,17 +98,19 @@ impl Rows {
 
     fn linear(&self, shift: i32) -> Array {
         let power = f64::from(shift).exp2();
-        // The rounding half, which makes up for what shifting off bits floors away too.
-        let biases = self.steps().map(|bias| (bias * power + power / 2.0).round() as i32);
-        Array::Linear { biases: biases.collect(), matrix: self.matrix(shift) }
+        let matrix = self.matrix(shift);
+        let at_zero = self.sums_at_zero().zip(&matrix.multipliers).map(|(sum, &m)| sum * f64::from(m) / 256.0);
+        // With the rounding half, which makes up for what shifting off bits floors away too.
+        let biases = self.steps().zip(at_zero).map(|(bias, at_zero)| bias * power + power / 2.0 - at_zero);
+        Array::Linear { biases: biases.map(|bias| bias.round() as i32).collect(), matrix }
     }
 
     /// The float weights that the integers stand for.
     fn dequantized(&self) -> Dense {
         let Integers { weights, scales } = &self.integers;
-        let columns = self.input_scales.len();
+        let columns = self.inputs.scales.len();
         let row = |(row, scale): (&[i8], f64)| -> Vec<f32> {
-            row.iter().zip(&self.input_scales).map(|(w, x)| (f64::from(*w) * scale / x) as f32).collect()
+            row.iter().zip(&self.inputs.scales).map(|(w, x)| (f64::from(*w) * scale / x) as f32).collect()
         };
         let weights = weights.chunks_exact(columns.max(1)).zip(scales.iter().copied()).flat_map(row).collect();
         Dense::new(columns, weights, self.biases.iter().map(|bias| *bias as f32).collect())

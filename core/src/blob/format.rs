@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// First four bytes of a blob.
 pub const MAGIC: [u8; 4] = *b"PRNN";
 /// The format version this library reads and writes.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 /// Bytes before the header.
 pub const PREFIX_BYTES: usize = 16;
 /// Most layers a model can have: the first convolution, 16 blocks, the head.
@@ -178,6 +178,9 @@ pub struct Mixture {
 }
 
 /// One layer: its kind, shape and shifts. The body's arrays are named in the order they lie.
+///
+/// Behind a ReLU (a PixelCNN block's and a head's inputs, what reduce, conv and a head's first product give) 0 is the integer
+/// [`ZERO_POINT`](crate::fixed::ZERO_POINT), and biases make up for it.
 ///
 /// With `f` features between blocks, `h` hidden, `m` maps: a shift is how many fraction bits the layer's products lose at that place.
 /// With classes, vectors follow of the rows that they add to: the first convolution's `f`, the `h` of a PixelCNN block's conv, the gates

@@ -119,17 +119,19 @@ macro_rules! scaled_row {
     };
 }
 
-/// Stores r1 >> r4, of 0 to 127.
+/// Stores r1 >> r4, of -127 to 127.
 macro_rules! relu_row {
     ($at:literal) => {
         concat!(
             "asrs r1, r4\n",
+            "adds r1, #127\n",
             "asrs r2, r1, #31\n",
             "bics r1, r2\n",
-            "cmp r1, #127\n",
+            "cmp r1, #254\n",
             "ble 4f\n",
-            "movs r1, #127\n",
+            "movs r1, #254\n",
             "4:\n",
+            "subs r1, #127\n",
             "strb r1, [r0, #",
             $at,
             "]\n",

@@ -14,6 +14,8 @@
 use core::arch::{asm, naked_asm};
 
 use super::pass::Pass;
+use super::plain::start;
+use crate::fixed::ZERO_POINT;
 
 /// XB and U.
 pub const WORDS_PER_FOUR: usize = 2;
@@ -69,70 +71,65 @@ pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
     even.wrapping_mul(-128)
 }
 
-/// A quantizer of so many times four values: `$saturate` to `$bits` narrows a product, `$finish` four of them side by side.
-///
-/// Two products are summed with the rounding half in an instruction each; all loads and stores are of words, at any address.
-macro_rules! quantizer {
-    ($(#[$doc:meta])* $name:ident, $saturate:literal, $bits:literal, [$($finish:literal)*] [$($operand:tt)*]) => {
-        $(#[$doc])*
-        pub fn $name(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
-            let count = stream.len().min(multipliers.len()).min(out.len()) / 4;
-            if count == 0 {
-                return;
-            }
-            // SAFETY: reads and writes `count` times four values.
-            unsafe {
-                asm!(
-                    "2:",
-                    "ldr {a}, [{stream}], #4",
-                    "ldr {b}, [{multipliers}], #4",
-                    "smlabb {four}, {a}, {b}, {half}",
-                    "smlatt {next}, {a}, {b}, {half}",
-                    "ldr {a}, [{stream}], #4",
-                    "ldr {b}, [{multipliers}], #4",
-                    "asrs {four}, {four}, {shift}",
-                    "asrs {next}, {next}, {shift}",
-                    concat!($saturate, " {four}, ", $bits, ", {four}"),
-                    concat!($saturate, " {next}, ", $bits, ", {next}"),
-                    "bfi {four}, {next}, #8, #8",
-                    "smlabb {next}, {a}, {b}, {half}",
-                    "smlatt {a}, {a}, {b}, {half}",
-                    "asrs {next}, {next}, {shift}",
-                    "asrs {a}, {a}, {shift}",
-                    concat!($saturate, " {next}, ", $bits, ", {next}"),
-                    concat!($saturate, " {a}, ", $bits, ", {a}"),
-                    "bfi {four}, {next}, #16, #8",
-                    "bfi {four}, {a}, #24, #8",
-                    $($finish,)*
-                    "str {four}, [{out}], #4",
-                    "subs {left}, {left}, #1",
-                    "bne 2b",
-                    stream = inout(reg) stream.as_ptr() => _,
-                    multipliers = inout(reg) multipliers.as_ptr() => _,
-                    out = inout(reg) out.as_mut_ptr() => _,
-                    left = inout(reg) count => _,
-                    half = in(reg) (1i32 << (shift & 31)) >> 1,
-                    shift = in(reg) shift & 31,
-                    $($operand)*
-                    a = out(reg) _,
-                    b = out(reg) _,
-                    four = out(reg) _,
-                    next = out(reg) _,
-                    options(nostack),
-                );
-            }
-        }
-    };
+/// See [`super::plain::quantize_relu`]; lengths are multiples of 4.
+pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+    quantize_around(ZERO_POINT, stream, multipliers, shift, out);
 }
 
-quantizer! {
-    /// See [`super::plain::quantize_relu`]; lengths are multiples of 4.
-    quantize_relu, "usat", "#7", [] []
+/// See [`super::plain::quantize`]; lengths are multiples of 4.
+pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+    quantize_around(0, stream, multipliers, shift, out);
 }
-quantizer! {
-    /// See [`super::plain::quantize`]; lengths are multiples of 4. -128 becomes -127: less one and more one, saturating.
-    quantize, "ssat", "#8",
-    ["qsub8 {four}, {four}, {ones}" "qadd8 {four}, {four}, {ones}"] [ones = in(reg) 0x0101_0101_u32,]
+
+/// Two products are summed with what rounds them in an instruction each; all loads and stores are of words, at any address. -128 becomes
+/// -127: the sums are one less, and four of them get it back side by side, saturating.
+#[inline(never)]
+fn quantize_around(zero_point: i8, stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+    let count = stream.len().min(multipliers.len()).min(out.len()) / 4;
+    if count == 0 {
+        return;
+    }
+    // SAFETY: reads and writes `count` times four values.
+    unsafe {
+        asm!(
+            "2:",
+            "ldr {a}, [{stream}], #4",
+            "ldr {b}, [{multipliers}], #4",
+            "smlabb {four}, {a}, {b}, {start}",
+            "smlatt {next}, {a}, {b}, {start}",
+            "ldr {a}, [{stream}], #4",
+            "ldr {b}, [{multipliers}], #4",
+            "asrs {four}, {four}, {shift}",
+            "asrs {next}, {next}, {shift}",
+            "ssat {four}, #8, {four}",
+            "ssat {next}, #8, {next}",
+            "bfi {four}, {next}, #8, #8",
+            "smlabb {next}, {a}, {b}, {start}",
+            "smlatt {a}, {a}, {b}, {start}",
+            "asrs {next}, {next}, {shift}",
+            "asrs {a}, {a}, {shift}",
+            "ssat {next}, #8, {next}",
+            "ssat {a}, #8, {a}",
+            "bfi {four}, {next}, #16, #8",
+            "bfi {four}, {a}, #24, #8",
+            "qadd8 {four}, {four}, {ones}",
+            "str {four}, [{out}], #4",
+            "subs {left}, {left}, #1",
+            "bne 2b",
+            stream = inout(reg) stream.as_ptr() => _,
+            multipliers = inout(reg) multipliers.as_ptr() => _,
+            out = inout(reg) out.as_mut_ptr() => _,
+            left = inout(reg) count => _,
+            start = in(reg) start(zero_point, shift).wrapping_sub(1 << (shift & 31)),
+            shift = in(reg) shift & 31,
+            ones = in(reg) 0x0101_0101_u32,
+            a = out(reg) _,
+            b = out(reg) _,
+            four = out(reg) _,
+            next = out(reg) _,
+            options(nostack),
+        );
+    }
 }
 
 /// What the assembler must know: a target of ARMv8-M Mainline need not have the DSP extension.
@@ -237,13 +234,16 @@ kernel! { relu,
      asrs r4, r2
      asrs r5, r2
      asrs r6, r2
-     usat r3, #7, r3
-     usat r4, #7, r4
-     usat r5, #7, r5
-     usat r6, #7, r6
-     orr r3, r3, r4, lsl #8
-     orr r5, r5, r6, lsl #8
-     orr r3, r3, r5, lsl #16
+     ssat r3, #8, r3
+     ssat r4, #8, r4
+     ssat r5, #8, r5
+     ssat r6, #8, r6
+     mov r7, #0x01010101
+     bfi r3, r4, #8, #8
+     bfi r3, r5, #16, #8
+     bfi r3, r6, #24, #8
+     qsub8 r3, r3, r7
+     qadd8 r3, r3, r7
      str r3, [r1], #4
      str r1, [lr, #24]",
 }

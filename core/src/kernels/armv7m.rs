@@ -4,9 +4,11 @@
 //! Activations are a word each, 256 times too large, and so are the sums; the upper half of SMULL with a multiplier that is
 //! shifted by 16 is then exactly `fixed::scale`.
 
-use core::arch::naked_asm;
+use core::arch::{asm, naked_asm};
 
 use super::pass::Pass;
+use super::plain::start;
+use crate::fixed::ZERO_POINT;
 
 /// One word an activation.
 pub const WORDS_PER_FOUR: usize = 4;
@@ -20,6 +22,79 @@ pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
         [a << 8, b << 8, c << 8, d << 8]
     });
     even.wrapping_mul(-128 * 256)
+}
+
+/// See [`super::plain::quantize_relu`]; lengths are multiples of 4.
+pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+    quantize_around(ZERO_POINT, stream, multipliers, shift, out);
+}
+
+/// See [`super::plain::quantize`]; lengths are multiples of 4.
+pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+    quantize_around(0, stream, multipliers, shift, out);
+}
+
+/// A value in `$to`, clamped to eight bits; needs `b`.
+macro_rules! quantized {
+    ($to:literal) => {
+        concat!(
+            "ldrsh {",
+            $to,
+            "}, [{stream}], #2\nldrsh {b}, [{multipliers}], #2\nmla {",
+            $to,
+            "}, {",
+            $to,
+            "}, {b}, {start}\nasrs {",
+            $to,
+            "}, {",
+            $to,
+            "}, {shift}\nssat {",
+            $to,
+            "}, #8, {",
+            $to,
+            "}"
+        )
+    };
+}
+
+/// Four values at a time.
+#[inline(never)]
+fn quantize_around(zero_point: i8, stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+    let count = stream.len().min(multipliers.len()).min(out.len()) / 4;
+    if count == 0 {
+        return;
+    }
+    // SAFETY: reads and writes `count` times four values, the last by words at any address.
+    unsafe {
+        asm!(
+            "2:",
+            quantized!("four"),
+            quantized!("a"),
+            "bfi {four}, {a}, #8, #8",
+            quantized!("a"),
+            "bfi {four}, {a}, #16, #8",
+            quantized!("a"),
+            "bfi {four}, {a}, #24, #8",
+            "orr {a}, {four}, #0x80808080",
+            "sub {a}, {a}, #0x01010101",
+            "bic {a}, {four}, {a}",
+            "and {a}, {a}, #0x80808080",
+            "add {four}, {four}, {a}, lsr #7",
+            "str {four}, [{out}], #4",
+            "subs {left}, {left}, #1",
+            "bne 2b",
+            stream = inout(reg) stream.as_ptr() => _,
+            multipliers = inout(reg) multipliers.as_ptr() => _,
+            out = inout(reg) out.as_mut_ptr() => _,
+            left = inout(reg) count => _,
+            start = in(reg) start(zero_point, shift),
+            shift = in(reg) shift & 31,
+            a = out(reg) _,
+            b = out(reg) _,
+            four = out(reg) _,
+            options(nostack),
+        );
+    }
 }
 
 /// Adds four products, of the weights in `$word` and of r9 to r12, to a row's sum: 32 bytes of code; needs r2.
@@ -151,6 +226,7 @@ macro_rules! kernel {
     };
 }
 
+// -128 becomes -127: the one negative byte whose other bits are zeros, which a borrow tells.
 kernel! { relu,
     scale_and_add!(),
     "ldrd r1, r2, [lr, #24]
@@ -158,13 +234,18 @@ kernel! { relu,
      asrs r4, r2
      asrs r5, r2
      asrs r6, r2
-     usat r3, #7, r3
-     usat r4, #7, r4
-     usat r5, #7, r5
-     usat r6, #7, r6
-     orr r3, r3, r4, lsl #8
-     orr r5, r5, r6, lsl #8
-     orr r3, r3, r5, lsl #16
+     ssat r3, #8, r3
+     ssat r4, #8, r4
+     ssat r5, #8, r5
+     ssat r6, #8, r6
+     bfi r3, r4, #8, #8
+     bfi r3, r5, #16, #8
+     bfi r3, r6, #24, #8
+     orr r7, r3, #0x80808080
+     sub r7, r7, #0x01010101
+     bic r7, r3, r7
+     and r7, r7, #0x80808080
+     add r3, r3, r7, lsr #7
      str r3, [r1], #4
      str r1, [lr, #24]",
 }

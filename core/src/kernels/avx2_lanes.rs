@@ -3,9 +3,10 @@
 use core::arch::x86_64::*;
 
 use super::frequencies::frequencies_of_each;
+use super::plain::start;
 use super::x86_64::LANES;
 use crate::blob::{Linear, Matrix};
-use crate::fixed::SIGMOID_TABLE;
+use crate::fixed::{SIGMOID_TABLE, ZERO_POINT};
 use crate::temperature::Temperature;
 
 /// Four columns' values, sixteen images each, to the images' words of four columns.
@@ -154,7 +155,7 @@ fn store32(values: Pair, out: &mut [i32; LANES]) {
 pub fn linear_relu(linear: &Linear<'_>, words: &[u32], shift: u32, out: &mut [i8]) {
     products(&linear.matrix, words, out, |scaled, row, out| {
         let values = requantized(scaled, linear, row, shift);
-        store8(values.map(|values| _mm256_max_epi32(values, _mm256_setzero_si256())), out);
+        store8(values.map(|values| clamp(values, -127, 127)), out);
     });
 }
 
@@ -246,15 +247,15 @@ pub fn lstm_cell(gates: &[i32], shift: u32, cell: &mut [i16], hidden: &mut [i8])
     }
 }
 
-/// Products with a multiplier, rounded.
+/// Products with a multiplier, rounded, around a zero point.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn rounded_products(values: &[i16; LANES], multiplier: i16, shift: u32) -> Pair {
-    let (multiplier, half) = (i32::from(multiplier), (1 << (shift & 31)) >> 1);
+fn products_around(zero_point: i8, values: &[i16; LANES], multiplier: i16, shift: u32) -> Pair {
+    let (multiplier, start) = (i32::from(multiplier), start(zero_point, shift));
     let shift = _mm_cvtsi32_si128((shift & 31) as i32);
     load16(values).map(|values| {
         let product = _mm256_mullo_epi32(values, _mm256_set1_epi32(multiplier));
-        _mm256_sra_epi32(_mm256_add_epi32(product, _mm256_set1_epi32(half)), shift)
+        _mm256_sra_epi32(_mm256_add_epi32(product, _mm256_set1_epi32(start)), shift)
     })
 }
 
@@ -263,7 +264,7 @@ fn rounded_products(values: &[i16; LANES], multiplier: i16, shift: u32) -> Pair 
 pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
     let features = stream.as_chunks::<LANES>().0.iter().zip(multipliers);
     for (out, (values, &multiplier)) in out.as_chunks_mut::<LANES>().0.iter_mut().zip(features) {
-        store8(rounded_products(values, multiplier, shift).map(|values| clamp(values, -127, 127)), out);
+        store8(products_around(0, values, multiplier, shift).map(|values| clamp(values, -127, 127)), out);
     }
 }
 
@@ -272,7 +273,7 @@ pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8])
 pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
     let features = stream.as_chunks::<LANES>().0.iter().zip(multipliers);
     for (out, (values, &multiplier)) in out.as_chunks_mut::<LANES>().0.iter_mut().zip(features) {
-        store8(rounded_products(values, multiplier, shift).map(|values| clamp(values, 0, 127)), out);
+        store8(products_around(ZERO_POINT, values, multiplier, shift).map(|values| clamp(values, -127, 127)), out);
     }
 }
 

@@ -227,7 +227,7 @@ pub fn linear_relu(linear: &Linear<'_>, words: &[u32], shift: u32, out: &mut [i8
     let shift = _mm_cvtsi32_si128((shift & 31) as i32);
     products(&linear.matrix, linear.biases, words, out, |scaled, biases, out| {
         let values = _mm512_sra_epi32(_mm512_add_epi32(scaled, biases), shift);
-        let values = _mm512_min_epi32(_mm512_max_epi32(values, _mm512_setzero_si512()), _mm512_set1_epi32(127));
+        let values = _mm512_min_epi32(_mm512_max_epi32(values, _mm512_set1_epi32(-127)), _mm512_set1_epi32(127));
         store8(values, out);
     });
 }

@@ -4,8 +4,10 @@ use core::arch::x86_64::*;
 
 use super::avx512::{scale, sigmoid, tanh, unsigned};
 use super::frequencies::frequencies_of_each;
+use super::plain::start;
 use super::x86_64::LANES;
 use crate::blob::{Linear, Matrix};
+use crate::fixed::ZERO_POINT;
 use crate::temperature::Temperature;
 
 /// Four columns' values, sixteen images each, to the images' words of four columns.
@@ -151,7 +153,7 @@ pub fn linear_relu(linear: &Linear<'_>, words: &[u32], shift: u32, out: &mut [i8
     let shift = _mm_cvtsi32_si128((shift & 31) as i32);
     products(&linear.matrix, words, out, |scaled, row, out| {
         let values = _mm512_sra_epi32(_mm512_add_epi32(scaled, bias(linear, row)), shift);
-        store8(clamp(values, 0, 127), out);
+        store8(clamp(values, -127, 127), out);
     });
 }
 
@@ -182,24 +184,24 @@ pub fn add_scaled(matrix: &Matrix<'_>, words: &[u32], out: &mut [i32]) {
 /// See [`plain::quantize`](super::plain::quantize).
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
-    quantize_from(-127, stream, multipliers, shift, out);
+    quantize_around(0, stream, multipliers, shift, out);
 }
 
 /// See [`plain::quantize_relu`](super::plain::quantize_relu).
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
-    quantize_from(0, stream, multipliers, shift, out);
+    quantize_around(ZERO_POINT, stream, multipliers, shift, out);
 }
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn quantize_from(least: i32, stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+fn quantize_around(zero_point: i8, stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
     let count = _mm_cvtsi32_si128((shift & 31) as i32);
-    let half = _mm512_set1_epi32((1 << (shift & 31)) >> 1);
+    let start = _mm512_set1_epi32(start(zero_point, shift));
     let features = stream.as_chunks::<LANES>().0.iter().zip(multipliers);
     for (out, (values, &multiplier)) in out.as_chunks_mut::<LANES>().0.iter_mut().zip(features) {
         let product = _mm512_mullo_epi32(load16(values), _mm512_set1_epi32(i32::from(multiplier)));
-        store8(clamp(_mm512_sra_epi32(_mm512_add_epi32(product, half), count), least, 127), out);
+        store8(clamp(_mm512_sra_epi32(_mm512_add_epi32(product, start), count), -127, 127), out);
     }
 }
 

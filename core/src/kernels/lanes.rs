@@ -8,7 +8,7 @@ use super::plain;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 use super::{avx2_lanes, avx512_lanes, x86_64::Vectors, x86_64::vectors_for};
 use crate::blob::{Linear, Matrix};
-use crate::fixed::{requantize, saturate8, saturate16, scale};
+use crate::fixed::{ZERO_POINT, requantize, saturate8, saturate16, scale};
 use crate::temperature::Temperature;
 
 /// Returns what the same kernel gives with the widest vectors of this processor, if `$images` fill them.
@@ -69,7 +69,14 @@ impl<'a, const N: usize> Activations<'a, N> {
         }
     }
 
-    /// Appends zeros: what lies outside the image.
+    /// Appends [zeros behind a ReLU](ZERO_POINT), a multiple of 4: what lies outside the image.
+    pub fn push_nothing(&mut self, count: usize) {
+        for _ in 0..count / 4 {
+            self.push(&[[ZERO_POINT; N]; 4]);
+        }
+    }
+
+    /// Appends zeros of signed activations: what lies outside the image.
     #[inline]
     pub fn push_zeros(&mut self, count: usize) {
         if N == 1 {
@@ -131,7 +138,7 @@ pub fn linear_relu<const N: usize>(
     widest!(N, linear_relu(linear, activations.0.words(), shift, out.as_flattened_mut()));
     rows(&linear.matrix, activations, out, |out, sums, multiplier, row| {
         let bias = linear.biases.get(row).copied().unwrap_or(0);
-        *out = sums.map(|sum| requantize(sum, multiplier, bias, shift).clamp(0, 127) as i8);
+        *out = sums.map(|sum| saturate8(requantize(sum, multiplier, bias, shift)));
     });
 }
 
@@ -190,7 +197,7 @@ pub fn quantize<const N: usize>(stream: &[[i16; N]], multipliers: &[i16], shift:
     }
     widest!(N, quantize(stream.as_flattened(), multipliers, shift, out.as_flattened_mut()));
     for ((out, values), &multiplier) in out.iter_mut().zip(stream).zip(multipliers) {
-        *out = values.map(|value| saturate8(plain::rounded_product(value, multiplier, shift)));
+        *out = values.map(|value| plain::quantized(0, value, multiplier, shift));
     }
 }
 
@@ -202,7 +209,7 @@ pub fn quantize_relu<const N: usize>(stream: &[[i16; N]], multipliers: &[i16], s
     }
     widest!(N, quantize_relu(stream.as_flattened(), multipliers, shift, out.as_flattened_mut()));
     for ((out, values), &multiplier) in out.iter_mut().zip(stream).zip(multipliers) {
-        *out = values.map(|value| plain::rounded_product(value, multiplier, shift).clamp(0, 127) as i8);
+        *out = values.map(|value| plain::quantized(ZERO_POINT, value, multiplier, shift));
     }
 }
 

@@ -10,7 +10,7 @@
 //!
 //! Bytes of even columns hold `weight + 128` (unsigned), those of odd columns the weight itself (two's complement).
 //! A half word is then `256 * odd + even + 128`, which the ARMv7E-M kernel multiplies two weights at a time with.
-//! Weights and activations lie in -127..=127.
+//! Weights and activations lie in -127..=127; behind a ReLU 0 is [`ZERO_POINT`](crate::fixed::ZERO_POINT).
 //!
 //! MVE multiplies bytes, and spends four instructions of fourteen on taking the offset off. For it alone there is a second
 //! packing without the offset ([`Packing::Rows4Signed`]): 1.3 times fewer instructions for 288 columns and 32 rows. Hosts read it
@@ -63,7 +63,7 @@ use crate::blob::{Linear, Matrix, Packing};
 pub use instruction_set::copy;
 #[cfg(kernels = "portable")]
 pub use instruction_set::{add_scaled, linear_add, linear_relu, linear_scaled};
-#[cfg(any(kernels = "mve", kernels = "armv7em"))]
+#[cfg(any(kernels = "mve", kernels = "armv7em", kernels = "armv7m"))]
 pub use instruction_set::{quantize, quantize_relu};
 #[cfg(not(kernels = "portable"))]
 pub use pass::{add_scaled, linear_add, linear_relu, linear_scaled};
@@ -71,7 +71,12 @@ pub use pass::{add_scaled, linear_add, linear_relu, linear_scaled};
 pub use plain::copy;
 #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
 pub use plain::lstm_cell;
-#[cfg(not(any(kernels = "mve", kernels = "armv7em", all(feature = "std", target_arch = "x86_64"))))]
+#[cfg(not(any(
+    kernels = "mve",
+    kernels = "armv7em",
+    kernels = "armv7m",
+    all(feature = "std", target_arch = "x86_64")
+)))]
 pub use plain::{quantize, quantize_relu};
 pub use plain::{shift_logits, shift_relu};
 #[cfg(all(feature = "std", target_arch = "x86_64"))]

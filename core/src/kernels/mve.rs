@@ -8,6 +8,8 @@
 use core::arch::naked_asm;
 
 use super::pass::Pass;
+use super::plain::start;
+use crate::fixed::ZERO_POINT;
 
 /// Four activations a word, as they are.
 pub const WORDS_PER_FOUR: usize = 1;
@@ -195,7 +197,7 @@ macro_rules! kernel {
 kernel! { relu, relu_with_offset, relu_signed,
     "vmov.i32 q7, #127",
     "vshl.s32 q0, r11
-     vmov.i32 q1, #0
+     vmvn.i32 q1, #126
      vmax.s32 q0, q0, q1
      vmin.s32 q0, q0, q7
      vstrb.32 q0, [r4], #4"
@@ -212,58 +214,49 @@ kernel! { add, add_with_offset, add_signed,
 
 kernel! { scaled, scaled_with_offset, scaled_signed, "", "vstrw.32 q0, [r4], #16" }
 
-/// A quantizer of four values at a time; `$least` puts the lower bound into q1.
-macro_rules! quantizer {
-    ($name:ident, $least:literal) => {
-        /// # Safety
-        /// `numbers` are a count, the negative shift and what to add before it; as many half words are readable at `stream` and
-        /// at `multipliers`, as many bytes writable at `out`.
-        #[unsafe(naked)]
-        unsafe extern "C" fn $name(stream: *const i16, multipliers: *const i16, out: *mut i8, numbers: &[i32; 3]) {
-            naked_asm!(
-                ".cpu cortex-m55",
-                "push {{r4, r5, r7, lr}}",
-                "ldm r3, {{r3, r4, r5}}",
-                "vdup.32 q2, r5",
-                "vmov.i32 q3, #127",
-                "wlstp.32 lr, r3, 3f",
-                "2:",
-                "vldrh.s32 q0, [r0], #8",
-                "vldrh.s32 q1, [r1], #8",
-                "vmul.i32 q0, q0, q1",
-                "vadd.i32 q0, q0, q2",
-                "vshl.s32 q0, r4",
-                $least,
-                "vmax.s32 q0, q0, q1",
-                "vmin.s32 q0, q0, q3",
-                "vstrb.32 q0, [r2], #4",
-                "letp lr, 2b",
-                "3:",
-                "pop {{r4, r5, r7, pc}}",
-            )
-        }
-    };
+/// Quantizes four values at a time.
+///
+/// # Safety
+/// `numbers` are a count, the negative shift and what to add before it; as many half words are readable at `stream` and
+/// at `multipliers`, as many bytes writable at `out`.
+#[unsafe(naked)]
+unsafe extern "C" fn quantizer(stream: *const i16, multipliers: *const i16, out: *mut i8, numbers: &[i32; 3]) {
+    naked_asm!(
+        ".cpu cortex-m55",
+        "push {{r4, r5, r7, lr}}",
+        "ldm r3, {{r3, r4, r5}}",
+        "vdup.32 q2, r5",
+        "vmov.i32 q3, #127",
+        "wlstp.32 lr, r3, 3f",
+        "2:",
+        "vldrh.s32 q0, [r0], #8",
+        "vldrh.s32 q1, [r1], #8",
+        "vmul.i32 q0, q0, q1",
+        "vadd.i32 q0, q0, q2",
+        "vshl.s32 q0, r4",
+        "vmvn.i32 q1, #126",
+        "vmax.s32 q0, q0, q1",
+        "vmin.s32 q0, q0, q3",
+        "vstrb.32 q0, [r2], #4",
+        "letp lr, 2b",
+        "3:",
+        "pop {{r4, r5, r7, pc}}",
+    )
 }
-
-quantizer! { quantize_signed, "vmvn.i32 q1, #126" }
-quantizer! { quantize_positive, "vmov.i32 q1, #0" }
 
 /// See [`super::plain::quantize`].
 pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
-    let numbers = quantizer_numbers(stream, multipliers, shift, out);
-    // SAFETY: the count is the shortest slice's length.
-    unsafe { quantize_signed(stream.as_ptr(), multipliers.as_ptr(), out.as_mut_ptr(), &numbers) }
+    quantize_around(0, stream, multipliers, shift, out);
 }
 
 /// See [`super::plain::quantize_relu`].
 pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
-    let numbers = quantizer_numbers(stream, multipliers, shift, out);
-    // SAFETY: the count is the shortest slice's length.
-    unsafe { quantize_positive(stream.as_ptr(), multipliers.as_ptr(), out.as_mut_ptr(), &numbers) }
+    quantize_around(ZERO_POINT, stream, multipliers, shift, out);
 }
 
-fn quantizer_numbers(stream: &[i16], multipliers: &[i16], shift: u32, out: &[i8]) -> [i32; 3] {
+fn quantize_around(zero_point: i8, stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
     let count = stream.len().min(multipliers.len()).min(out.len());
-    let shift = (shift & 31) as i32;
-    [count as i32, -shift, (1 << shift) >> 1]
+    let numbers = [count as i32, -((shift & 31) as i32), start(zero_point, shift)];
+    // SAFETY: the count is the shortest slice's length.
+    unsafe { quantizer(stream.as_ptr(), multipliers.as_ptr(), out.as_mut_ptr(), &numbers) }
 }

@@ -1,7 +1,7 @@
 //! The plain kernels: what every other kernel must equal. Vectors are slices, nothing is prepared.
 
 use crate::blob::{Linear, Matrix, Packing};
-use crate::fixed::{requantize, saturate8, saturate16, scale, sigmoid, tanh};
+use crate::fixed::{ZERO_POINT, requantize, saturate8, saturate16, scale, sigmoid, tanh};
 
 /// Four rows' sums of `weight * activation`, of 16 bytes for every 4 activations.
 fn multiply_block(block: &[u8], packing: Packing, activations: &[i8]) -> [i32; 4] {
@@ -22,11 +22,11 @@ fn rows<'a>(matrix: &Matrix<'a>, activations: &'a [i8]) -> impl Iterator<Item = 
     blocks.flat_map(move |block| multiply_block(block, packing, activations))
 }
 
-/// Rows to activations, through a ReLU.
+/// Rows to activations, through a ReLU: the lower end of the range, which is [0](ZERO_POINT).
 pub fn linear_relu(linear: &Linear<'_>, activations: &[i8], shift: u32, out: &mut [i8]) {
     let rows = rows(&linear.matrix, activations).zip(linear.matrix.multipliers).zip(linear.biases);
     for (out, ((sum, &multiplier), &bias)) in out.iter_mut().zip(rows) {
-        *out = requantize(sum, multiplier, bias, shift).clamp(0, 127) as i8;
+        *out = saturate8(requantize(sum, multiplier, bias, shift));
     }
 }
 
@@ -53,29 +53,36 @@ pub fn add_scaled(matrix: &Matrix<'_>, activations: &[i8], out: &mut [i32]) {
     }
 }
 
-/// `round(value * multiplier / 2^shift)`.
+/// What makes `value * multiplier >> shift` round, and lie around a zero point.
 #[inline(always)]
-pub(super) fn rounded_product(value: i16, multiplier: i16, shift: u32) -> i32 {
+pub(super) const fn start(zero_point: i8, shift: u32) -> i32 {
     let half = (1 << (shift & 31)) >> 1;
-    (i32::from(value) * i32::from(multiplier)).wrapping_add(half) >> (shift & 31)
+    ((zero_point as i32) << (shift & 31)).wrapping_add(half)
 }
 
-/// Block input after a ReLU: `min(round(max(s, 0) * multiplier / 2^shift), 127)`.
+/// `round(value * multiplier / 2^shift) + zero_point`, clamped to -127..=127.
+#[inline(always)]
+pub(super) fn quantized(zero_point: i8, value: i16, multiplier: i16, shift: u32) -> i8 {
+    let product = i32::from(value) * i32::from(multiplier);
+    saturate8(product.wrapping_add(start(zero_point, shift)) >> (shift & 31))
+}
+
+/// Block input after a ReLU: `min(round(max(s, 0) * multiplier / 2^shift), 254)`, kept less 127.
 // Inlined where wider vectors are at hand; elsewhere a call leaves the loop all registers.
 #[cfg_attr(target_arch = "x86_64", inline(always))]
 #[cfg_attr(not(target_arch = "x86_64"), inline(never))]
 pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
     for ((out, &value), &multiplier) in out.iter_mut().zip(stream).zip(multipliers) {
-        *out = rounded_product(value, multiplier, shift).clamp(0, 127) as i8;
+        *out = quantized(ZERO_POINT, value, multiplier, shift);
     }
 }
 
-/// Block input, signed: the same, clamped to -127..=127.
+/// Block input, signed: `round(s * multiplier / 2^shift)`, clamped to -127..=127.
 // Inlined where wider vectors are at hand.
 #[cfg_attr(target_arch = "x86_64", inline(always))]
 pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
     for ((out, &value), &multiplier) in out.iter_mut().zip(stream).zip(multipliers) {
-        *out = saturate8(rounded_product(value, multiplier, shift));
+        *out = quantized(0, value, multiplier, shift);
     }
 }
 
@@ -105,7 +112,7 @@ pub fn shift_logits(values: &mut [i32], shift: u32) {
 /// Sums that wait for their shift, through a ReLU: what [`linear_relu`] makes of what [`linear_scaled`] gives.
 pub fn shift_relu(values: &[i32], shift: u32, out: &mut [i8]) {
     for (out, value) in out.iter_mut().zip(values) {
-        *out = (value >> (shift & 31)).clamp(0, 127) as i8;
+        *out = saturate8(value >> (shift & 31));
     }
 }
 

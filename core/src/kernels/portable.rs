@@ -1,7 +1,7 @@
 //! Every target without assembly of its own: blocks of four rows, multiplied by whatever the processor has.
 
 use super::{Activations, Linear, Matrix};
-use crate::fixed::{requantize, saturate16, scale};
+use crate::fixed::{requantize, saturate8, saturate16, scale};
 
 /// Four activations a word, as they are.
 pub const WORDS_PER_FOUR: usize = 1;
@@ -89,7 +89,7 @@ pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u3
         return unsafe { super::avx512::linear_relu(linear, activations.words(), shift, out) };
     }
     rows(linear, activations, out, |out, sum, multiplier, bias| {
-        *out = requantize(sum, multiplier, bias, shift).clamp(0, 127) as i8;
+        *out = saturate8(requantize(sum, multiplier, bias, shift));
     });
 }
 

@@ -89,13 +89,13 @@ macro_rules! scaled_row {
     };
 }
 
-/// Stores t4 >> shift, of 0 to 127.
+/// Stores t4 >> shift, of -127 to 127.
 macro_rules! relu_row {
     ($row:literal) => {
         concat!(
             "sra t4, t4, s3\n",
-            "bgez t4, 4f\n",
-            "li t4, 0\n",
+            "bge t4, t2, 4f\n",
+            "mv t4, t2\n",
             "4:\n",
             "ble t4, t0, 4f\n",
             "mv t4, t0\n",
@@ -176,6 +176,7 @@ macro_rules! kernel {
                 "addi a2, a2, 16",
                 "bne a1, a3, 3b",
                 "li t0, 127",
+                "li t2, -127",
                 "li t1, 0x7fff",
                 finished!("a4", "0", $finish),
                 finished!("a5", "1", $finish),

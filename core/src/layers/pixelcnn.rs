@@ -6,6 +6,7 @@
 
 use super::{Dimensions, Images, Layer, Place, WorkSizes, copy, slot, slot_mut, slots};
 use crate::blob::{Part, PixelCnn, Section};
+use crate::fixed::ZERO_POINT;
 use crate::kernels::lanes::{Activations, linear_add, linear_relu, linear_scaled, quantize_relu};
 use crate::kernels::shift_relu;
 
@@ -45,6 +46,11 @@ impl Layer for PixelCnn {
         let h = self.hidden();
         let pixel = if network.groups == 1 { 0 } else { network.features + 2 * h };
         ((width + 1) * h + pixel) / 4
+    }
+
+    /// What lies above the image.
+    fn first_word(&self) -> u32 {
+        u32::from_ne_bytes([ZERO_POINT as u8; 4])
     }
 
     fn work(&self, network: &Dimensions) -> WorkSizes {
@@ -132,17 +138,17 @@ fn push_taps<const N: usize>(
     let left = place.column.checked_sub(1);
     match left {
         Some(_) => activations.push(upper_left),
-        None => activations.push_zeros(h),
+        None => activations.push_nothing(h),
     }
     match place.column + 1 < place.width {
         true => activations.push(slots(row, place.column, 2, h)),
         false => {
             activations.push(slot(row, place.column, h));
-            activations.push_zeros(h);
+            activations.push_nothing(h);
         }
     }
     match left {
         Some(left) => activations.push(slot(row, left, h)),
-        None => activations.push_zeros(h),
+        None => activations.push_nothing(h),
     }
 }

@@ -95,6 +95,11 @@ pub trait Layer {
     /// Words of state that the layer keeps for a width.
     fn state_words(&self, network: &Dimensions, width: usize) -> usize;
 
+    /// What the words of its state are when an image begins.
+    fn first_word(&self) -> u32 {
+        0
+    }
+
     /// The shared scratch that the layer needs, beyond its features and columns.
     fn work(&self, network: &Dimensions) -> WorkSizes;
 

@@ -4,6 +4,9 @@ use crate::blob::{Architecture, Header, LayerDescription, LoadError, Matrix, Sec
 use crate::kernels;
 use crate::layers::{Content, Shape};
 
+/// Largest shift: the zero point, shifted, has 31 bits.
+const MOST_SHIFT: u8 = 23;
+
 /// Checks everything that a header says.
 pub fn header(header: &Header) -> Result<(), LoadError> {
     let last = header.layers.len().saturating_sub(1);
@@ -29,7 +32,7 @@ pub fn header(header: &Header) -> Result<(), LoadError> {
         if !fits || !Shape::new(header, layer).is_possible() {
             return Err(LoadError::InvalidLayer { layer: place as u8 });
         }
-        if layer.layer().shifts().iter().any(|&shift| shift > 30) {
+        if layer.layer().shifts().iter().any(|&shift| shift > MOST_SHIFT) {
             return Err(LoadError::InvalidShift { layer: place as u8 });
         }
     }

@@ -108,7 +108,7 @@ impl<'s, const N: usize> Streams<'s, N> {
         let (row, column, channel) = (0, 0, 0);
         let known = Known::Nothing;
         let pending = 0;
-        Ok(Self {
+        let mut streams = Self {
             model,
             state,
             network,
@@ -122,7 +122,19 @@ impl<'s, const N: usize> Streams<'s, N> {
             known,
             pending,
             temperature,
-        })
+        };
+        streams.begin_layers();
+        Ok(streams)
+    }
+
+    /// Makes the layers' states what lies above the images.
+    fn begin_layers(&mut self) {
+        let (model, network, width) = (self.model, self.network, self.width as usize);
+        let mut images = self.images();
+        for layer in model.layers() {
+            let layer = layer.layer();
+            images.states.words(layer.state_words(&network, width)).fill(layer.first_word());
+        }
     }
 
     /// Columns of the images.

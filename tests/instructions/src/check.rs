@@ -196,7 +196,8 @@ fn elements(numbers: &mut Numbers, report: &mut dyn FnMut(Arguments<'_>)) {
             *value = if extreme { [i16::MIN, i16::MAX][numbers.bits() as usize % 2] } else { numbers.bits() as i16 };
             *multiplier = if extreme { i16::MAX } else { (numbers.bits() >> 17) as i16 };
         }
-        let shift = numbers.bits() % 32;
+        // Of at most what a model may have: see the check at loading.
+        let shift = numbers.bits() % 24;
         let mut bytes = [Aligned([0i8; COUNT]); 4];
         for (place, bytes) in bytes.iter_mut().enumerate() {
             let kernel = [kernels::quantize, plain::quantize, kernels::quantize_relu, plain::quantize_relu][place];

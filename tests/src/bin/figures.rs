@@ -7,6 +7,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let counts = instructions::committed()?;
     std::fs::write(readme::table_path("models"), cards::table()?)?;
     std::fs::write(readme::table_path("instructions"), tables::page(&counts))?;
+    std::fs::write(readme::table_path("values"), tables::values(&counts))?;
     std::fs::write(readme::table_path("front"), front::table(&counts)?)?;
     for page in readme::pages() {
         let text = std::fs::read_to_string(&page)?;

@@ -40,9 +40,12 @@ pub fn fits_i32(value: i64) -> i64 {
     i64::from(i32::try_from(value).expect("a sum beyond 32 bits"))
 }
 
-/// A ReLU to activations.
+/// What stands for 0 behind a ReLU.
+pub const ZERO_POINT: i64 = -127;
+
+/// A ReLU to activations: its lower end is the zero point.
 pub fn relu8(values: Vec<i64>) -> Vec<i64> {
-    values.into_iter().map(|value| value.clamp(0, 127)).collect()
+    values.into_iter().map(|value| value.clamp(ZERO_POINT, 127)).collect()
 }
 
 /// Adds, saturating at 16 bits.
@@ -53,11 +56,10 @@ pub fn add16(to: &mut [i64], values: &[i64]) {
 }
 
 /// The residual stream to activations.
-pub fn quantize(stream: &[i64], multipliers: &[i16], shift: u8, least: i64) -> Vec<i64> {
+pub fn quantize(stream: &[i64], multipliers: &[i16], shift: u8, zero_point: i64) -> Vec<i64> {
     let half = (1i64 << shift) >> 1;
     let one = |(value, multiplier): (&i64, &i16)| {
-        let value = if least == 0 { (*value).max(0) } else { *value };
-        ((value * i64::from(*multiplier) + half) >> shift).clamp(least, 127)
+        (((value * i64::from(*multiplier) + half) >> shift) + zero_point).clamp(-127, 127)
     };
     stream.iter().zip(multipliers).map(one).collect()
 }

@@ -11,7 +11,7 @@ pub fn run(layer: &Diagonal, walk: &mut Walk<'_>, maps: &mut Maps) {
     let mut input = maps.stream.like(f);
     let mut sections = Vec::new();
     for group in 0..groups {
-        walk.quantize(maps, group, layer.shifts[0], -127, &mut input);
+        walk.quantize(maps, group, layer.shifts[0], 0, &mut input);
         let mut direction = |shift| Lstm {
             input_to_state: walk.section.linear(4 * walk.share(h), walk.seen(f, group)),
             state_to_state: walk.section.matrix(4 * walk.share(h), 2 * h),

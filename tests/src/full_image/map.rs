@@ -1,6 +1,6 @@
 //! Maps of features.
 
-/// Features at every position; zeros outside.
+/// Features at every position.
 #[derive(Debug, Clone)]
 pub struct Map {
     /// Columns.
@@ -11,12 +11,14 @@ pub struct Map {
     pub features: usize,
     /// Position by position.
     pub values: Vec<i64>,
+    /// What all features are outside.
+    pub outside: i64,
 }
 
 impl Map {
-    /// Zeros.
+    /// Zeros, outside too.
     pub fn new(width: i64, height: i64, features: usize) -> Self {
-        Self { width, height, features, values: vec![0; (width * height) as usize * features] }
+        Self { width, height, features, values: vec![0; (width * height) as usize * features], outside: 0 }
     }
 
     /// A position's features.
@@ -24,7 +26,7 @@ impl Map {
         if (0..self.height).contains(&row) && (0..self.width).contains(&column) {
             self.values[(row * self.width + column) as usize * self.features..][..self.features].to_vec()
         } else {
-            vec![0; self.features]
+            vec![self.outside; self.features]
         }
     }
 

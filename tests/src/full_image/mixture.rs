@@ -3,7 +3,7 @@
 use pixelrnn::blob::Mixture;
 use pixelrnn::fixed::{exp2_negative, logistic};
 
-use super::arithmetic::{relu8, requantized};
+use super::arithmetic::{ZERO_POINT, relu8, requantized};
 use super::map::Map;
 use super::{Expected, Maps, Walk};
 
@@ -121,7 +121,7 @@ pub fn run(layer: &Mixture, walk: &mut Walk<'_>, maps: &mut Maps) -> Vec<Expecte
     let components = usize::from(layer.components);
     maps.add_skips();
     let mut input = maps.stream.like(f);
-    walk.quantize(maps, 0, layer.shifts[0], 0, &mut input);
+    walk.quantize(maps, 0, layer.shifts[0], ZERO_POINT, &mut input);
     let hidden = walk.section.linear(m, f);
     let rows: usize = (0..channels).map(|channel| components * (3 + channel)).sum();
     let output = walk.section.linear(rows.next_multiple_of(4), m);

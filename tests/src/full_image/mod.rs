@@ -82,11 +82,11 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes a group's quantizer, and quantizes the group's stream.
-    fn quantize(&mut self, maps: &Maps, group: usize, shift: u8, least: i64, input: &mut Map) {
+    fn quantize(&mut self, maps: &Maps, group: usize, shift: u8, zero_point: i64, input: &mut Map) {
         let quantizer = self.section.quantizer(self.share(self.network.features));
         for at in input.positions() {
             let stream = maps.stream.group(at, group, self.network.groups);
-            input.set_group(at, group, &quantize(&stream, quantizer, shift, least));
+            input.set_group(at, group, &quantize(&stream, quantizer, shift, zero_point));
         }
     }
 

@@ -2,16 +2,17 @@
 
 use pixelrnn::blob::PixelCnn;
 
-use super::arithmetic::{relu8, requantized, requantized_with};
+use super::arithmetic::{ZERO_POINT, relu8, requantized, requantized_with};
 use super::{Maps, Walk};
 
 /// Adds to the residual stream.
 pub fn run(layer: &PixelCnn, walk: &mut Walk<'_>, maps: &mut Maps) {
     let (f, h, groups) = (walk.network.features, usize::from(layer.hidden), walk.network.groups);
     let [mut input, mut reduced, mut inner] = [f, h, h].map(|features| maps.stream.like(features));
+    reduced.outside = ZERO_POINT;
     let mut sections = Vec::new();
     for group in 0..groups {
-        walk.quantize(maps, group, layer.shifts[0], 0, &mut input);
+        walk.quantize(maps, group, layer.shifts[0], ZERO_POINT, &mut input);
         let reduce = walk.section.linear(walk.share(h), walk.seen(f, group));
         for at in input.positions() {
             let values = relu8(requantized(&reduce, &input.seen(at, group, groups), layer.shifts[1]));

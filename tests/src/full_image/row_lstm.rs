@@ -15,7 +15,7 @@ pub fn run(layer: &RowLstm, walk: &mut Walk<'_>, maps: &mut Maps) {
     let mut sections = Vec::new();
     for group in 0..groups {
         // The stream that a group reads is its own: quantized before the group is added to.
-        walk.quantize(maps, group, layer.shifts[0], -127, &mut input);
+        walk.quantize(maps, group, layer.shifts[0], 0, &mut input);
         let lstm = Lstm {
             input_to_state: walk.section.linear(4 * walk.share(h), f + walk.seen(f, group)),
             state_to_state: walk.section.matrix(4 * walk.share(h), usize::from(layer.kernel) * h),

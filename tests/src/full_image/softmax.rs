@@ -3,7 +3,7 @@
 use pixelrnn::blob::Softmax;
 use pixelrnn::fixed::{exp2_negative, probability};
 
-use super::arithmetic::{relu8, requantized};
+use super::arithmetic::{ZERO_POINT, relu8, requantized};
 use super::{Expected, Maps, Walk};
 
 /// Frequencies of every value.
@@ -14,7 +14,7 @@ pub fn run(layer: &Softmax, walk: &mut Walk<'_>, maps: &mut Maps) -> Vec<Expecte
     let [mut input, mut hidden] = [f, m].map(|features| maps.stream.like(features));
     let mut by_channel = Vec::new();
     for group in 0..groups {
-        walk.quantize(maps, group, layer.shifts[0], 0, &mut input);
+        walk.quantize(maps, group, layer.shifts[0], ZERO_POINT, &mut input);
         let first = walk.section.linear(walk.share(m), walk.seen(f, group));
         let output = walk.section.linear(Softmax::output_rows(levels as u32), walk.seen(m, group));
         let mut all = Vec::new();

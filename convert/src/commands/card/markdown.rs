@@ -5,8 +5,8 @@ use super::runs::{TrainingRun, folder_name};
 use crate::commands::{classify, eval, inspect};
 
 /// A card as Markdown.
-pub(super) fn markdown(name: &str, card: &Card, note: &str) -> String {
-    let Card { likelihood, sizes, .. } = card;
+pub(super) fn markdown(name: &str, card: &Card) -> String {
+    let Card { likelihood, sizes, note, .. } = card;
     let note = if note.is_empty() { String::new() } else { format!("\n{note}") };
     let (architecture, images, width) = (&sizes.architecture, sizes.images(), sizes.width);
     let found = card.classification.as_ref().map(class_rows).into_iter().flatten();

@@ -27,17 +27,17 @@ pub struct CardArguments {
     /// Their classes, of a model with classes: an idx file of labels (gzip too), or `folders`. The likelihood is then given these.
     #[arg(long, value_name = "FILE|folders")]
     labels: Option<Labels>,
-    /// The data's name and origin, for people.
+    /// The data's name and origin, for people; unless told, as the earlier card has it.
     #[arg(long)]
-    data_name: String,
+    data_name: Option<String>,
     /// How file values become levels.
     #[arg(long, value_enum, default_value = "auto")]
     values: Levels,
     #[command(flatten)]
     options: ImageOptions,
-    /// The run folder that the model was exported from.
+    /// The run folder that the model was exported from; without it the runs, the machine and the note are those of the earlier card.
     #[arg(long)]
-    run: PathBuf,
+    run: Option<PathBuf>,
     /// Columns of the images, or tiles, that the state is for and that are drawn, as high as wide; unless told the size of the largest
     /// test image.
     #[arg(long)]
@@ -46,11 +46,11 @@ pub struct CardArguments {
     #[arg(long)]
     keep: bool,
     /// What it was trained on, for people.
-    #[arg(long, default_value = "a CPU")]
+    #[arg(long, default_value = "a CPU", requires = "run")]
     machine: String,
     /// What else a user should know, for people.
-    #[arg(long, default_value = "")]
-    note: String,
+    #[arg(long)]
+    note: Option<String>,
 }
 
 /// A card's figures.
@@ -63,6 +63,9 @@ pub struct Card {
     /// On what.
     #[serde(default = "crowded")]
     pub machine: String,
+    /// What else a user should know.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
     /// Likelihood on the test images.
     pub likelihood: eval::Report,
     /// What a model with classes takes the test images for, where their labels are told.
@@ -78,11 +81,37 @@ fn crowded() -> String {
 }
 
 impl CardArguments {
+    /// The card that is there already.
+    fn earlier(&self) -> Result<Card, Box<dyn Error>> {
+        let path = self.model.with_extension("card.json");
+        let card = serde_json::from_value(runs::read_json(&path)?);
+        card.map_err(|error| format!("{}: {error}", path.display()).into())
+    }
+
+    /// The runs, and what they ran on.
+    fn trained(&self) -> Result<(Vec<TrainingRun>, String), Box<dyn Error>> {
+        match &self.run {
+            Some(run) => Ok((runs::runs(run)?, self.machine.clone())),
+            None => {
+                let earlier = self.earlier().map_err(|error| format!("{error}: name the run folder with --run"))?;
+                Ok((earlier.runs, earlier.machine))
+            }
+        }
+    }
+
+    /// The data's name, and the note.
+    fn texts(&self) -> Result<(String, String), Box<dyn Error>> {
+        let data = match &self.data_name {
+            Some(name) => name.clone(),
+            None => self.earlier().map_err(|error| format!("{error}: name the data with --data-name"))?.data,
+        };
+        let kept = || self.earlier().ok().filter(|_| self.run.is_none()).map(|card| card.note);
+        Ok((data, self.note.clone().or_else(kept).unwrap_or_default()))
+    }
+
     /// Measures the likelihood of images and what they are taken for, unless those of an earlier card are to be kept.
     fn measure(&self, model: &Model<'_>, images: &[Picture]) -> Result<Measured, Box<dyn Error>> {
-        let kept = runs::read_json(&self.model.with_extension("card.json")).ok();
-        let kept = kept.and_then(|card| serde_json::from_value::<Card>(card).ok());
-        match kept {
+        match self.earlier().ok() {
             Some(kept) if self.keep && kept.sizes.fingerprint == format!("{:08x}", model.fingerprint()) => {
                 Ok((kept.likelihood, kept.classification))
             }
@@ -140,19 +169,13 @@ pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
     let all = (widest(&images, |image| image.width), widest(&images, |image| image.height));
     let size = arguments.width.map_or(all, |width| (width, width));
     let (likelihood, classification) = arguments.measure(&model, &images)?;
-    let card = Card {
-        data: arguments.data_name.clone(),
-        runs: runs::runs(&arguments.run)?,
-        machine: arguments.machine.clone(),
-        likelihood,
-        classification,
-        sizes: inspect::report(&model, size.0),
-    };
+    let ((data, note), (runs, machine)) = (arguments.texts()?, arguments.trained()?);
+    let card = Card { data, runs, machine, note, likelihood, classification, sizes: inspect::report(&model, size.0) };
     arguments.write_sheet(&model, size)?;
     let json = serde_json::to_string_pretty(&card)? + "\n";
     report::write(&arguments.model.with_extension("card.json"), json.as_bytes())?;
     let name = arguments.model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let text = markdown::markdown(&name, &card, &arguments.note);
+    let text = markdown::markdown(&name, &card);
     report::write(&arguments.model.with_extension("md"), text.as_bytes())?;
     report::print(&text)?;
     Ok(())
