@@ -5,6 +5,7 @@ pub mod browser;
 pub mod c_header;
 pub mod c_tools;
 pub mod cards;
+pub mod classes;
 #[cfg(feature = "classifier")]
 pub mod classifier;
 pub mod coded;

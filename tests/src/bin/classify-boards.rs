@@ -6,14 +6,11 @@
 use std::error::Error;
 use std::time::Duration;
 
-use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_tests::boards::{Board, Figures};
 use pixelrnn_tests::image_size::ImageSize;
-use pixelrnn_tests::sets::model_path;
-use pixelrnn_tests::{instructions, tables};
+use pixelrnn_tests::models::{self, TestModel};
+use pixelrnn_tests::{classes, instructions, tables};
 
-/// Models with classes, and the size of their images.
-const MODELS: [(&str, u32, u32); 2] = [("mnist-classes", 28, 28), ("digits8-classes", 8, 8)];
 /// A board of each core, and the core's name in the tables.
 const BOARDS: [(&str, &str); 2] = [("microbit", "M0"), ("mps2-an386", "M4")];
 
@@ -27,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
          | model | board | flash | RAM | worst stack | million instructions | the class alone | seconds | the class alone |\n\
          | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     );
-    for model in MODELS {
+    for model in models::shipped()?.iter().filter(|model| model.classes() > 0) {
         for (board, core) in BOARDS {
             let board = Board::named(board).ok_or("no such board")?;
             println!("{}", row(model, board, core)?);
@@ -42,17 +39,24 @@ fn mean(counts: &[(u64, u64)], images: usize) -> (f64, f64) {
     (mean(&|count| count.0), mean(&|count| count.0 + count.1))
 }
 
-fn row((name, width, height): (&str, u32, u32), board: &Board, core: &str) -> Result<String, Box<dyn Error>> {
-    let path = model_path(name);
-    let images = usize::from(Blob::read(&path)?.load()?.classes());
+fn row(model: &TestModel, board: &Board, core: &str) -> Result<String, Box<dyn Error>> {
+    let images = model.classes() as usize;
     let image = board
         .crate_at("examples/firmware")
         .features(&board.features())
-        .variable("PIXELRNN_MODEL", format!("{}@{width}x{height}", path.display()))
+        .variable("PIXELRNN_MODEL", model.entry())
         .variable("PIXELRNN_SEED", "1")
-        .build("classify", &format!("{}-classify-{name}", board.name))?;
+        .build("classify", &format!("{}-classify-{}", board.name, model.name))?;
     let plugin = instructions::plugin()?;
     let output = board.run_with(&["-plugin", &plugin.to_string_lossy()], &image, Duration::from_secs(3600))?;
+    let expected = format!("board {}\n{}", board.name, classes::golden_text(&model)?);
+    if !output.serial.starts_with(&expected) {
+        return Err(format!(
+            "{}: {} finds other classes than the golden ones: {}",
+            model.name, board.name, output.serial
+        )
+        .into());
+    }
     let figures = Figures::parse(&output.serial).ok_or_else(|| format!("{}: {}", board.name, output.serial))?;
     let size = ImageSize::read(&image)?;
     let counts = instructions::regions(&output.messages);
@@ -64,7 +68,8 @@ fn row((name, width, height): (&str, u32, u32), board: &Board, core: &str) -> Re
     let (all, alone) = (mean(&all, images), mean(&alone, images));
     let (chip, clock) = tables::clock(core).ok_or("no chip of that core")?;
     Ok(format!(
-        "| `{name}` | {}; {core}: {chip}, {clock} MHz | {} | {} | {} | {:.1} | {:.1} | {:.2} | {:.2} |",
+        "| `{}` | {}; {core}: {chip}, {clock} MHz | {} | {} | {} | {:.1} | {:.1} | {:.2} | {:.2} |",
+        model.name,
         board.name,
         size.flash,
         size.ram,
