@@ -53,6 +53,26 @@ fn cards_are_of_their_models() {
     }
 }
 
+/// The cards of models with classes: what they say is what is written now from their figures.
+#[test]
+fn cards_of_classes_say_their_figures() {
+    for path in cards::models() {
+        let card = cards::card(&path).unwrap();
+        if card.sizes.classes == 0 {
+            continue;
+        }
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(path.with_extension("md")).unwrap();
+        let (_, after) = text.split_once(&format!("trained on {}.\n", card.data)).unwrap();
+        let end = ["\n```sh", "\n| what"].iter().filter_map(|end| after.find(end)).min().unwrap();
+        assert_eq!(
+            text,
+            card.markdown(&name, after[..end].trim()),
+            "{name}: write the card again with `pixelrnn card`"
+        );
+    }
+}
+
 /// The bars that the models were made for, by the cards' figures on the full test sets.
 #[test]
 fn models_are_as_small_and_as_likely_as_promised() {

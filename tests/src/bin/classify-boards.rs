@@ -1,7 +1,7 @@
 //! Prints what it takes to classify an image on boards with a Cortex-M0 and M4: flash, RAM and stack in bytes, instructions, seconds.
 //! Markdown.
 //!
-//! `cargo run --release -p pixelrnn-tests --bin classify-boards > tests/measured/classify_boards.md`
+//! `cargo run --release -p pixelrnn-tests --bin classify-boards > tests/measured/classify-boards.md`
 
 use std::error::Error;
 use std::time::Duration;
