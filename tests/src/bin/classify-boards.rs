@@ -49,7 +49,7 @@ fn row(model: &TestModel, board: &Board, core: &str) -> Result<String, Box<dyn E
         .build("classify", &format!("{}-classify-{}", board.name, model.name))?;
     let plugin = instructions::plugin()?;
     let output = board.run_with(&["-plugin", &plugin.to_string_lossy()], &image, Duration::from_secs(3600))?;
-    let expected = format!("board {}\n{}", board.name, classes::golden_text(&model)?);
+    let expected = format!("board {}\n{}", board.name, classes::golden_text(model)?);
     if !output.serial.starts_with(&expected) {
         return Err(format!(
             "{}: {} finds other classes than the golden ones: {}",
