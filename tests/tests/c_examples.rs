@@ -12,7 +12,7 @@ use pixelrnn_convert::data::ImageOptions;
 use pixelrnn_tests::c_tools::{SANITIZED, cargo_directory, library, output, program, run, tool, valgrind};
 use pixelrnn_tests::coded::class;
 use pixelrnn_tests::cross::workspace;
-use pixelrnn_tests::images::drawn;
+use pixelrnn_tests::images::{drawn, drawn_of};
 use pixelrnn_tests::random::{Recipe, model};
 
 /// A model's name, its blob, the side of an image.
@@ -224,6 +224,14 @@ fn the_cortex_m4_program_draws_the_same_images() {
         let expected: String =
             (1..=2).map(|seed| text(model.levels(), side, &drawn(&model, side, side, seed))).collect();
         assert_eq!(qemu(&build.join("digits.elf")), expected, "{name}");
+        if model.classes() > 0 {
+            run(tool("cmake", "cmake make").arg("-S").arg(&source).arg("-B").arg(&build).arg("-DCLASS=2"));
+            run(tool("cmake", "cmake make").arg("--build").arg(&build));
+            let of_class =
+                (1..=2).map(|seed| text(model.levels(), side, &drawn_of(&model, Some(2), (side, side), seed)));
+            assert_eq!(qemu(&build.join("digits.elf")), of_class.collect::<String>(), "{name}, class 2");
+            run(tool("cmake", "cmake make").arg("-S").arg(&source).arg("-B").arg(&build).arg("-DCLASS="));
+        }
     }
 }
 
