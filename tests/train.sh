@@ -43,6 +43,8 @@ fi
 
 step "clippy with the trainer"
 cargo clippy --release -p pixelrnn-convert --features train --all-targets -- -D warnings
+step "clippy with the classifier to compare with"
+cargo clippy --release -p pixelrnn-tests --features classifier --lib --bins -- -D warnings
 step "documentation with the trainer"
 RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --release -p pixelrnn-convert --features train --no-deps
 step "tests of the trainer"

@@ -145,7 +145,7 @@ fn colour_trains_on_pieces_by_a_mixture_or_by_channel_groups() {
     let data = photographs(&folder);
     let bits = |out: &Path| -> Vec<f64> {
         let log = std::fs::read_to_string(out.join("log.csv")).unwrap();
-        log.lines().skip(1).map(|line| line.split(',').next_back().unwrap().parse().unwrap()).collect()
+        log.lines().skip(1).map(|line| line.split(',').nth(8).unwrap().parse().unwrap()).collect()
     };
     for (name, head) in
         [("mixture", "--components 3"), ("groups", "--hidden 12 --head 12"), ("grey", "--components 1 --grey")]
@@ -194,7 +194,7 @@ fn a_run_folder_holds_curves_and_sheets_and_its_weights_begin_another() {
     assert!(sheets.iter().any(|sheet| sheet.ends_with("00000060.png")), "{sheets:?}");
     assert!(sheets.iter().all(|sheet| image::open(sheet).is_ok()));
     let log = std::fs::read_to_string(out.join("log.csv")).unwrap();
-    let fields = |line: &str| -> Vec<f64> { line.split(',').map(|field| field.parse().unwrap()).collect() };
+    let fields = |line: &str| -> Vec<f64> { line.split(',').take(9).map(|field| field.parse().unwrap()).collect() };
     let lines: Vec<Vec<f64>> = log.lines().skip(1).map(fields).collect();
     let last = lines.iter().min_by(|a, b| a[5].total_cmp(&b[5])).unwrap();
     assert!((last[8] - last[5] / (30.0 * std::f64::consts::LN_2)).abs() < 1e-3, "{last:?}");
@@ -204,7 +204,7 @@ fn a_run_folder_holds_curves_and_sheets_and_its_weights_begin_another() {
     let begun = folder.path().join("begun");
     good(&train(&sixteen, &begun, &format!("--levels 17 --steps 1 --rate 1e-9 --init {}", model.display())));
     let other = std::fs::read_to_string(begun.join("log.csv")).unwrap();
-    let other: Vec<f64> = other.lines().last().unwrap().split(',').map(|field| field.parse().unwrap()).collect();
+    let other = fields(other.lines().last().unwrap());
     assert!((other[5] - last[5]).abs() < 1e-2, "{} nats after, {} before", other[5], last[5]);
     // A larger network begun from them, too; there is no smaller one.
     let grown = folder.path().join("grown");
@@ -246,6 +246,13 @@ fn classes_are_learned_from_a_file_and_from_folders() {
     let config = std::fs::read_to_string(with.join("config.json")).unwrap();
     assert!(config.contains("\"classes\": 5"), "{config}");
     assert!(best_nats(&with) < best_nats(&without) - 0.3, "{} and {}", best_nats(&with), best_nats(&without));
+    let accuracy = |out: &Path| {
+        let log = std::fs::read_to_string(out.join("log.csv")).unwrap();
+        log.lines().last().unwrap().split(',').nth(9).unwrap().parse::<f64>().ok()
+    };
+    assert_eq!(accuracy(&without), None);
+    // One in five is right by chance.
+    assert!(accuracy(&with).unwrap() > 0.5, "{:?} classified right", accuracy(&with));
     run("told", &format!("{labelled} --classify-weight 0.5 --classify-images 4"));
     // Classes add nothing at first to weights that know none.
     let init = format!("--init {}", without.join("model.safetensors").display());

@@ -73,9 +73,24 @@ export interface Image<V extends Values = Values> {
     values: V;
 }
 
-/** Columns and rows of a tile, which is coded as if it were an image alone; 128 without it. */
+/** Which class an image is likeliest of. */
+export interface Classified {
+    imageClass: number;
+    /** How unlikely the image is given that class. */
+    nats: number;
+    /** How many nats more it has given the second likeliest: how sure the class is. */
+    margin: number;
+    /** How unlikely it is if its class is not known: large if it is of none of them. */
+    evidence: number;
+    /** Nats given each class. */
+    each: number[];
+}
+
 export interface CompressOptions {
+    /** Columns and rows of a tile, which is coded as if it were an image alone; 128 without it. */
     tile?: number;
+    /** Of a model with classes, which it must be given; decoders find it in the `.prnz`. */
+    imageClass?: number;
 }
 
 /** The compiled library. */
@@ -105,6 +120,8 @@ export class Model {
     complete(width: number, height: number, values: Values, known: Uint8Array, options?: BeginOptions): Values;
     /** How unlikely an image is, and each of its values. */
     score(width: number, height: number, values: Values, options?: BeginOptions): Score;
+    /** Tells an image's class, under a model with classes; takes as long as scoring it once a class. */
+    classify(width: number, height: number, values: Values): Classified;
     /** Codes an image without loss: the bytes of a `.prnz`. */
     compress(width: number, height: number, values: Values, options?: CompressOptions): Uint8Array;
     /** The same in steps: yields the share that is done. */

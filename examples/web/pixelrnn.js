@@ -3,13 +3,15 @@
 
 /** Words of 8 bytes in the handles, and the structures that are read here, are those of the header. */
 const BUFFER_BYTES = 16;
-const HEADER_BYTES = 24;
+/** More than a container's header has: the library takes as many bytes as its version says. */
+const FRONT_BYTES = 64;
 const MODEL_INFO = [
     ["macsPerPixel", "u64"], ["architecture", "u32"], ["fingerprint", "u32"], ["blobBytes", "u32"], ["levels", "u32"],
     ["channels", "u16"], ["features", "u16"], ["layers", "u16"], ["isMixture", "u16"],
     ["classes", "u16"], ["reserved1", "u16"], ["reserved2", "u16"], ["reserved3", "u16"],
 ];
 const CONTAINER_INFO = names("width height tileWidth tileHeight fingerprint levels channels imageClass");
+const CLASSIFIED = [["codeLength", "u64"], ["margin", "u64"], ["evidence", "u64"], ["imageClass", "u32"], ["reserved", "u32"]];
 const TILE = names("index left top width height");
 const POSITION = names("width height column row channel channels");
 const ARCHITECTURES = ["other", "pixelcnn", "row-lstm", "diagonal-bilstm"];
@@ -22,6 +24,11 @@ const UNIT = 65536;
 
 function names(text) {
     return text.split(" ").map((name) => [name, "u32"]);
+}
+
+/** A code length in nats. */
+function nats(units) {
+    return (Number(units) / UNIT) * Math.LN2;
 }
 
 /** What the library answered instead of PIXELRNN_OK: its code and its sentence. */
@@ -170,8 +177,8 @@ export class Pixelrnn {
     /** What a `.prnz` is, by its first bytes: among others the fingerprint of its model. */
     inspect(coded) {
         const library = this.#library;
-        const front = coded.subarray(0, HEADER_BYTES);
-        return library.with([HEADER_BYTES], (at) => {
+        const front = coded.subarray(0, FRONT_BYTES);
+        return library.with([FRONT_BYTES], (at) => {
             library.bytes().set(front, at);
             return library.structure(CONTAINER_INFO, (info) => {
                 library.call("container_inspect", at, front.length, info);
@@ -239,17 +246,36 @@ export class Model {
         return this.#during(width, height, options, (stream) => stream.score(values));
     }
 
+    /** Tells which class an image is likeliest of, how sure that is, and how unlikely the image is under any. */
+    classify(width, height, values) {
+        const { classes } = this.info;
+        const library = this.#library;
+        const [size, state] = [values.length * this.Values.BYTES_PER_ELEMENT, this.stateBytes(width)];
+        return library.with([size, state, classes * 8], (at, stateAt, lengths) => {
+            library.view(this.Values, at, values.length).set(values);
+            const image = [width, height, stateAt, state / 4, at, values.length];
+            const name = `classify_u${this.Values.BYTES_PER_ELEMENT * 8}`;
+            const found = library.structure(CLASSIFIED, (place) => {
+                library.call(name, this.#handle.at, ...image, lengths, classes, place);
+            });
+            const each = Array.from(library.view(BigUint64Array, lengths, classes), nats);
+            const { codeLength, margin, evidence, imageClass } = found;
+            return { imageClass, nats: nats(codeLength), margin: nats(margin), evidence: nats(evidence), each };
+        });
+    }
+
     /** Codes an image without loss: the bytes of a `.prnz`. */
     compress(width, height, values, options) {
         return finish(this.compressing(width, height, values, options));
     }
 
     /** The same in steps: yields the share that is done, returns the bytes. */
-    *compressing(width, height, values, { tile = 128 } = {}) {
+    *compressing(width, height, values, { tile = 128, imageClass = NO_CLASS } = {}) {
         if (values.length !== width * height * this.info.channels) {
             throw new RangeError("an image has width times height times channels values");
         }
-        const coder = new Encoder(this.#library, this, this.#handle.at, width, height, Math.min(tile, width), Math.min(tile, height));
+        const tileSize = [Math.min(tile, width), Math.min(tile, height)];
+        const coder = new Encoder(this.#library, this, this.#handle.at, imageClass, [width, height, ...tileSize]);
         try {
             for (let done = 0; done < values.length; yield done / values.length) {
                 const part = coder.tile();
@@ -443,7 +469,7 @@ class Coder {
 
     /** Codes or decodes the next row of a tile, which lies at an address. */
     code(verb, part, at, count) {
-        this.stream ??= this.model.begin(part.width, part.height);
+        this.stream ??= this.model.begin(part.width, part.height, { imageClass: this.imageClass });
         const bits = this.model.Values.BYTES_PER_ELEMENT * 8;
         this.library.call(`${verb}_u${bits}`, this.handle.at, this.stream.address, at, count);
         if (this.stream.left === 0) this.endStream();
@@ -462,12 +488,14 @@ class Coder {
 }
 
 class Encoder extends Coder {
-    constructor(library, model, modelAt, width, height, tileWidth, tileHeight) {
+    /** `sizes` are the columns and rows of the image and of a tile. */
+    constructor(library, model, modelAt, imageClass, sizes) {
+        const [, , tileWidth] = sizes;
         // A value takes at most 3 bytes, and few are held back.
         super("encoder", library, model, modelAt, 4 * tileWidth * model.info.channels + 4096);
-        this.coded = [];
+        Object.assign(this, { imageClass, coded: [] });
         const put = library.pointer("buffer_put");
-        this.call("begin_tiled", modelAt, width, height, tileWidth, tileHeight, put, this.buffer.at);
+        this.call("begin_class", modelAt, imageClass, ...sizes, put, this.buffer.at);
     }
 
     row(part, values) {
@@ -499,6 +527,7 @@ class Decoder extends Coder {
         this.buffer.fields = [this.buffer.bytes, coded.length, coded.length, 0];
         const take = library.pointer("buffer_take");
         this.info = library.structure(CONTAINER_INFO, (info) => this.call("begin", modelAt, take, this.buffer.at, info));
+        this.imageClass = this.info.imageClass;
     }
 
     /** What comes next; null at the end. */

@@ -35,8 +35,18 @@ function paint() {
     show(element("image"), { width, height, tones: tones(at.values, info.levels) }, info.channels);
 }
 
+/** Writes which class an image is likeliest of. */
+function tellClass(found) {
+    element("found").hidden = !found;
+    if (!found) return;
+    const strong = document.createElement("strong");
+    strong.textContent = `Class ${found.imageClass}`;
+    const sure = `, ${found.margin.toFixed(1)} nats likelier than the next; of unknown class it has ${found.evidence.toFixed(1)} nats: `;
+    element("found").replaceChildren(strong, sure, "the more, the less it is any of them.");
+}
+
 /** Writes what an image costs, and shows where. */
-function reading({ bits, nats, map }) {
+function reading({ bits, nats, map, found }) {
     const { width, height, info, nats: usual } = at.model;
     const each = byPixel(map, info.channels);
     const most = Math.max(1, Math.ceil(each.reduce((a, b) => Math.max(a, b), 0)));
@@ -46,6 +56,7 @@ function reading({ bits, nats, map }) {
     strong.textContent = `${nats.toFixed(1)} nats`;
     const each8 = (bits / (width * height)).toFixed(3);
     const beside = usual && width * height < 4096 ? ` The test images that it never saw have ${usual.toFixed(1)} nats on average.` : "";
+    tellClass(found);
     element("likelihood").replaceChildren(strong, ` or ${bits.toFixed(1)} bits, ${each8} a pixel: the fewer, the likelier.${beside}`);
 }
 

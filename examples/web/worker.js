@@ -47,6 +47,12 @@ async function stepwise(job, steps) {
     }
 }
 
+/** How unlikely an image is and, under a model with classes, which class it is likeliest of. */
+function judged(model, width, height, values, imageClass) {
+    const found = model.info.classes > 0 ? model.classify(width, height, values) : null;
+    return { ...model.score(width, height, values, { imageClass }), found };
+}
+
 const METHODS = {
     async open() {
         const { engine, bytes } = await opening;
@@ -72,11 +78,11 @@ const METHODS = {
         values.set(stream.complete(kept, new Uint8Array(kept.length).fill(1)));
         const whole = await drawRest(job, stream, values, kept.length, model.info.channels);
         stream.end();
-        return whole ? { values, ...model.score(width, height, values, { imageClass }) } : null;
+        return whole ? { values, ...judged(model, width, height, values, imageClass) } : null;
     },
 
     async score(job, { name, width, height, imageClass, values }) {
-        return (await modelOf(name)).score(width, height, values, { imageClass });
+        return judged(await modelOf(name), width, height, values, imageClass);
     },
 
     async compress(job, { name, width, height, rgba }) {

@@ -99,16 +99,17 @@ fn models_packed_for_mve() -> std::io::Result<Vec<NamedModel>> {
     models::shipped()?.into_iter().map(packed).collect()
 }
 
-/// Compiles the plugin.
+/// Compiles the plugin that counts.
 ///
 /// # Errors
 /// No C compiler, or one that fails.
-fn plugin() -> Result<PathBuf, CrossError> {
+pub fn plugin() -> Result<PathBuf, CrossError> {
     if !cross::has("cc") {
         return Err(CrossError::Missing(
             "no C compiler (cc) for the QEMU plugin: apt-get install gcc libc6-dev".into(),
         ));
     }
+    std::fs::create_dir_all(build_directory())?;
     let library = build_directory().join("libicnt.so");
     let output = Command::new("cc")
         .args(["-O2", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-o"])
@@ -119,6 +120,15 @@ fn plugin() -> Result<PathBuf, CrossError> {
         true => Ok(library),
         false => Err(CrossError::Failed("cc".into(), String::from_utf8_lossy(&output.stderr).into_owned())),
     }
+}
+
+/// Instructions and accesses of each region, as the plugin printed them: `ICNT region instructions accesses`.
+pub fn regions(printed: &str) -> Vec<(u64, u64)> {
+    let region = |line: &str| {
+        let mut words = line.strip_prefix("ICNT ")?.split_whitespace().skip(1).map(|word| word.parse().ok());
+        Some((words.next()??, words.next()??))
+    };
+    printed.lines().filter_map(region).collect()
 }
 
 /// Splits models into lists that fit an image.
@@ -178,13 +188,9 @@ fn run(core: &Core, image: &Path, plugin: &Path) -> Result<Vec<Count>, CrossErro
     if output.code != Some(0) || printed.contains("DIFFERENT") {
         return Err(failed());
     }
-    let regions = printed.lines().filter_map(|line| line.strip_prefix("REGION ")?.rsplit_once('|'));
-    let numbers = printed.lines().filter_map(|line| {
-        let mut words = line.strip_prefix("ICNT ")?.split_whitespace().skip(1).map(|word| word.parse::<u64>().ok());
-        Some((words.next()??, words.next()??))
-    });
-    let counts: Vec<_> = regions
-        .zip(numbers)
+    let names = printed.lines().filter_map(|line| line.strip_prefix("REGION ")?.rsplit_once('|'));
+    let counts: Vec<_> = names
+        .zip(regions(&printed))
         .filter_map(|((case, work), (instructions, accesses))| {
             let (case, core) = (case.into(), core.name.into());
             Some(Count { case, core, multiply_adds: work.parse().ok()?, instructions, accesses })

@@ -55,12 +55,20 @@ impl TestModel {
         format!("{}@{}x{}", self.path.display(), self.width, self.height)
     }
 
+    /// Classes of the model; 0 without.
+    ///
+    /// # Panics
+    /// If the model does not load.
+    pub fn classes(&self) -> u32 {
+        self.blob.load().expect("a checked model").classes().into()
+    }
+
     /// Images drawn from the model.
     ///
     /// # Panics
     /// If the model does not load.
     pub fn images(&self) -> u32 {
-        COUNT.max(self.blob.load().expect("a checked model").classes().into())
+        COUNT.max(self.classes())
     }
 
     /// What the firmware prints of the model, computed on this machine.
@@ -129,7 +137,7 @@ pub fn shipped() -> io::Result<Vec<TestModel>> {
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "prnn"));
     paths.sort();
     let size = |path: &Path| match path.file_stem().and_then(|name| name.to_str()) {
-        Some("digits8") => (8, 8),
+        Some(name) if name.starts_with("digits8") => (8, 8),
         Some(name) if name.starts_with("photos") || name == "cifar10" => (16, 8),
         _ => (28, 28),
     };

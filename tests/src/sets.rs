@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use pixelrnn::Model;
 use pixelrnn_convert::blob_file::{Blob, ModelError};
-use pixelrnn_convert::data::{Grid, ImageOptions, Picture, Values};
+use pixelrnn_convert::data::{Grid, ImageOptions, Labels, Levels, Picture, Values};
 
 use crate::cross::workspace;
 
@@ -76,6 +76,29 @@ impl Set {
         let there = self.models.iter().map(|&name| (name, model_path(name))).filter(|(_, path)| path.exists());
         there.map(|(name, path)| Ok((name, Blob::read(&path)?))).collect()
     }
+}
+
+/// Columns and rows of a digit of MNIST.
+pub const MNIST_SIZE: (u32, u32) = (28, 28);
+
+/// A part of MNIST, `train` or `t10k`, with its labels.
+///
+/// # Errors
+/// What cannot be read.
+pub fn mnist(folder: &Path, part: &str) -> Result<Vec<Picture>, Error> {
+    let images = folder.join(format!("mnist/{part}-images-idx3-ubyte.gz"));
+    let labels = Labels::File(folder.join(format!("mnist/{part}-labels-idx1-ubyte.gz")));
+    let mut pictures = ImageOptions::default().read(&images)?;
+    labels.apply(&images, &mut pictures)?;
+    Ok(pictures)
+}
+
+/// Grey images as what `mnist-classes` is measured on: binarized by one draw.
+///
+/// # Errors
+/// Images that are not grey.
+pub fn binarized(grey: &[Picture]) -> Result<Vec<Picture>, Error> {
+    Ok(Levels::Sample.apply(grey.to_vec(), 2)?)
 }
 
 /// Where a shipped model lies.

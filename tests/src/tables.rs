@@ -121,6 +121,11 @@ const CLOCKS: [(&str, &str, f64); 6] = [
     ("RV32IMC", "ESP32-C3", 160.0),
 ];
 
+/// A chip that people buy with a core, and its clock in megahertz.
+pub fn clock(core: &str) -> Option<(&'static str, f64)> {
+    CLOCKS.iter().find(|(name, ..)| *name == core).map(|&(_, chip, clock)| (chip, clock))
+}
+
 /// What a sensor's pixel costs, and how long a frame takes: of the models that begin with `photos`.
 pub fn frames(counts: &[Count]) -> String {
     let find = |case: &str, core: &str| counts.iter().find(|count| count.case == case && count.core == core);

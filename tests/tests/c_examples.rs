@@ -4,24 +4,27 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use pixelrnn::codec::{Decoder, Next};
-use pixelrnn::{Architecture, Model, Stream, score};
+use pixelrnn::{Architecture, CodeLength, Model, Stream, classify, score};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::commands::embed;
+use pixelrnn_convert::commands::score::nats;
+use pixelrnn_convert::data::ImageOptions;
 use pixelrnn_tests::c_tools::{SANITIZED, cargo_directory, library, output, program, run, tool, valgrind};
+use pixelrnn_tests::coded::class;
 use pixelrnn_tests::cross::workspace;
-use pixelrnn_tests::images::drawn;
+use pixelrnn_tests::images::{drawn, drawn_of};
 use pixelrnn_tests::random::{Recipe, model};
 
 /// A model's name, its blob, the side of an image.
 type Named = (String, Blob, u32);
 
-/// Random models of all architectures.
+/// Random models of all architectures, one of them with classes.
 fn random_models() -> Vec<Named> {
     let mut models = Vec::new();
-    for (architecture, levels) in
-        [(Architecture::PixelCnn, 2), (Architecture::RowLstm, 17), (Architecture::DiagonalBilstm, 2)]
+    for (architecture, levels, classes) in
+        [(Architecture::PixelCnn, 2, 0), (Architecture::RowLstm, 17, 3), (Architecture::DiagonalBilstm, 2, 0)]
     {
-        let recipe = Recipe { levels, ..Recipe::small(architecture) };
+        let recipe = Recipe { levels, classes, ..Recipe::small(architecture) };
         models.push((format!("random-{}", architecture.name()), model(&recipe, 5), 12));
     }
     models
@@ -35,8 +38,8 @@ fn models() -> Vec<Named> {
         for path in paths.filter(|path| path.extension().is_some_and(|extension| extension == "prnn")) {
             let blob = Blob::read(&path).unwrap();
             let model = blob.load().unwrap();
-            // The programs show pictures of one channel and bytes, of no class.
-            if model.channels() > 1 || model.levels() > 256 || model.classes() > 0 {
+            // The programs show pictures of one channel and bytes.
+            if model.channels() > 1 || model.levels() > 256 {
                 continue;
             }
             let side = if model.levels() == 2 { 28 } else { 8 };
@@ -67,7 +70,8 @@ fn decoded(model: &Model<'_>, coded: &[u8]) -> Vec<Vec<u8>> {
         match decoder.next().unwrap() {
             Next::Image => {
                 let mut state = vec![0; model.state_words(width)];
-                let mut stream = Stream::begin(model, width, height, &mut state).unwrap();
+                let class = decoder.header().class;
+                let mut stream = Stream::begin_class(model, class, width, height, &mut state).unwrap();
                 let mut pixels = vec![0; (width * height) as usize];
                 decoder.image(&mut stream, &mut pixels).unwrap();
                 pictures.push(pgm(width, height, model.levels(), &pixels));
@@ -85,11 +89,16 @@ fn try_demo(demo: &dyn Fn() -> Command, folder: &Path, models: Vec<Named>) {
         let model = blob.load().unwrap();
         let levels = model.levels();
         let prnn = file(folder, "model.prnn", blob.bytes());
+        let of_class = |seed| {
+            let mut demo = demo();
+            class(&model, seed).iter().for_each(|class| _ = demo.args(["--class", &class.to_string()]));
+            demo
+        };
         let size = side.to_string();
         let pictures: Vec<PathBuf> = (1..=2)
             .map(|seed: u64| {
                 let out = folder.join(format!("{seed}.pgm"));
-                run(demo().arg("sample").arg(&prnn).args([&seed.to_string(), &size, &size]).arg(&out));
+                run(of_class(seed).arg("sample").arg(&prnn).args([&seed.to_string(), &size, &size]).arg(&out));
                 assert_eq!(
                     read(&out),
                     pgm(side, side, levels, &drawn(&model, side, side, seed)),
@@ -100,14 +109,14 @@ fn try_demo(demo: &dyn Fn() -> Command, folder: &Path, models: Vec<Named>) {
             .collect();
 
         let completed = folder.join("completed.pgm");
-        run(demo().arg("complete").arg(&prnn).args(["9", &size]).arg(&pictures[0]).arg(&completed));
+        run(of_class(1).arg("complete").arg(&prnn).args(["9", &size]).arg(&pictures[0]).arg(&completed));
         assert_eq!(read(&completed), read(&pictures[0]), "{name}: all rows known");
-        run(demo().arg("complete").arg(&prnn).args(["2", "0"]).arg(&pictures[0]).arg(&completed));
+        run(of_class(2).arg("complete").arg(&prnn).args(["2", "0"]).arg(&pictures[0]).arg(&completed));
         assert_eq!(read(&completed), read(&pictures[1]), "{name}: no row known");
 
-        let printed = run(demo().arg("score").arg(&prnn).arg(&pictures[0]));
+        let printed = run(of_class(1).arg("score").arg(&prnn).arg(&pictures[0]));
         let mut state = vec![0; model.state_words(side)];
-        let mut stream = Stream::begin(&model, side, side, &mut state).unwrap();
+        let mut stream = Stream::begin_class(&model, class(&model, 1), side, side, &mut state).unwrap();
         let length = score::image(&mut stream, &drawn::<u8>(&model, side, side, 1)).unwrap();
         let bits = length.units() as f64 / 65536.0;
         let expected = format!(
@@ -119,7 +128,7 @@ fn try_demo(demo: &dyn Fn() -> Command, folder: &Path, models: Vec<Named>) {
         assert_eq!(printed, expected, "{name}");
 
         let coded = folder.join("pictures.prnz");
-        let printed = run(demo().arg("compress").arg(&prnn).args(&pictures).arg(&coded));
+        let printed = run(of_class(1).arg("compress").arg(&prnn).args(&pictures).arg(&coded));
         assert_eq!(printed, format!("2 pictures, {} bytes\n", read(&coded).len()), "{name}");
         run(demo().arg("decompress").arg(&prnn).arg(&coded).arg(folder.join("decoded")));
         for (number, picture) in pictures.iter().enumerate() {
@@ -137,7 +146,33 @@ fn try_demo(demo: &dyn Fn() -> Command, folder: &Path, models: Vec<Named>) {
         let output = output(demo().arg("decompress").arg(&prnn).arg(damaged).arg(folder.join("wrong")));
         assert_eq!(output.status.code(), Some(1), "{name}: {}", String::from_utf8_lossy(&output.stderr));
         assert!(!folder.join("wrong0.pgm").exists(), "{name}: a damaged picture was written");
+        classifies(demo, &prnn, &model, &pictures[0]);
     }
+}
+
+/// The class of a picture by the host program; an error of models without classes.
+fn classifies(demo: &dyn Fn() -> Command, prnn: &Path, model: &Model<'_>, path: &Path) {
+    let mut command = demo();
+    command.arg("classify").arg(prnn).arg(path);
+    if model.classes() == 0 {
+        assert_eq!(output(&mut command).status.code(), Some(1));
+        return;
+    }
+    let (picture, bytes) = (ImageOptions::default().read(path).unwrap().remove(0), std::fs::read(path).unwrap());
+    let (width, height) = (picture.width as u32, picture.height as u32);
+    let (mut state, mut lengths) = (vec![0; model.state_words(width)], vec![CodeLength::ZERO; model.classes().into()]);
+    let values = &bytes[bytes.len() - picture.values.len()..];
+    let found = classify::image(model, width, height, &mut state, values, &mut lengths).unwrap();
+    let [margin, evidence] = [found.margin, found.evidence].map(nats);
+    let mut expected = format!(
+        "{}: class {} by {margin:.3} nats, {evidence:.3} nats if its class is not known\n",
+        path.display(),
+        found.class
+    );
+    for (class, length) in lengths.iter().enumerate() {
+        expected += &format!("{class}: {:.3} nats\n", nats(*length));
+    }
+    assert_eq!(run(&mut command), expected);
 }
 
 #[test]
@@ -189,6 +224,14 @@ fn the_cortex_m4_program_draws_the_same_images() {
         let expected: String =
             (1..=2).map(|seed| text(model.levels(), side, &drawn(&model, side, side, seed))).collect();
         assert_eq!(qemu(&build.join("digits.elf")), expected, "{name}");
+        if model.classes() > 0 {
+            run(tool("cmake", "cmake make").arg("-S").arg(&source).arg("-B").arg(&build).arg("-DCLASS=2"));
+            run(tool("cmake", "cmake make").arg("--build").arg(&build));
+            let of_class =
+                (1..=2).map(|seed| text(model.levels(), side, &drawn_of(&model, Some(2), (side, side), seed)));
+            assert_eq!(qemu(&build.join("digits.elf")), of_class.collect::<String>(), "{name}, class 2");
+            run(tool("cmake", "cmake make").arg("-S").arg(&source).arg("-B").arg(&build).arg("-DCLASS="));
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use pixelrnn_convert::archive::Coded;
 use pixelrnn_tests::coded::{ALL, decode};
 use pixelrnn_tests::models::{self, TestModel};
-use pixelrnn_tests::{cross, golden};
+use pixelrnn_tests::{classes, cross, golden};
 
 const CHANGED: &str = "a format's version must be raised before what it draws or codes may change";
 
@@ -14,6 +14,19 @@ fn every_model_draws_its_golden_images() {
     for model in models::all().unwrap() {
         let golden = model.golden_text().unwrap_or_else(|message| panic!("{message}"));
         assert!(golden == model.text(), "{}: other images than in {}", model.name, model.golden().display());
+    }
+}
+
+#[test]
+fn every_model_finds_its_golden_classes() {
+    for model in classes::models().unwrap() {
+        let golden = classes::golden_text(&model).unwrap_or_else(|message| panic!("{message}"));
+        assert!(
+            golden == classes::text(&model, 1),
+            "{}: other classes than in {}",
+            model.name,
+            classes::golden(&model).display()
+        );
     }
 }
 
@@ -78,6 +91,7 @@ fn no_golden_file_is_left_behind() {
         names.extend(golden::coded(&model).map(|coded| coded.name));
     }
     names.extend(models::all().unwrap().iter().map(|model| format!("{}.txt", model.name)));
+    names.extend(classes::models().unwrap().iter().map(classes::file));
     for file in std::fs::read_dir(cross::workspace().join("tests/golden")).unwrap() {
         let name = file.unwrap().file_name().to_string_lossy().into_owned();
         assert!(names.contains(&name), "tests/golden/{name} belongs to no model");

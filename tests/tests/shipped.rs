@@ -56,6 +56,17 @@ fn cards_are_of_their_models() {
     }
 }
 
+/// What cards say is what is written now from their figures.
+#[test]
+fn cards_say_their_figures() {
+    for path in cards::models() {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(path.with_extension("md")).unwrap();
+        let card = cards::card(&path).unwrap();
+        assert_eq!(text, card.markdown(&name), "{name}: write the card again with `pixelrnn card`");
+    }
+}
+
 /// The bars that the models were made for, by the cards' figures on the full test sets.
 #[test]
 fn models_are_as_small_and_as_likely_as_promised() {

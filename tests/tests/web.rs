@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use pixelrnn::{Model, Seeded, Stream, complete, score};
+use pixelrnn::{CodeLength, Model, Seeded, Stream, classify, complete, score};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::commands::decompress::decompress;
 use pixelrnn_convert::data::{ImageOptions, Picture};
@@ -124,8 +124,56 @@ fn it_draws_the_class_that_it_is_asked_for() {
     slide(&browser, "seed", 3);
     browser.click("#draw");
     browser.wait("document.getElementById('seed').value === '4'");
-    let image: Vec<u8> = drawn_of(&blob.load().unwrap(), Some(7), (SIDE, SIDE), 3);
+    let model = blob.load().unwrap();
+    let image: Vec<u8> = drawn_of(&model, Some(7), (SIDE, SIDE), 3);
     assert_eq!(shown(&browser, "#image"), tones(&image));
+
+    let (mut state, mut lengths) = (vec![0; model.state_words(SIDE)], [CodeLength::ZERO; 10]);
+    let found = classify::image(&model, SIDE, SIDE, &mut state, &image, &mut lengths).unwrap();
+    let [margin, evidence] = [found.margin.nats(), found.evidence.nats()];
+    let expected = format!(
+        "Class {}, {margin:.1} nats likelier than the next; of unknown class it has {evidence:.1}",
+        found.class
+    );
+    assert!(browser.text("#found").starts_with(&expected), "{}", browser.text("#found"));
+    select(&browser, "model", "mnist-micro");
+    browser.wait("document.getElementById('found').hidden");
+    nothing_else_was_asked_for(&browser);
+}
+
+/// Images coded given a class open without being told which, and the wrapper codes them to the same bytes.
+#[test]
+fn it_opens_images_that_were_coded_given_a_class() {
+    let browser = open();
+    let read = |name: &str| std::fs::read(workspace().join("tests/golden").join(name)).unwrap();
+    drop_file(&browser, "classes.prnn", &read("random-row-lstm-classes.prnn"));
+    browser.wait("document.getElementById('model').value === 'classes'");
+    for name in ["random-row-lstm-classes.prnz", "random-row-lstm-classes-tiles.prnz"] {
+        drop_file(&browser, name, &read(name));
+        browser.wait(&format!("document.getElementById('photo-reading').innerText.includes('in {name}')"));
+        assert!(browser.text("#photo-reading").contains("checked"), "{}", browser.text("#photo-reading"));
+    }
+    nothing_else_was_asked_for(&browser);
+}
+
+/// What the wrapper codes given a class is decoded here.
+#[test]
+fn the_wrapper_codes_images_given_a_class() {
+    let browser = open();
+    let blob = Blob::read(&workspace().join("tests/golden/random-diagonal-classes.prnn")).unwrap();
+    let model = blob.load().unwrap();
+    let image: Vec<u8> = drawn_of(&model, Some(2), (13, 9), 5);
+    let script = "return (async ([blob, image]) => { const { Pixelrnn } = await import('./pixelrnn.js'); \
+                  const engine = await Pixelrnn.open(); const model = engine.load(new Uint8Array(blob)); \
+                  const coded = model.compress(13, 9, new Uint8Array(image), { tile: 4, imageClass: 2 }); \
+                  const [{ values }] = model.decompress(coded); \
+                  return [[...coded], [...values], engine.inspect(coded).imageClass]; })(arguments)";
+    let [coded, values, class]: [Value; 3] =
+        serde_json::from_value(browser.run(script, &[json!(blob.bytes()), json!(image)])).unwrap();
+    let coded: Vec<u8> = serde_json::from_value(coded).unwrap();
+    assert_eq!((values, class), (json!(image), json!(2)));
+    let decoded = decompress(&model, &coded, None, &|_| {}).unwrap();
+    assert!(decoded[0].values.iter().copied().eq(image.iter().map(|&value| u16::from(value))));
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub fn header(blob: &Blob, name: &str) -> Result<String, Box<dyn Error>> {
     let model = blob.load()?;
     let (fixed, per_column) = state_words(&model);
     let (name, capitals) = (c_name(name), c_name(name).to_uppercase());
-    let (levels, channels, bytes) = (model.levels(), model.channels(), blob.bytes().len());
+    let (levels, channels, classes, bytes) = (model.levels(), model.channels(), model.classes(), blob.bytes().len());
     let (architecture, fingerprint) = (model.architecture().name(), model.fingerprint());
     let mut text = format!(
         "/* A {architecture} model of pixelrnn, {levels} levels; made by `pixelrnn embed`. */\n\
@@ -44,6 +44,7 @@ pub fn header(blob: &Blob, name: &str) -> Result<String, Box<dyn Error>> {
          /* Bytes of the model, a multiple of four or not. */\n#define {capitals}_BYTES {bytes}u\n\
          /* Values a channel of a pixel can take. */\n#define {capitals}_LEVELS {levels}\n\
          /* Channels of a pixel. */\n#define {capitals}_CHANNELS {channels}\n\
+         /* Classes of images, of which each is drawn given one; 0 without. */\n#define {capitals}_CLASSES {classes}\n\
          /* What pixelrnn_model_inspect must say of it. */\n#define {capitals}_FINGERPRINT 0x{fingerprint:08x}u\n\
          /* Words of 32 bits of state for an image of this width. */\n\
          #define {capitals}_STATE_WORDS(width) ({fixed}u + {per_column}u * (width))\n\n\

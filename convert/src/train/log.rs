@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use super::TrainError;
 use crate::report::{self, curve};
 
-const HEADER: &str =
-    "step,minutes,epoch,rate,train_nats,valid_nats,milliseconds_a_step,train_bits_per_dim,valid_bits_per_dim";
+const HEADER: &str = "step,minutes,epoch,rate,train_nats,valid_nats,milliseconds_a_step,train_bits_per_dim,valid_bits_per_dim,valid_accuracy";
 
 /// The log of a run: a line a validation.
 #[derive(Debug)]
@@ -32,6 +31,8 @@ pub struct Entry {
     pub training: f64,
     /// Mean nats a validation image.
     pub validation: f64,
+    /// Share of some validation images that were classified right; nothing without classes.
+    pub accuracy: Option<f64>,
     /// Mean milliseconds a step since the entry before.
     pub milliseconds: f64,
 }
@@ -62,11 +63,12 @@ impl Log {
     /// # Errors
     /// What the file system says.
     pub fn add(&mut self, entry: Entry) -> Result<(), TrainError> {
-        let Entry { step, minutes, epoch, rate, training, validation, milliseconds } = entry;
+        let Entry { step, minutes, epoch, rate, training, validation, accuracy, milliseconds } = entry;
+        let accuracy = accuracy.map_or_else(String::new, |accuracy| format!("{accuracy:.4}"));
         let (training_bits, validation_bits) = (self.bits(training), self.bits(validation));
         self.lines.push(format!(
             "{step},{minutes:.2},{epoch:.2},{rate:.2e},{training:.3},{validation:.3},{milliseconds:.0},\
-             {training_bits:.5},{validation_bits:.5}"
+             {training_bits:.5},{validation_bits:.5},{accuracy}"
         ));
         let text: String = std::iter::once(HEADER)
             .chain(self.lines.iter().map(String::as_str))
@@ -113,6 +115,7 @@ mod tests {
             rate: 1e-3,
             training: 100.0,
             validation: 2.0 * std::f64::consts::LN_2 * 64.0,
+            accuracy: Some(0.5),
             milliseconds: 5.0,
         };
         let mut log = Log::open(&path, 0, 64).unwrap();
@@ -124,8 +127,8 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         let steps: Vec<&str> = text.lines().filter_map(|line| line.split(',').next()).collect();
         assert_eq!(steps, ["step", "10", "20", "25"]);
-        assert!(text.lines().all(|line| line.split(',').count() == 9));
-        assert!(text.ends_with(",2.00000\n"));
+        assert!(text.lines().all(|line| line.split(',').count() == 10));
+        assert!(text.ends_with(",2.00000,0.5000\n"));
         log.draw(&folder.path().join("curve.png"), true).unwrap();
         assert!(image::open(folder.path().join("curve.png")).is_ok());
     }

@@ -34,6 +34,16 @@ pub fn loss(network: &Network, images: &Gathered, size: Size, count: usize, weig
     (mean, step::loss(network, &counted, size, true).1)
 }
 
+/// The share of images whose likeliest class is theirs.
+pub fn accuracy(network: &Network, images: &Gathered, size: Size) -> f64 {
+    let classes = usize::from(network.config.classes);
+    let nats = step::nats_of_each(network, &given_every_class(images, images.classes.len(), classes), size);
+    let likeliest = |nats: &[f64]| (0..classes).min_by(|&one, &other| nats[one].total_cmp(&nats[other]));
+    let pairs = nats.chunks_exact(classes).zip(&images.classes);
+    let right = pairs.filter(|(nats, class)| likeliest(nats) == Some(usize::from(**class))).count();
+    right as f64 / images.classes.len() as f64
+}
+
 /// The first images, each as often as there are classes.
 fn given_every_class(images: &Gathered, count: usize, classes: usize) -> Gathered {
     let each = images.values.len() / images.classes.len().max(1);

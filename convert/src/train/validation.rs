@@ -9,17 +9,26 @@ use super::log::Entry;
 use super::network::Network;
 use super::parameters::{self, Named};
 use super::training::{Recent, Training};
-use super::{TrainError, samples, schedule, step};
+use super::{TrainError, samples, schedule, step, telling};
 use crate::{float, report};
 
 /// The best weights' file.
 const MODEL: &str = "model.safetensors";
 
-/// Mean nats of at most so many images, spread evenly over a set (sets are often sorted).
+/// Images that are classified at a validation: each is computed once a class.
+const CLASSIFIED: usize = 200;
+
+/// At most so many of a set's images, spread evenly over it (sets are often sorted).
+fn spread(set: &Pieces, limit: usize) -> Vec<usize> {
+    let count = set.len().min(limit.max(1));
+    (0..count).map(|place| place * set.len() / count).collect()
+}
+
+/// Mean nats of at most so many images.
 fn nats(network: &Network, set: &Pieces, limit: usize) -> f64 {
     const AT_ONCE: usize = 256;
-    let count = set.len().min(limit.max(1));
-    let indices: Vec<usize> = (0..count).map(|place| place * set.len() / count).collect();
+    let indices = spread(set, limit);
+    let count = indices.len();
     let mut sum = 0.0;
     for indices in indices.chunks(AT_ONCE) {
         sum += step::loss(network, &set.gather(indices), set.size, false).0 * indices.len() as f64;
@@ -38,7 +47,7 @@ impl Training<'_> {
         let bytes = parameters::documented_bytes(&averaged.parameters, &averaged.config)?;
         self.keep_best(nats, &bytes)?;
         self.progress.finished |= self.is_stuck();
-        let entry = self.entry(recent, nats);
+        let entry = self.entry(recent, nats, self.accuracy(&averaged));
         self.log.add(entry)?;
         self.log.draw(&self.out.join("curve.png"), self.in_bits())?;
         self.checkpoint()?;
@@ -63,7 +72,14 @@ impl Training<'_> {
         Ok(report::write(&self.out.join(MODEL), bytes)?)
     }
 
-    fn entry(&self, recent: &Recent, nats: f64) -> Entry {
+    /// The share of some images that a network classifies right, if it has classes.
+    fn accuracy(&self, network: &Network) -> Option<f64> {
+        let Self { validation, arguments, .. } = self;
+        let images = validation.gather(&spread(validation, arguments.valid_limit.min(CLASSIFIED)));
+        (network.config.classes > 0).then(|| telling::accuracy(network, &images, validation.size))
+    }
+
+    fn entry(&self, recent: &Recent, nats: f64, accuracy: Option<f64>) -> Entry {
         let seen = self.progress.steps as f64 * self.arguments.batch as f64;
         Entry {
             step: self.progress.steps,
@@ -72,17 +88,20 @@ impl Training<'_> {
             rate: schedule::rate(self.arguments, &self.progress),
             training: recent.nats / f64::from(recent.steps),
             validation: nats,
+            accuracy,
             milliseconds: recent.time.as_secs_f64() * 1000.0 / f64::from(recent.steps),
         }
     }
 
     fn print(&self, entry: &Entry) {
+        let classified = |accuracy| format!(", {:.1} % classified right", 100.0 * accuracy);
         println!(
-            "step {}, minute {:.1}, epoch {:.2}: {} on validation, {:.0} ms a step",
+            "step {}, minute {:.1}, epoch {:.2}: {} on validation{}, {:.0} ms a step",
             entry.step,
             entry.minutes,
             entry.epoch,
             self.figure(entry.validation),
+            entry.accuracy.map_or_else(String::new, classified),
             entry.milliseconds
         );
     }

@@ -22,6 +22,13 @@
 #ifndef COUNT
 #define COUNT 3
 #endif
+#ifdef CLASS
+#define CLASS_OF(seed) CLASS
+#elif MODEL_CLASSES > 0 /* each in turn */
+#define CLASS_OF(seed) ((seed) % MODEL_CLASSES)
+#else
+#define CLASS_OF(seed) PIXELRNN_NO_CLASS
+#endif
 
 static pixelrnn_model digits;
 static pixelrnn_stream stream;
@@ -77,7 +84,10 @@ int main(void)
     }
     for (n = 0; n < COUNT; n++) {
         if (failed(pixelrnn_seed(&generator, SEED + n), "seed")) return 1;
-        if (failed(pixelrnn_begin(&stream, &digits, WIDTH, HEIGHT, state, MODEL_STATE_WORDS(WIDTH)), "begin")) return 1;
+        if (failed(pixelrnn_begin_class(&stream, &digits, CLASS_OF(SEED + n), WIDTH, HEIGHT, state,
+                                        MODEL_STATE_WORDS(WIDTH)),
+                   "begin"))
+            return 1;
         for (pixel = 0; pixel < sizeof image; pixel++) {
             /* A firmware's main loop does its other work here, between two pixels. */
             if (failed(pixelrnn_sample_next(&stream, &generator, &value), "sample")) return 1;

@@ -1,10 +1,11 @@
 /*
  * What a C program does with pixelrnn: draw, score, compress and decompress pictures.
  *
+ *   demo [--class CLASS] COMMAND ...                of a model with classes: what to draw, complete, score or compress given
  *   demo sample MODEL SEED WIDTH HEIGHT OUT.pgm
  *   demo complete MODEL SEED ROWS IN.pgm OUT.pgm    keeps the first rows, draws the others
  *   demo score MODEL IN.pgm
- *   demo classify MODEL IN.pgm                      of a model with classes
+ *   demo classify MODEL IN.pgm                      of a model with classes: which one it is
  *   demo compress MODEL IN.pgm... OUT.prnz          pictures of one size
  *   demo decompress MODEL IN.prnz PREFIX            writes PREFIX0.pgm, PREFIX1.pgm, ...
  *
@@ -24,6 +25,7 @@ typedef struct {
     size_t words;
     pixelrnn_model model;
     pixelrnn_model_info info;
+    uint32_t image_class;
     pixelrnn_stream stream;
     pixelrnn_generator generator;
 } workshop;
@@ -61,10 +63,12 @@ static int grow(workshop *w, uint32_t width)
     return 1;
 }
 
-/* Begins a picture. */
+/* Begins a picture, of the class that was asked for. */
 static int begin(workshop *w, uint32_t width, uint32_t height)
 {
-    return grow(w, width) && done(pixelrnn_begin(&w->stream, &w->model, width, height, w->state, w->words), "size");
+    return grow(w, width) && done(pixelrnn_begin_class(&w->stream, &w->model, w->image_class, width, height, w->state,
+                                                       w->words),
+                                  "picture");
 }
 
 /* A picture that this model can read. */
@@ -171,7 +175,9 @@ static int compress(workshop *w, char **in, int count, const char *out)
         if (good && n == 0) {
             width = image.width;
             height = image.height;
-            good = done(pixelrnn_encoder_begin(&encoder, &w->model, width, height, put_byte, file), out);
+            good = done(pixelrnn_encoder_begin_class(&encoder, &w->model, w->image_class, width, height, width, height,
+                                                     put_byte, file),
+                        out);
         } else if (good && (image.width != width || image.height != height)) {
             fprintf(stderr, "error: %s is not of the first picture's size\n", in[n]);
             good = 0;
@@ -199,6 +205,7 @@ static int decompress(workshop *w, const char *in, const char *prefix)
     int good = path != NULL && file != NULL;
     if (!good) fprintf(stderr, "error: %s cannot be read\n", in);
     good = good && done(pixelrnn_decoder_begin(&decoder, &w->model, take_byte, file, &info), in);
+    if (good) w->image_class = info.image_class;
     while (good) {
         good = done(pixelrnn_decoder_next(&decoder, &next), in);
         if (!good || next == PIXELRNN_NEXT_END) break;
@@ -231,11 +238,25 @@ static int decompress(workshop *w, const char *in, const char *prefix)
     return good;
 }
 
+/* A class, if one is told before the command; returns how many arguments that takes. */
+static int told_class(uint32_t *image_class, int count, char **arguments)
+{
+    char *end;
+    *image_class = PIXELRNN_NO_CLASS;
+    if (count < 3 || strcmp(arguments[1], "--class") != 0) return 0;
+    *image_class = (uint32_t)strtoul(arguments[2], &end, 10);
+    return *end == '\0' && end != arguments[2] ? 2 : 0;
+}
+
 int main(int count, char **arguments)
 {
     static workshop w; /* static: zeroed, as handles must begin */
-    const char *command = count > 1 ? arguments[1] : "";
+    const int told = told_class(&w.image_class, count, arguments);
+    const char *command;
     int good = 0;
+    count -= told;
+    arguments += told;
+    command = count > 1 ? arguments[1] : "";
     if (strcmp(command, "sample") == 0 && count == 7) {
         good = load(&w, arguments[2]) && sample(&w, arguments[3], arguments[4], arguments[5], arguments[6]);
     } else if (strcmp(command, "complete") == 0 && count == 7) {
@@ -249,7 +270,8 @@ int main(int count, char **arguments)
     } else if (strcmp(command, "decompress") == 0 && count == 5) {
         good = load(&w, arguments[2]) && decompress(&w, arguments[3], arguments[4]);
     } else {
-        fprintf(stderr, "usage: demo sample MODEL SEED WIDTH HEIGHT OUT.pgm\n"
+        fprintf(stderr, "usage: demo [--class CLASS] COMMAND ...\n"
+                        "       demo sample MODEL SEED WIDTH HEIGHT OUT.pgm\n"
                         "       demo complete MODEL SEED ROWS IN.pgm OUT.pgm\n"
                         "       demo score MODEL IN.pgm\n"
                         "       demo classify MODEL IN.pgm\n"

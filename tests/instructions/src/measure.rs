@@ -134,6 +134,9 @@ fn distribution() {
     black_box((total, &logits));
 }
 
+/// Columns and rows of images.
+const SIDE: u32 = 28;
+
 /// Words of state that the largest model here needs.
 static mut STATE: [u32; 24 * 1024] = [0; 24 * 1024];
 
@@ -146,13 +149,15 @@ fn whole_pixels(name: &str, blob: &'static [u8]) {
     // SAFETY: `main` calls this once for each model, one after the other.
     let state = unsafe { &mut *(&raw mut STATE) };
     let mut rng = Seeded::seed_from_u64(1);
-    let Ok(mut stream) = Stream::begin(&model, 28, 28, state) else {
+    // Classes cost the same, whichever it is.
+    let class = (model.classes() > 0).then_some(0);
+    let Ok(mut stream) = Stream::begin_class(&model, class, SIDE, SIDE, state) else {
         crate::console::line(format_args!("SKIP {name}: its state does not fit"));
         return;
     };
     let (macs, channels) = (model.macs_per_pixel(), model.channels());
     // To the middle of the fourth row.
-    for _ in 0..(3 * 28 + 14) * u32::from(channels) {
+    for _ in 0..(3 * SIDE + SIDE / 2) * u32::from(channels) {
         let _ = sample::next(&mut stream, &mut rng);
     }
     let mut values = [0; 4];
@@ -174,8 +179,8 @@ fn whole_pixels(name: &str, blob: &'static [u8]) {
         }
     });
 
-    let Ok(mut stream) = Stream::begin(&model, 28, 28, state) else { return };
-    region(format_args!("{name}: an image of 28x28|{}", 784 * macs), || {
+    let Ok(mut stream) = Stream::begin_class(&model, class, SIDE, SIDE, state) else { return };
+    region(format_args!("{name}: an image of 28x28|{}", u64::from(SIDE * SIDE) * macs), || {
         while sample::next(black_box(&mut stream), &mut rng).is_ok() {}
     });
 }

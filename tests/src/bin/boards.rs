@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_tests::boards::{BOARDS, Board, Figures};
-use pixelrnn_tests::cross::{CrossError, build_directory, workspace};
+use pixelrnn_tests::cross::{CrossError, workspace};
 use pixelrnn_tests::image_size::ImageSize;
+use pixelrnn_tests::instructions;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -20,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (width, height) = size.split_once('x').ok_or("a size is WIDTHxHEIGHT")?;
     let (width, height): (u32, u32) = (width.parse()?, height.parse()?);
     let state = blob.load()?.state_bytes(width);
-    let plugin = plugin()?;
+    let plugin = instructions::plugin()?;
 
     println!(
         "{}, {size}: blob {} bytes, state {state} bytes. Instructions are QEMU's count of what was executed, not cycles.\n",
@@ -45,27 +46,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The counter, compiled.
-fn plugin() -> Result<String, Box<dyn Error>> {
-    let library = build_directory().join("libicnt.so");
-    std::fs::create_dir_all(build_directory())?;
-    let source = workspace().join("tests/instructions/icnt.c");
-    let compiler =
-        std::process::Command::new("cc").args(["-O2", "-shared", "-fPIC", "-o"]).arg(&library).arg(source).status();
-    if !compiler.is_ok_and(|status| status.success()) {
-        return Err("the counter does not compile: it needs a C compiler as `cc`".into());
-    }
-    Ok(library.display().to_string())
-}
-
-fn row(board: &Board, image: &Path, plugin: &str, blob: usize, pixels: u32) -> Result<String, Box<dyn Error>> {
-    let output = board.run_with(&["-plugin", plugin], image, Duration::from_secs(600))?;
+fn row(board: &Board, image: &Path, plugin: &Path, blob: usize, pixels: u32) -> Result<String, Box<dyn Error>> {
+    let output = board.run_with(&["-plugin", &plugin.to_string_lossy()], image, Duration::from_secs(600))?;
     let figures = Figures::parse(&output.serial).ok_or_else(|| format!("{}: {}", board.name, output.serial))?;
     let size = ImageSize::read(image)?;
-    // "ICNT pixel instructions accesses", once a pixel.
-    let counted =
-        output.messages.lines().filter_map(|line| line.strip_prefix("ICNT ")?.split(' ').nth(1)?.parse().ok());
-    let counts: Vec<u64> = counted.collect();
+    // One region a pixel.
+    let counts = instructions::regions(&output.messages);
     if counts.len() != pixels as usize {
         return Err(
             format!("{}: {} pixels were counted of {pixels}: {}", board.name, counts.len(), output.messages).into()
@@ -79,6 +65,6 @@ fn row(board: &Board, image: &Path, plugin: &str, blob: usize, pixels: u32) -> R
         figures.state,
         size.ram - u64::from(figures.state),
         figures.stack,
-        counts.iter().sum::<u64>() / u64::from(pixels)
+        counts.iter().map(|&(instructions, _)| instructions).sum::<u64>() / u64::from(pixels)
     ))
 }

@@ -1,5 +1,5 @@
 //! Writes `tests/golden`: models of every kind that are not there yet, what this machine draws from them and from every model in
-//! `examples/models`, and what it codes.
+//! `examples/models`, which classes it finds, and what it codes.
 //!
 //! Only for models that are new, or if the format's version was raised: the files say what every machine must draw and code.
 
@@ -7,7 +7,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use pixelrnn_tests::{golden, models};
+use pixelrnn_tests::{classes, golden, models};
 
 /// Writes a file, and says whether it is another one now.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
@@ -25,6 +25,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     golden::write_models()?;
     for model in models::all()? {
         write(&model.golden(), model.text().as_bytes())?;
+    }
+    for model in classes::models()? {
+        write(&classes::golden(&model), classes::text(&model, 1).as_bytes())?;
     }
     for model in models::random()? {
         for coded in golden::coded(&model) {

@@ -15,17 +15,31 @@ pub(super) fn markdown(name: &str, card: &Card) -> String {
         0 => "sixteen images, seeds 1 to 16",
         _ => "eight images of each class, seeds 1 to 8",
     };
+    let try_it = if sizes.classes > 0 { tried(name, sizes.classes, likelihood) } else { String::new() };
     let labels = if card.classification.is_some() { " --labels LABELS" } else { "" };
     let runs: String = card.runs.iter().enumerate().map(|(number, run)| training(number, run, &card.machine)).collect();
     let folder = folder_name(card.runs.len(), card.runs.len());
     format!(
         "# {name}\n\n![{drawn}]({name}.png)\n\n\
-         A {architecture} of {images}, trained on {}.\n{note}\n\n\
+         A {architecture} of {images}, trained on {}.\n{note}\n{try_it}\n\
          | what | measured |\n| --- | --- |\n{rows}\n{runs}\
          Exported with `pixelrnn export {folder} -o {name}.prnn --data TRAINING-IMAGES{labels}`. The figures are those of\n\
          `pixelrnn eval {name}.prnn --data TEST-IMAGES{labels}` and `pixelrnn inspect {name}.prnn --width {width}`; \
          this card was written by `pixelrnn card`.\n",
         card.data
+    )
+}
+
+/// How to draw a class, and tell which one an image is of.
+fn tried(name: &str, classes: u16, likelihood: &eval::Report) -> String {
+    let class = 7.min(classes - 1);
+    let size = match (likelihood.width, likelihood.height) {
+        (Some(width), Some(height)) => format!(" --width {width} --height {height}"),
+        _ => String::new(),
+    };
+    format!(
+        "\n```sh\npixelrnn sample {name}.prnn --class {class}{size} -o drawn.npy    # a name that ends in .png shows them\n\
+         pixelrnn classify {name}.prnn drawn.npy\n```\n"
     )
 }
 

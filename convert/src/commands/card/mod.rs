@@ -75,6 +75,13 @@ pub struct Card {
     pub sizes: inspect::Report,
 }
 
+impl Card {
+    /// The card for people, of a model by its name.
+    pub fn markdown(&self, name: &str) -> String {
+        markdown::markdown(name, self)
+    }
+}
+
 /// What the first cards' models were trained on.
 fn crowded() -> String {
     "one of two CPU cores that did other work beside it".into()
@@ -175,7 +182,7 @@ pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
     let json = serde_json::to_string_pretty(&card)? + "\n";
     report::write(&arguments.model.with_extension("card.json"), json.as_bytes())?;
     let name = arguments.model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let text = markdown::markdown(&name, &card);
+    let text = card.markdown(&name);
     report::write(&arguments.model.with_extension("md"), text.as_bytes())?;
     report::print(&text)?;
     Ok(())

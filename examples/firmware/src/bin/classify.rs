@@ -82,7 +82,8 @@ fn run_model(model: &Model<'_>, job: &Job, memory: &mut Memory) -> Option<()> {
         draw(model, job, class, seed, &mut memory.state, image)?;
         let lengths = memory.lengths.get_mut(..classes as usize)?;
         let found = region::counted(|| find(model, job, &mut memory.state, image, lengths)).ok()?;
-        let likeliest = classify::likeliest(model, job.width, job.height, &mut memory.state, image).ok()?;
+        let early = || classify::likeliest(model, job.width, job.height, &mut memory.state, image);
+        let likeliest = region::counted(early).ok()?;
         text::line("drawn ", class.into());
         text::line("class ", found.class.into());
         text::line("early ", likeliest.0.into());
