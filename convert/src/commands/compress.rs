@@ -99,6 +99,23 @@ fn png_bytes(pictures: &[Picture], levels: u32) -> usize {
     pictures.par_iter().map(|picture| report::png(&report::shown(picture, levels)).map_or(0, |png| png.len())).sum()
 }
 
+/// Pictures of a file's values as a model's levels, and the transparency that is kept beside them.
+///
+/// # Errors
+/// Pictures of other channels or values than the model's.
+pub fn modelled(
+    model: &Model<'_>,
+    pictures: Vec<Picture>,
+    values: Values,
+) -> Result<(Vec<Picture>, Vec<Alpha>), Box<dyn Error>> {
+    let channels = usize::from(model.channels());
+    let (pictures, alpha): (Vec<Picture>, Vec<Alpha>) =
+        pictures.into_iter().map(|picture| split(picture, channels)).unzip();
+    let alpha = if alpha.iter().all(|alpha| *alpha == Alpha::None) { vec![] } else { alpha };
+    set::check_channels(&pictures, channels, set::MODEL)?;
+    Ok((values.apply(pictures, model.levels())?, alpha))
+}
+
 /// Codes, and writes the file.
 ///
 /// # Errors
@@ -108,12 +125,7 @@ pub fn run(arguments: &CompressArguments) -> Result<(), Box<dyn Error>> {
     let model = blob.load()?;
     let mut pictures = arguments.options.read_all(&arguments.images)?;
     arguments.classify(&model, &mut pictures)?;
-    let channels = usize::from(model.channels());
-    let (pictures, alpha): (Vec<Picture>, Vec<Alpha>) =
-        pictures.into_iter().map(|picture| split(picture, channels)).unzip();
-    let alpha = if alpha.iter().all(|alpha| *alpha == Alpha::None) { vec![] } else { alpha };
-    set::check_channels(&pictures, channels, set::MODEL)?;
-    let pictures = arguments.values.apply(pictures, model.levels())?;
+    let (pictures, alpha) = modelled(&model, pictures, arguments.values)?;
     let names: Vec<String> = pictures.iter().map(|picture| name_in_archive(&arguments.images, &picture.name)).collect();
     let names = (!arguments.no_names).then_some(&names[..]);
     let cut = Cut { tile: arguments.tile.0, group: arguments.group };

@@ -1,0 +1,129 @@
+//! Float networks: what is trained, measured before it is quantized, and quantized.
+
+use std::path::PathBuf;
+
+use indicatif::ProgressBar;
+use numpy::{PyArray1, PyArray3, PyArrayMethods};
+use pixelrnn_convert::commands::export;
+use pixelrnn_convert::config::NetworkConfig;
+use pixelrnn_convert::data::{Levels, Picture, labels, set};
+use pixelrnn_convert::evaluate::each_float;
+use pixelrnn_convert::float::{self, Image, NetworkError, Silent};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+
+use crate::arguments::{choice, label, within};
+use crate::error::{Failure, compute, failed};
+use crate::images::pictures;
+use crate::tensors;
+
+/// A network of floats: the twin of a model before it is quantized.
+#[pyclass(frozen, module = "pixelrnn")]
+pub struct Network(float::Network);
+
+/// Nats of each value of an image, in the image's shape.
+type ValueNats<'py> = Bound<'py, PyArray3<f64>>;
+
+#[pymethods]
+impl Network {
+    #[new]
+    fn new(config: &Bound<'_, PyDict>, tensors: &Bound<'_, PyDict>) -> PyResult<Self> {
+        network(config, tensors).map(Self)
+    }
+
+    #[staticmethod]
+    fn load(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        let (weights, config) = float::files(&path);
+        compute(py, move || Ok(Self(float::Network::read(&config, &weights)?)))
+    }
+
+    #[pyo3(signature = (images, labels=None, *, values="auto"))]
+    fn nats<'py>(
+        &self,
+        images: &Bound<'py, PyAny>,
+        labels: Option<Vec<u16>>,
+        values: &str,
+    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let (py, pictures, values) = (images.py(), pictures(images)?, choice("values", values)?);
+        let work = || Ok(each_float(&self.0, &self.levels(pictures, labels, values)?, &ProgressBar::hidden()));
+        Ok(PyArray1::from_vec(py, compute(py, work)?))
+    }
+
+    #[pyo3(signature = (image, class_=None, *, values="auto"))]
+    fn value_nats<'py>(
+        &self,
+        image: &Bound<'py, PyAny>,
+        class_: Option<u16>,
+        values: &str,
+    ) -> PyResult<ValueNats<'py>> {
+        let (py, pictures, values) = (image.py(), pictures(image)?, choice("values", values)?);
+        export::needs_labels(&self.0, class_.is_some()).map_err(failed)?;
+        let labels = class_.map(|class| vec![class]);
+        let work = || {
+            let picture = self.levels(pictures, labels, values)?.swap_remove(0);
+            let nats = Image::score_each(&self.0, &picture, picture.class, &mut Silent);
+            Ok(([picture.height, picture.width, picture.channels], nats))
+        };
+        let (shape, nats) = compute(py, work)?;
+        PyArray1::from_vec(py, nats).reshape(shape)
+    }
+}
+
+impl Network {
+    /// Images as the network's levels, each of its class.
+    fn levels(
+        &self,
+        mut pictures: Vec<Picture>,
+        given: Option<Vec<u16>>,
+        values: Levels,
+    ) -> Result<Vec<Picture>, Failure> {
+        match (given, self.0.config.classes) {
+            (None, _) => {}
+            (Some(_), 0) => return Err("--labels: the model has no classes".into()),
+            (Some(given), classes) => label(&given, classes, &mut pictures)?,
+        }
+        set::check_channels(&pictures, self.0.config.channels.into(), set::MODEL)?;
+        Ok(values.apply(pictures, self.0.config.levels)?)
+    }
+}
+
+/// What `export` writes: a model's bytes from a network and images to calibrate on.
+#[pyfunction]
+#[pyo3(signature = (config, tensors, images, labels=None, *, limit=512, values="auto"))]
+pub fn quantize<'py>(
+    config: &Bound<'py, PyDict>,
+    tensors: &Bound<'py, PyDict>,
+    images: &Bound<'py, PyAny>,
+    labels: Option<Vec<u16>>,
+    limit: u32,
+    values: &str,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let py = images.py();
+    let (network, values) = (network(config, tensors)?, choice("values", values)?);
+    let (mut pictures, limit) = (pictures(images)?, within("limit", limit, 1..=u32::MAX)?);
+    let work = move || {
+        export::needs_labels(&network, labels.is_some())?;
+        if let (Some(given), classes @ 1..) = (labels, network.config.classes) {
+            labels::give("labels".as_ref(), &given, &mut pictures)?;
+            labels::check(&pictures, classes)?;
+        }
+        let images = export::calibration_images(&network, pictures, values, limit)?;
+        Ok(export::quantized(&network, &images)?.blob)
+    };
+    Ok(PyBytes::new(py, compute(py, work)?.bytes()))
+}
+
+/// A network from its config and named arrays.
+fn network(config: &Bound<'_, PyDict>, tensors: &Bound<'_, PyDict>) -> PyResult<float::Network> {
+    let py = config.py();
+    let text: String = py.import("json")?.call_method1("dumps", (config,))?.extract()?;
+    let file = tensors::file(tensors)?;
+    let work = || {
+        let wrong = |reason: String| NetworkError::Config { path: "config".into(), reason };
+        let config: NetworkConfig = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        config.check().map_err(wrong)?;
+        let network = float::Network::from_safetensors(config, &file);
+        Ok(network.map_err(|reason| NetworkError::Weights { path: "tensors".into(), reason })?)
+    };
+    compute(py, work)
+}

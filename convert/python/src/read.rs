@@ -1,0 +1,34 @@
+//! Images from files, and their values as levels.
+
+use std::path::PathBuf;
+
+use pixelrnn_convert::data::{Grid, ImageOptions, Levels};
+use pyo3::prelude::*;
+
+use crate::arguments::choice;
+use crate::error::compute;
+use crate::images::{arrays, pictures};
+
+/// The images of a file or folder, a list of arrays of (rows, columns, channels).
+#[pyfunction]
+#[pyo3(signature = (path, *, grey=false, grid=None))]
+pub fn read<'py>(
+    py: Python<'py>,
+    path: PathBuf,
+    grey: bool,
+    grid: Option<(usize, usize)>,
+) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let read = move || {
+        let grid = grid.map(|(width, height)| format!("{width}x{height}").parse::<Grid>()).transpose()?;
+        Ok(ImageOptions { grey, grid }.read(&path)?)
+    };
+    arrays(py, &compute(py, read)?)
+}
+
+/// Images' values as a model's levels.
+#[pyfunction(name = "levels")]
+#[pyo3(signature = (images, levels, *, values="auto"))]
+pub fn levels<'py>(images: &Bound<'py, PyAny>, levels: u32, values: &str) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let (py, pictures, values) = (images.py(), pictures(images)?, choice::<Levels>("values", values)?);
+    arrays(py, &compute(py, move || Ok(values.apply(pictures, levels)?))?)
+}
