@@ -87,7 +87,7 @@ class Model:
         """Keeps the known pixels of an image and draws the others: (count, rows, columns, channels), as `complete --out x.npy`.
 
         `mask` (rows, columns) is true where pixels are known; or they are the first `keep_rows` rows, or the first `keep_pixels` pixels.
-        Known pixels behind unknown ones steer nothing unless `candidates` is above 1; temperature then counts for nothing.
+        Known pixels behind unknown ones steer nothing unless `candidates` is above 1, which excludes `temperature`.
         """
     def score(self, images: Images, *, background: Model | None = None, values: Exact = "auto") -> Score:
         """How likely images are, in their order: `score`."""

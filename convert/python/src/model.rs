@@ -93,6 +93,11 @@ impl Model {
     ) -> PyResult<Bound<'py, PyAny>> {
         let (py, pictures, values) = (image.py(), pictures(image)?, choice::<Values>("values", values)?);
         let (count, candidates) = (within("count", count, 1..=10_000)?, within("candidates", candidates, 1..=100_000)?);
+        if candidates > 1 && temperature != 1.0 {
+            return Err(failed(
+                "the argument '--candidates <CANDIDATES>' cannot be used with '--temperature <TEMPERATURE>'",
+            ));
+        }
         let mask = mask.map(|mask| mask_picture(&mask));
         let complete = || {
             let (model, temperature) = (self.engine()?, sample::temperature(temperature)?);
