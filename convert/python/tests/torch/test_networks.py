@@ -60,8 +60,8 @@ def test_gradients_are_those_of_small_steps(config):
             parameter -= 2 * step
             less = network.nats(values, classes).sum()
             parameter += step
-        expected = (parameter.grad * step).sum()
-        assert (more - less) / 2 == pytest.approx(expected, rel=2e-2, abs=2e-6), name
+        expected = (parameter.grad * step).sum().item()
+        assert (more - less).item() / 2 == pytest.approx(expected, rel=2e-2, abs=2e-6), name
 
 
 @pytest.mark.parametrize("config", KINDS, ids=networks.name)
