@@ -1,7 +1,7 @@
 //! The Python module `pixelrnn`: what the program `pixelrnn` does, on NumPy arrays.
 //!
 //! Nothing is computed here: arguments are read, the converter's library is called without the interpreter's lock, and what it gives
-//! is made into arrays. `pixelrnn/_engine.pyi` is the documentation.
+//! is made into arrays. `package/pixelrnn/_engine.pyi` is the documentation.
 
 mod arguments;
 mod classification;
@@ -18,15 +18,11 @@ mod tensors;
 #[pyo3::pymodule]
 mod _engine {
     #[pymodule_export]
-    use super::classification::Classification;
-    #[pymodule_export]
     use super::error::Error;
     #[pymodule_export]
     use super::model::Model;
     #[pymodule_export]
     use super::network::{Network, quantize};
     #[pymodule_export]
-    use super::read::{levels, read};
-    #[pymodule_export]
-    use super::score::Score;
+    use super::read::{levels, read, read_labelled};
 }

@@ -14,11 +14,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::arguments::{Class, choice, label, within};
-use crate::classification::Classification;
+use crate::classification::classification;
 use crate::coding;
 use crate::error::{Failure, compute, failed};
 use crate::images::{array, arrays, pictures};
-use crate::score::Score;
+use crate::score::score;
 
 /// A model, loaded.
 #[pyclass(frozen, module = "pixelrnn")]
@@ -111,14 +111,19 @@ impl Model {
     }
 
     #[pyo3(signature = (images, *, background=None, values="auto"))]
-    fn score(&self, images: &Bound<'_, PyAny>, background: Option<&Self>, values: &str) -> PyResult<Score> {
+    fn score<'py>(
+        &self,
+        images: &Bound<'py, PyAny>,
+        background: Option<&Self>,
+        values: &str,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let (py, pictures, values) = (images.py(), pictures(images)?, choice::<Values>("values", values)?);
-        let score = || {
+        let scores = || {
             let (model, background) = (self.engine()?, background.map(Self::engine).transpose()?);
             background.as_ref().map_or(Ok(()), |background| score::check_background(&model, background))?;
             Ok(score::scores(&model, background.as_ref(), &levels(&model, pictures, values)?, &ProgressBar::hidden())?)
         };
-        Ok(Score::new(py, &compute(py, score)?))
+        score(py, &compute(py, scores)?)
     }
 
     #[pyo3(signature = (images, labels=None, *, values="auto"))]
@@ -140,7 +145,7 @@ impl Model {
     }
 
     #[pyo3(signature = (images, *, values="auto"))]
-    fn classify(&self, images: &Bound<'_, PyAny>, values: &str) -> PyResult<Classification> {
+    fn classify<'py>(&self, images: &Bound<'py, PyAny>, values: &str) -> PyResult<Bound<'py, PyAny>> {
         let (py, pictures, values) = (images.py(), pictures(images)?, choice::<Levels>("values", values)?);
         let classify = || {
             let model = self.engine()?;
@@ -149,7 +154,7 @@ impl Model {
             let pictures = values.apply(pictures, model.levels())?;
             Ok(classify::classified(&model, &pictures, &ProgressBar::hidden())?)
         };
-        Classification::new(py, &compute(py, classify)?)
+        classification(py, &compute(py, classify)?)
     }
 
     #[pyo3(signature = (images, *, names=None, class_=None, labels=None, tile=Some((128, 128)), group=256, values="exact"))]

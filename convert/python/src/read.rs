@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use pixelrnn_convert::data::{Grid, ImageOptions, Levels};
+use pixelrnn_convert::data::{Grid, ImageOptions, Labels, Levels};
 use pyo3::prelude::*;
 
 use crate::arguments::choice;
@@ -18,11 +18,31 @@ pub fn read<'py>(
     grey: bool,
     grid: Option<(usize, usize)>,
 ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    arrays(py, &compute(py, move || Ok(options(grey, grid)?.read(&path)?))?)
+}
+
+/// The same with the images' classes.
+#[pyfunction]
+#[pyo3(signature = (path, labels, *, grey=false, grid=None))]
+pub fn read_labelled<'py>(
+    py: Python<'py>,
+    path: PathBuf,
+    labels: PathBuf,
+    grey: bool,
+    grid: Option<(usize, usize)>,
+) -> PyResult<(Vec<Bound<'py, PyAny>>, Vec<u16>)> {
     let read = move || {
-        let grid = grid.map(|(width, height)| format!("{width}x{height}").parse::<Grid>()).transpose()?;
-        Ok(ImageOptions { grey, grid }.read(&path)?)
+        let mut pictures = options(grey, grid)?.read(&path)?;
+        Labels::from(labels.to_string_lossy().into_owned()).apply(&path, &mut pictures)?;
+        Ok(pictures)
     };
-    arrays(py, &compute(py, read)?)
+    let pictures = compute(py, read)?;
+    Ok((arrays(py, &pictures)?, pictures.iter().filter_map(|picture| picture.class).collect()))
+}
+
+fn options(grey: bool, grid: Option<(usize, usize)>) -> Result<ImageOptions, String> {
+    let grid = grid.map(|(width, height)| format!("{width}x{height}").parse::<Grid>()).transpose()?;
+    Ok(ImageOptions { grey, grid })
 }
 
 /// Images' values as a model's levels.

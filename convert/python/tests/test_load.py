@@ -94,6 +94,20 @@ def test_files_are_read_as_every_command_does(place):
         pixelrnn.read(place.path("x.npy"), grid=(4, 2))
 
 
+def test_labels_are_read_from_files_and_folders(place):
+    for folder, value in [("2", 0), ("10", 255)]:
+        place.path(folder).mkdir()
+        place.path(f"{folder}/x.pgm").write_bytes(b"P5 2 1 255 " + bytes([value, value]))
+    images, labels = pixelrnn.read_labelled(place.folder, "folders")
+    assert [(image.max(), label) for image, label in zip(images, labels)] == [(255, 10), (0, 2)]
+    place.save("x.npy", np.zeros((3, 4, 5), np.uint8))
+    labels = place.path(place.labels("labels", [3, 1, 2]))
+    assert pixelrnn.read_labelled(place.path("x.npy"), labels)[1] == [3, 1, 2]
+    place.labels("labels", [3, 1])
+    with pytest.raises(pixelrnn.Error, match="2 labels for 3 images"):
+        pixelrnn.read_labelled(place.path("x.npy"), labels)
+
+
 def test_other_threads_run_while_it_computes(binary):
     turns, done = [], threading.Event()
 

@@ -7,6 +7,8 @@ from typing import Any, Literal, Union, final
 import numpy as np
 from numpy.typing import NDArray
 
+from .results import Classification, Score
+
 Values8Or16 = Union[NDArray[np.uint8], NDArray[np.uint16]]
 """Values of images, 8 or 16 bits each."""
 Images = Union[Values8Or16, Sequence[Values8Or16]]
@@ -20,32 +22,6 @@ Spread = Literal["auto", "asis", "even", "threshold", "sample"]
 
 class Error(ValueError):
     """What the program would print as an error. Files that cannot be read are an `OSError` of the same text."""
-
-@final
-class Score:
-    """How likely images are: arrays of a place an image."""
-
-    nats: NDArray[np.float64]
-    """Code lengths, in nats."""
-    bits_per_dimension: NDArray[np.float64]
-    """The same in bits a value."""
-    background_nats: NDArray[np.float64] | None
-    """Code lengths under the background, if there is one."""
-    ratio_nats: NDArray[np.float64] | None
-    """`nats - background_nats`: positive where the background explains an image better."""
-
-@final
-class Classification:
-    """Of which class images are: arrays of a place an image."""
-
-    classes: NDArray[np.uint16]
-    """The likeliest class."""
-    margin_nats: NDArray[np.float64]
-    """By how many nats it leads."""
-    nats: NDArray[np.float64]
-    """Nats of the image, every class as likely as the others."""
-    nats_given: NDArray[np.float64]
-    """Nats of the image given each class: (images, classes)."""
 
 @final
 class Model:
@@ -156,6 +132,15 @@ def read(
     path: str | os.PathLike[str], *, grey: bool = False, grid: tuple[int, int] | None = None
 ) -> list[Values8Or16]:
     """The images of a file or folder, as every command reads them: an array of (rows, columns, channels) each."""
+
+def read_labelled(
+    path: str | os.PathLike[str],
+    labels: str | os.PathLike[str],
+    *,
+    grey: bool = False,
+    grid: tuple[int, int] | None = None,
+) -> tuple[list[Values8Or16], list[int]]:
+    """The same with the images' classes: `labels` is an idx file, or `"folders"`, as `--labels`."""
 
 def levels(images: Images, levels: int, *, values: Spread = "auto") -> list[Values8Or16]:
     """Images' values as levels, all in the same way: an array of (rows, columns, channels) each."""

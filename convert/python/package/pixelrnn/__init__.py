@@ -9,6 +9,7 @@ if the last axis has at most 4 places, one image of (rows, columns, channels); (
 arrays, of any sizes.
 """
 
-from ._engine import Classification, Error, Model, Network, Score, levels, quantize, read
+from ._engine import Error, Model, Network, levels, quantize, read, read_labelled
+from .results import Classification, Score
 
-__all__ = ["Classification", "Error", "Model", "Network", "Score", "levels", "quantize", "read"]
+__all__ = ["Classification", "Error", "Model", "Network", "Score", "levels", "quantize", "read", "read_labelled"]

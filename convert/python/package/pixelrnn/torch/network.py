@@ -1,6 +1,7 @@
 """A whole network: the first layer, blocks, a head."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -60,12 +61,15 @@ class Network(nn.Module):
 
     def save(self, folder: Union[str, Path]) -> None:
         """Writes `config.json` and `model.safetensors` into a folder, as `pixelrnn train` does: `pixelrnn export` reads them."""
-        from safetensors.torch import save_file
+        from safetensors.torch import save
 
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        (Path(folder) / "config.json").write_text(json.dumps(self.config.to_dict(), indent=2) + "\n")
         weights = {name: tensor.contiguous().cpu() for name, tensor in self.state_dict().items()}
-        save_file(weights, Path(folder) / "model.safetensors")
+        config = json.dumps(self.config.to_dict(), indent=2) + "\n"
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for name, contents in [("config.json", config.encode()), ("model.safetensors", save(weights))]:
+            # Whole or not there.
+            (Path(folder) / f"{name}.part").write_bytes(contents)
+            os.replace(Path(folder) / f"{name}.part", Path(folder) / name)
 
     @staticmethod
     def load(path: Union[str, Path]) -> "Network":
