@@ -20,7 +20,7 @@ use crate::error::{Failure, compute, failed};
 use crate::images::{array, arrays, pictures};
 use crate::score::score;
 
-/// A model, loaded.
+/// A model of integers, loaded. It can be pickled.
 #[pyclass(frozen, module = "pixelrnn")]
 pub struct Model(Blob);
 
@@ -33,6 +33,7 @@ enum Source {
 
 #[pymethods]
 impl Model {
+    /// Loads a `.prnn` file, or its bytes.
     #[staticmethod]
     fn load(py: Python<'_>, source: Source) -> PyResult<Self> {
         let load = || match source {
@@ -46,6 +47,7 @@ impl Model {
         compute(py, load)
     }
 
+    /// Layers, flash, state for images of `width` columns, and work: `inspect --json`.
     #[pyo3(signature = (width=28))]
     fn info<'py>(&self, py: Python<'py>, width: u32) -> PyResult<Bound<'py, PyAny>> {
         let width = within("width", width, 1..=65_535)?;
@@ -53,6 +55,9 @@ impl Model {
         py.import("json")?.call_method1("loads", (text,))
     }
 
+    /// Draws images, number n from `seed + n`: (count, height, width, channels), as `sample --out x.npy` has them.
+    ///
+    /// With `class_="all"`, `count` images of each class, class by class.
     #[pyo3(signature = (count=16, *, seed=1, width=28, height=28, temperature=1.0, class_=None))]
     #[expect(clippy::too_many_arguments, reason = "keywords, as the command line's options")]
     fn sample<'py>(
@@ -75,6 +80,10 @@ impl Model {
         array(py, &compute(py, draw)?)
     }
 
+    /// Keeps the known pixels of an image and draws the others: (count, rows, columns, channels), as `complete --out x.npy`.
+    ///
+    /// `mask` (rows, columns) is true where pixels are known; or they are the first `keep_rows` rows, or the first `keep_pixels`
+    /// pixels. Known pixels behind unknown ones steer nothing unless `candidates` is above 1, which excludes `temperature`.
     #[pyo3(signature = (image, mask=None, *, keep_rows=None, keep_pixels=None, count=8, candidates=1, seed=1, temperature=1.0,
                         class_=None, values="auto"))]
     #[expect(clippy::too_many_arguments, reason = "keywords, as the command line's options")]
@@ -110,6 +119,7 @@ impl Model {
         array(py, &compute(py, complete)?)
     }
 
+    /// How likely images are, in their order: `score`.
     #[pyo3(signature = (images, *, background=None, values="auto"))]
     fn score<'py>(
         &self,
@@ -126,6 +136,7 @@ impl Model {
         score(py, &compute(py, scores)?)
     }
 
+    /// Negative log-likelihood of each image: what `eval` gives the mean of. Given `labels`, that of the image given its class.
     #[pyo3(signature = (images, labels=None, *, values="auto"))]
     fn nats<'py>(
         &self,
@@ -144,6 +155,7 @@ impl Model {
         Ok(PyArray1::from_vec(py, compute(py, nats)?))
     }
 
+    /// Of which class images are: `classify`.
     #[pyo3(signature = (images, *, values="auto"))]
     fn classify<'py>(&self, images: &Bound<'py, PyAny>, values: &str) -> PyResult<Bound<'py, PyAny>> {
         let (py, pictures, values) = (images.py(), pictures(images)?, choice::<Levels>("values", values)?);
@@ -157,7 +169,11 @@ impl Model {
         classification(py, &compute(py, classify)?)
     }
 
-    #[pyo3(signature = (images, *, names=None, class_=None, labels=None, tile=Some((128, 128)), group=256, values="exact"))]
+    /// Codes images without loss: the bytes of the file that `compress` writes.
+    ///
+    /// `tile` are columns and rows of the tiles that images are cut in, None for none. Without `names`, as with `--no-names`.
+    #[pyo3(signature = (images, *, names=None, class_=None, labels=None, tile=Some((128, 128)), group=256, values="exact"),
+           text_signature = "($self, images, *, names=None, class_=None, labels=None, tile=(128, 128), group=256, values='exact')")]
     #[expect(clippy::too_many_arguments, reason = "keywords, as the command line's options")]
     fn compress<'py>(
         &self,
@@ -187,6 +203,10 @@ impl Model {
         Ok(PyBytes::new(py, &compute(py, code)?))
     }
 
+    /// Decodes what `compress`, or a device, coded: an array of (rows, columns, channels) an image, of levels.
+    ///
+    /// With `tones`, of the values of the files that `decompress` writes: grey tones of up to 256 levels. `region` is (left, top,
+    /// columns, rows): of each image that part alone.
     #[pyo3(signature = (coded, *, region=None, tones=false))]
     fn decompress<'py>(
         &self,
@@ -200,18 +220,19 @@ impl Model {
         arrays(py, &compute(py, || coding::decode(&self.engine()?, coded, region, tones))?)
     }
 
+    /// The names of coded images; empty where none were kept.
     fn names(&self, py: Python<'_>, coded: &[u8]) -> PyResult<Vec<String>> {
         compute(py, || Ok(Coded::open(&self.engine()?, coded)?.names()))
     }
 
     /// The model's bytes: what a `.prnn` file holds.
     #[getter]
-    fn bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+    fn blob<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, self.0.bytes())
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
-        Ok((py.get_type::<Self>().getattr("load")?, (self.bytes(py),)))
+        Ok((py.get_type::<Self>().getattr("load")?, (self.blob(py),)))
     }
 }
 

@@ -18,6 +18,9 @@ use crate::images::pictures;
 use crate::tensors;
 
 /// A network of floats: the twin of a model before it is quantized.
+///
+/// `config` and `tensors` are those of `config.json` and `model.safetensors`: names and shapes are in `pixelrnn_convert::config`, and
+/// those of `pixelrnn.torch.Network.state_dict()`.
 #[pyclass(frozen, module = "pixelrnn")]
 pub struct Network(float::Network);
 
@@ -31,12 +34,14 @@ impl Network {
         network(config, tensors).map(Self)
     }
 
+    /// Loads a run folder, or a `.safetensors` file with its config beside it.
     #[staticmethod]
     fn load(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
         let (weights, config) = float::files(&path);
         compute(py, move || Ok(Self(float::Network::read(&config, &weights)?)))
     }
 
+    /// Negative log-likelihood of each image, as `Model.nats`.
     #[pyo3(signature = (images, labels=None, *, values="auto"))]
     fn nats<'py>(
         &self,
@@ -49,6 +54,7 @@ impl Network {
         Ok(PyArray1::from_vec(py, compute(py, work)?))
     }
 
+    /// The same of each value of an image: (rows, columns, channels).
     #[pyo3(signature = (image, class_=None, *, values="auto"))]
     fn value_nats<'py>(
         &self,
@@ -87,7 +93,7 @@ impl Network {
     }
 }
 
-/// What `export` writes: a model's bytes from a network and images to calibrate on.
+/// Quantizes a network, calibrated on at most `limit` images: the bytes of the `.prnn` file that `export` writes.
 #[pyfunction]
 #[pyo3(signature = (config, tensors, images, labels=None, *, limit=512, values="auto"))]
 pub fn quantize<'py>(

@@ -9,7 +9,7 @@ use crate::arguments::choice;
 use crate::error::compute;
 use crate::images::{arrays, pictures};
 
-/// The images of a file or folder, a list of arrays of (rows, columns, channels).
+/// The images of a file or folder, as every command reads them: an array of (rows, columns, channels) each.
 #[pyfunction]
 #[pyo3(signature = (path, *, grey=false, grid=None))]
 pub fn read<'py>(
@@ -21,7 +21,7 @@ pub fn read<'py>(
     arrays(py, &compute(py, move || Ok(options(grey, grid)?.read(&path)?))?)
 }
 
-/// The same with the images' classes.
+/// The images of a file or folder and their classes: `labels` is an idx file, or `"folders"`, as `--labels`.
 #[pyfunction]
 #[pyo3(signature = (path, labels, *, grey=false, grid=None))]
 pub fn read_labelled<'py>(
@@ -45,7 +45,7 @@ fn options(grey: bool, grid: Option<(usize, usize)>) -> Result<ImageOptions, Str
     Ok(ImageOptions { grey, grid })
 }
 
-/// Images' values as a model's levels.
+/// Images' values as a model's levels, all in the same way: an array of (rows, columns, channels) each.
 #[pyfunction(name = "levels")]
 #[pyo3(signature = (images, levels, *, values="auto"))]
 pub fn levels<'py>(images: &Bound<'py, PyAny>, levels: u32, values: &str) -> PyResult<Vec<Bound<'py, PyAny>>> {

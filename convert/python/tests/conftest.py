@@ -8,9 +8,8 @@ from typing import Optional
 
 import networks
 import numpy as np
-import pytest
-
 import pixelrnn
+import pytest
 
 
 class Place:

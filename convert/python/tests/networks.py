@@ -7,7 +7,9 @@ import numpy as np
 
 def config(architecture, levels, channels=1, components=0, classes=0, skip=True) -> dict:
     hidden = 4 * (channels if components == 0 else 1)
-    network = dict(architecture=architecture, levels=levels, channels=channels, hidden=hidden, blocks=2, head=2 * hidden)
+    network = dict(
+        architecture=architecture, levels=levels, channels=channels, hidden=hidden, blocks=2, head=2 * hidden
+    )
     return dict(network, kernel=3, skip=skip, components=components, classes=classes)
 
 

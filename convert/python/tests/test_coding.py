@@ -1,10 +1,9 @@
 """compress, decompress, names."""
 
 import numpy as np
+import pixelrnn
 import pytest
 from conftest import same
-
-import pixelrnn
 
 
 def test_archives_are_the_command_lines(kind, place):

@@ -1,8 +1,7 @@
 import numpy as np
+import pixelrnn
 import pytest
 from conftest import same
-
-import pixelrnn
 
 
 @pytest.mark.parametrize("candidates", [1, 3])
@@ -57,7 +56,9 @@ def test_candidates_and_temperature_exclude_each_other(binary, place):
 
 
 def test_what_does_not_fit_is_refused(binary):
-    with pytest.raises(pixelrnn.Error, match=r"mask is 9x6 pixels, images#0 is 9x7 pixels: a mask has the image's size"):
+    with pytest.raises(
+        pixelrnn.Error, match=r"mask is 9x6 pixels, images#0 is 9x7 pixels: a mask has the image's size"
+    ):
         binary.model.complete(binary.images(1)[0, :, :, 0], np.ones((6, 9), bool))
     with pytest.raises(pixelrnn.Error, match="one image is completed at a time, 2 were given"):
         binary.model.complete(binary.images(2), keep_rows=1)

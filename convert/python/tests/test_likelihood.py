@@ -5,9 +5,8 @@ import io
 import json
 
 import numpy as np
-import pytest
-
 import pixelrnn
+import pytest
 
 
 def table(text: str, name: str) -> list:
@@ -67,7 +66,10 @@ def test_float_nats_are_what_eval_measures(kind, place):
     options = ["--labels", place.labels("labels", labels)] if labels else []
     kind.save_twin()
     report = place.succeeds("eval", kind.path, "--data", place.save("x.npy", images), *options, "--json")
-    for network in [pixelrnn.Network(kind.config, kind.tensors), pixelrnn.Network.load(kind.path.with_suffix(".safetensors"))]:
+    for network in [
+        pixelrnn.Network(kind.config, kind.tensors),
+        pixelrnn.Network.load(kind.path.with_suffix(".safetensors")),
+    ]:
         nats = network.nats(images, labels)
         assert nats.mean() == pytest.approx(json.loads(report)["float_nats_per_image"], rel=1e-14)
     values = network.value_nats(images[1], labels[1] if labels else None)

@@ -1,10 +1,9 @@
 import json
 
 import numpy as np
+import pixelrnn
 import pytest
 from conftest import same
-
-import pixelrnn
 
 
 def export(kind, place, images, *options):
@@ -50,7 +49,9 @@ def test_wrong_weights_are_the_command_lines_errors(binary, place, wrong):
     assert str(error.value).replace("tensors does", "model.safetensors does") == text
 
 
-@pytest.mark.parametrize("wrong", [dict(hidden=5), dict(levels=1), dict(other=1), dict(architecture="x"), dict(kernel="3")])
+@pytest.mark.parametrize(
+    "wrong", [dict(hidden=5), dict(levels=1), dict(other=1), dict(architecture="x"), dict(kernel="3")]
+)
 def test_wrong_configs_are_the_command_lines_errors(binary, place, wrong):
     command = export(binary, place, binary.images(2))
     place.path("model.json").write_text(json.dumps(binary.config | wrong))

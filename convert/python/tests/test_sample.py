@@ -1,8 +1,7 @@
 import numpy as np
+import pixelrnn
 import pytest
 from conftest import same
-
-import pixelrnn
 
 
 def test_images_are_the_command_lines(kind, place):

@@ -1,10 +1,10 @@
 """Scoring, classifying and coding collections on a Dask cluster: images in partitions, results in the images' order.
 
-A worker that is lost has its partitions computed anew by the others. The engine uses all cores of a machine: start one worker with one
-thread a machine (``dask worker --nthreads 1``), or set ``RAYON_NUM_THREADS``::
+A worker that is lost has its partitions computed anew by the others. The engine uses all cores of a machine: start one
+worker with one thread a machine (``dask worker --nthreads 1``), or set ``RAYON_NUM_THREADS``::
 
     client = distributed.Client("scheduler:8786")
-    score = pixelrnn.dask.score(client, model, images)      # images: an array, a list of arrays, or paths that all workers read
+    score = pixelrnn.dask.score(client, model, images)
 """
 
 import os
@@ -18,25 +18,33 @@ from distributed import Client
 from . import Classification, Model, Score, read
 
 Collection = Union[np.ndarray, Sequence[np.ndarray], Sequence[Union[str, os.PathLike]]]
-"""An array of (images, rows, columns[, channels]), a list of images' arrays, or one of files or folders that every worker can read."""
+"""An array of (images, rows, columns[, channels]), a list of images, or one of paths that every worker can read."""
 
 
 def score(
-    client: Client, model: Model, images: Collection, *, partition: int = 256, background: Optional[Model] = None, **options: Any
+    client: Client,
+    model: Model,
+    images: Collection,
+    *,
+    partition: int = 256,
+    background: Optional[Model] = None,
+    **options: Any,
 ) -> Score:
     """`Model.score` of a collection, in partitions of so many images (or files)."""
     parts = each(client, partial(_score, model, background, options), images, partition)
     return Score(*(None if column[0] is None else np.concatenate(column) for column in zip(*parts)))
 
 
-def classify(client: Client, model: Model, images: Collection, *, partition: int = 256, **options: Any) -> Classification:
+def classify(
+    client: Client, model: Model, images: Collection, *, partition: int = 256, **options: Any
+) -> Classification:
     """`Model.classify` of a collection, in partitions of so many images (or files)."""
     parts = each(client, partial(_classify, model, options), images, partition)
     return Classification(*(np.concatenate(column) for column in zip(*parts)))
 
 
 def compress(client: Client, model: Model, images: Collection, *, partition: int = 256, **options: Any) -> list[bytes]:
-    """`Model.compress` of a collection: an archive a partition, in order, which `Model.decompress` reads each by itself."""
+    """`Model.compress` of a collection: an archive a partition, in order. `Model.decompress` reads each by itself."""
     return each(client, partial(_compress, model, options), images, partition)
 
 

@@ -2,10 +2,9 @@
 
 import networks
 import numpy as np
+import pixelrnn
 import pytest
 import torch
-
-import pixelrnn
 from pixelrnn.torch import Config, Network, images
 
 KINDS = [

@@ -6,9 +6,8 @@ import subprocess
 import sys
 
 import numpy as np
-import pytest
-
 import pixelrnn
+import pytest
 
 STEPS, EVERY = 60, 10
 
@@ -35,8 +34,8 @@ def command(digits, out, *options, workers=2, restarts=0):
 
 
 def train(*arguments, kill=None, **keywords) -> str:
-    """Trains, and gives what was printed; the worker numbered `kill`, or torchrun itself if that is -1, is killed in the middle."""
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    """Trains, and gives what was printed; worker `kill`, or torchrun itself if that is -1, is killed in the middle."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
     process = subprocess.Popen(
         command(*arguments, **keywords), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
     )
@@ -115,8 +114,34 @@ def test_wrong_images_are_errors(digits, tmp_path):
 def test_photographs_are_trained_on_in_pieces(tmp_path):
     images = np.random.default_rng(1).integers(0, 256, (12, 20, 24, 3), dtype=np.uint8)
     np.save(tmp_path / "x.npy", images)
-    run = [sys.executable, "-m", "pixelrnn.train", "--data", tmp_path / "x.npy", "--out", tmp_path / "run", "--crop", "8x8"]
-    run += ["--flip", "--levels", 256, "--components", 2, "--hidden", 4, "--blocks", 1, "--head", 8, "--steps", 3, "--batch", 4]
+    run = [
+        sys.executable,
+        "-m",
+        "pixelrnn.train",
+        "--data",
+        tmp_path / "x.npy",
+        "--out",
+        tmp_path / "run",
+        "--crop",
+        "8x8",
+    ]
+    run += [
+        "--flip",
+        "--levels",
+        256,
+        "--components",
+        2,
+        "--hidden",
+        4,
+        "--blocks",
+        1,
+        "--head",
+        8,
+        "--steps",
+        3,
+        "--batch",
+        4,
+    ]
     done = subprocess.run([str(part) for part in run], capture_output=True, text=True)
     assert done.returncode == 0 and "bits a dimension" in done.stdout, done.stderr
     assert pixelrnn.Network.load(tmp_path / "run").nats(images).shape == (12,)

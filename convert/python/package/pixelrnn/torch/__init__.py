@@ -1,8 +1,8 @@
 """The networks as PyTorch modules, over whole images, with autograd: to be read beside the paper.
 
-The paper is van den Oord, Kalchbrenner and Kavukcuoglu, "Pixel Recurrent Neural Networks", 2016 (arXiv 1601.06759). A layer is a file
-here, of the same name as in the engine (core/src/layers) and in the trainer (convert/src/train). A network's state dict has the names and
-shapes of the safetensors files that ``pixelrnn train`` writes and ``pixelrnn export`` reads::
+The paper is van den Oord, Kalchbrenner and Kavukcuoglu, "Pixel Recurrent Neural Networks", 2016 (arXiv 1601.06759). A
+layer is a file here, of the same name as in the engine (core/src/layers) and in the trainer (convert/src/train). The
+state dict has the names and shapes of the files that ``pixelrnn train`` writes and ``pixelrnn export`` reads::
 
     network = Network(Config("row-lstm", levels=2))
     loss = network.nats(values).mean()                  # values: (images, channels, rows, columns)

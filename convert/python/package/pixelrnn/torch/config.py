@@ -17,7 +17,7 @@ class Config:
     channels: int = 1
     """Channels of an image, 1 to 4."""
     hidden: int = 16
-    """Features h inside a block, a multiple of 4 (of 4 a channel with channel groups); between blocks there are 2h."""
+    """Features h inside a block, a multiple of 4 (of 4 a channel with channel groups), between blocks 2h."""
     blocks: int = 7
     """Blocks."""
     head: int = 32

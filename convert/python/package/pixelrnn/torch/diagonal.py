@@ -1,4 +1,4 @@
-"""Diagonal BiLSTM (paper, section 3.2): two LSTMs, one from each upper corner, a diagonal at a time on the skewed map."""
+"""Diagonal BiLSTM (paper, section 3.2): LSTMs from both upper corners, a diagonal at a time on the skewed map."""
 
 from typing import Optional
 
@@ -30,6 +30,7 @@ class Direction(Lstm):
         self.add_products(config, 2, along_row=False)
 
     def forward(self, x: torch.Tensor, classes: Optional[torch.Tensor] = None) -> torch.Tensor:
+        """Hidden states from 2h features."""
         inputs = skew(self.inputs(x, classes))
         # Before the image and behind it there are no states.
         inside = skew(torch.ones_like(x[:1, :1]))
@@ -52,6 +53,7 @@ class Diagonal(Residual):
         self.right = Direction(config)
 
     def body(self, x: torch.Tensor, classes: Optional[torch.Tensor]) -> torch.Tensor:
+        """Both directions' hidden states together."""
         from_left = self.left(x, classes)
         from_right = self.right(x.flip(3), classes).flip(3)
         # One row down, so that no pixel sees what is to its right in its own row.

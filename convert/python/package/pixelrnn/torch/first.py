@@ -27,5 +27,6 @@ class First(Masked, Classed):
         self.add_classes(2 * config.hidden, config.classes)
 
     def forward(self, x: torch.Tensor, classes: Optional[torch.Tensor] = None) -> torch.Tensor:
+        """From (images, channels, rows, columns)."""
         x = functional.conv2d(x.to(self.weight.dtype), self.seen(), self.bias, padding=3)
         return self.with_class(x, classes)

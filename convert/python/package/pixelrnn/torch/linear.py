@@ -1,4 +1,4 @@
-"""The linear prediction of a mixture's means: from the values around a pixel, in their own units, the same everywhere."""
+"""The linear prediction of a mixture's means, from the values around a pixel in their own units."""
 
 import torch
 from torch import nn
@@ -10,10 +10,11 @@ TAPS = 5
 """W, N, NW, NE, and the pixel itself."""
 
 
-def neighbours(values: torch.Tensor, half: float) -> torch.Tensor:
+def neighbours(values: torch.Tensor, middle: float) -> torch.Tensor:
     """W, N, NW and NE of every pixel, (images, channels, 4, rows, columns); those outside the image are replaced.
 
-    In the first row by W, in the first column by N, NE of the last column by N; those of the first pixel by `half` of all levels.
+    In the first row by W, in the first column by N, NE of the last column by N; those of the first pixel by the
+    `middle` of all levels.
     """
     around = functional.pad(values, (1, 1, 1, 0))
     west, north = around[:, :, 1:, :-2], around[:, :, :-1, 1:-1]
@@ -22,17 +23,17 @@ def neighbours(values: torch.Tensor, half: float) -> torch.Tensor:
     taps[:, :, 0, :, 0] = taps[:, :, 2, :, 0] = north[:, :, :, 0]
     taps[:, :, 3, :, -1] = north[:, :, :, -1]
     taps[:, :, :, 0] = west[:, :, None, 0]
-    taps[:, :, :, 0, 0] = half
+    taps[:, :, :, 0, 0] = middle
     return taps
 
 
 class Linear(nn.Module):
-    """Coefficients (predicted channel, channel read, tap); of the pixel itself only channels before the predicted one are read."""
+    """Coefficients (predicted channel, channel read, tap); of the pixel itself only earlier channels are read."""
 
     def __init__(self, config: Config):
         super().__init__()
         channels = config.channels
-        self.half = 2.0 ** (config.bits - 1)
+        self.middle = 2.0 ** (config.bits - 1)
         mask = torch.ones(channels, channels, TAPS)
         mask[:, :, -1] = torch.ones(channels, channels).tril(-1)
         self.register_buffer("mask", mask, persistent=False)
@@ -51,7 +52,7 @@ class Linear(nn.Module):
         return weight
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """The prediction of each value, (images, channels, rows, columns), in double precision: there are up to 65,536 levels."""
+        """The prediction of each value, in double precision: there are up to 65,536 levels."""
         values = values.double()
-        taps = torch.cat([neighbours(values, self.half), values[:, :, None]], 2)
+        taps = torch.cat([neighbours(values, self.middle), values[:, :, None]], 2)
         return torch.einsum("pct,bcthw->bphw", (self.weight * self.mask).double(), taps)

@@ -15,16 +15,23 @@ def groups_of(features: int, groups: int, parts: int = 1) -> torch.Tensor:
 
 
 def own_pixel(kind: str, outputs: int, inputs: int, groups: int, parts: int = 1) -> torch.Tensor:
-    """What outputs see of inputs at the pixel itself: groups before their own (A), or up to it (B). (outputs, inputs) ones and zeros."""
+    """What outputs see of inputs at the pixel itself: the groups before their own (A), or up to it (B).
+
+    Ones and zeros of (outputs, inputs).
+    """
     output, seen = groups_of(outputs, groups, parts)[:, None], groups_of(inputs, groups)[None, :]
     return (seen < output if kind == "A" else seen <= output).float()
 
 
 class Masked(nn.Module):
-    """A weight of which a mask hides a part, and its bias. Begins uniform, of variance 1 / inputs seen, with zeros behind the mask."""
+    """A weight of which a mask hides a part, and its bias.
+
+    Begins uniform, of variance 1 / inputs seen, with zeros behind the mask.
+    """
 
     def __init__(self, mask: torch.Tensor, bias: bool = True, scale: float = 1.0):
         super().__init__()
+        self.mask: torch.Tensor
         self.register_buffer("mask", mask, persistent=False)
         seen = mask.flatten(1).sum(1).clamp(min=1).view(-1, *[1] * (mask.dim() - 1))
         self.weight = nn.Parameter((2 * torch.rand(mask.shape) - 1) * mask * scale * (3 / seen).sqrt())
@@ -42,17 +49,19 @@ class Pointwise(Masked):
         super().__init__(own_pixel("B", outputs, inputs, groups, parts), scale=scale)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """From (images, inputs, rows, columns)."""
         return functional.conv2d(x, self.seen()[:, :, None, None], self.bias)
 
 
 class ClassBias(nn.Module):
-    """What a class adds to a map: a column of (features, classes) (van den Oord et al., 2016b, arXiv 1606.05328, section 2.3)."""
+    """What a class adds to a map: a column (van den Oord et al., 2016b, arXiv 1606.05328, section 2.3)."""
 
     def __init__(self, features: int, classes: int):
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(features, classes))
 
     def forward(self, classes: torch.Tensor) -> torch.Tensor:
+        """A column an image."""
         return self.weight.t()[classes][:, :, None, None]
 
 
@@ -60,9 +69,11 @@ class Classed(nn.Module):
     """A layer to whose map a class may add: its weight is `class.weight`, if there are classes."""
 
     def add_classes(self, features: int, classes: int) -> None:
+        """Gives the layer its columns."""
         self.add_module("class", ClassBias(features, classes) if classes else None)
 
     def with_class(self, x: torch.Tensor, classes: Optional[torch.Tensor]) -> torch.Tensor:
+        """The map with what the images' classes add."""
         bias = getattr(self, "class")
         return x if bias is None else x + bias(classes)
 

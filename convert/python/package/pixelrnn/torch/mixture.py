@@ -1,5 +1,7 @@
-"""A head of a mixture of logistics a channel (Salimans et al., 2017, arXiv 1701.05517): one pass a pixel, then every channel's means
-follow the channels before it."""
+"""A head of a mixture of logistics a channel (Salimans et al., 2017, arXiv 1701.05517).
+
+One pass a pixel; then every channel's means follow the channels before it.
+"""
 
 import math
 
@@ -23,7 +25,7 @@ class Mixture(Readout):
         self.output.bias.data = first_bias(config)
 
     def nats(self, x: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
-        """Negative log-likelihood of each value, in nats, from 2h features: (images, channels, rows, columns), in double precision."""
+        """Negative log-likelihood of each value, in nats and double precision, from 2h features."""
         predicted = self.linear(values)
         # How far the linear prediction was off.
         missed = values - predicted
@@ -45,14 +47,14 @@ class Mixture(Readout):
         return -self.mixed(torch.logsumexp(weight[:, :, 0].log_softmax(1) + share, 1).exp(), values).log()
 
     def mixed(self, probability: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
-        """With the little of every level that the integers keep; the last level has that of the levels up to a power of two, too."""
+        """With what the integers keep of every level; the last has that of the levels up to a power of two, too."""
         kept, levels = 2.0**self.config.bits, self.config.levels
         own = torch.where(values == levels - 1, 1 + kept - levels, 1.0)
         return probability * (1 - kept / TOTAL) + own / TOTAL
 
 
 def log_share(values: torch.Tensor, mean: torch.Tensor, scale: torch.Tensor, levels: int) -> torch.Tensor:
-    """Log of what a logistic gives a value: F(above) - F(below); the first level takes all below, the last all above."""
+    """Log of F(above) - F(below), what a logistic gives a value; the first takes all below, the last all above."""
     below, above = (values - 0.5 - mean) / scale, (values + 0.5 - mean) / scale
     # The difference of near equals, as a product.
     inner = functional.logsigmoid(above) + functional.logsigmoid(-below) + (-torch.expm1(-1 / scale)).log()
@@ -64,5 +66,7 @@ def first_bias(config: Config) -> torch.Tensor:
     """Biases at the beginning: components around the prediction, scales around what fits photographs."""
     middle = max((config.bits - 8) * math.log(2) + math.log(3), -1)
     places = torch.linspace(-1, 1, config.components) if config.components > 1 else torch.zeros(1)
-    rows = [[0, 0, middle + 1.5 * place] + [0] * channel for channel in range(config.channels) for place in places.tolist()]
+    rows = [
+        [0, 0, middle + 1.5 * place] + [0] * channel for channel in range(config.channels) for place in places.tolist()
+    ]
     return torch.tensor([row for component in rows for row in component])

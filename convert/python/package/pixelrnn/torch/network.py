@@ -43,7 +43,8 @@ class Network(nn.Module):
     def forward(self, values: torch.Tensor, classes: Optional[torch.Tensor] = None) -> torch.Tensor:
         """Negative log-likelihood of each value, in nats.
 
-        `values` are levels, integers of (images, channels, rows, columns), as what comes back is; `classes` an integer an image.
+        `values` are levels, integers of (images, channels, rows, columns), the shape of what comes back; `classes` an
+        integer an image.
         """
         return self.head.nats(self.features(values, classes), values)
 
@@ -60,7 +61,7 @@ class Network(nn.Module):
         return quantize(self.config.to_dict(), self.tensors(), images, labels, **options)
 
     def save(self, folder: Union[str, Path]) -> None:
-        """Writes `config.json` and `model.safetensors` into a folder, as `pixelrnn train` does: `pixelrnn export` reads them."""
+        """Writes `config.json` and `model.safetensors` into a folder, which `pixelrnn export` reads."""
         from safetensors.torch import save
 
         weights = {name: tensor.contiguous().cpu() for name, tensor in self.state_dict().items()}
@@ -84,5 +85,5 @@ class Network(nn.Module):
 
 
 def images(arrays: Any) -> torch.Tensor:
-    """NumPy images of one size, (images, rows, columns, channels) or a list of (rows, columns, channels), as a network takes them."""
+    """NumPy images of one size, (images, rows, columns, channels) or a list of them, as a network takes them."""
     return torch.from_numpy(np.stack(list(arrays)).astype(np.int64)).permute(0, 3, 1, 2)

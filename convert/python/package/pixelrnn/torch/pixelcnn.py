@@ -1,4 +1,4 @@
-"""PixelCNN's residual block (paper, section 3.3 and figure 5): ReLU, 1x1, ReLU, 3x3 with mask B, ReLU; then the way out."""
+"""PixelCNN's residual block (paper, section 3.3 and figure 5): ReLU, 1x1, ReLU, 3x3 with mask B, ReLU, the way out."""
 
 from typing import Optional
 
@@ -30,6 +30,7 @@ class PixelCnn(Residual, Classed):
         self.add_classes(h, config.classes)
 
     def body(self, x: torch.Tensor, classes: Optional[torch.Tensor]) -> torch.Tensor:
+        """What the convolutions give."""
         x = self.reduce(x.relu()).relu()
         x = functional.conv2d(x, self.conv.seen(), self.conv.bias, padding=1)
         return self.with_class(x, classes).relu()

@@ -8,7 +8,7 @@ from .masked import Pointwise
 
 
 class Readout(nn.Module):
-    """From 2h features to the rows of every channel, channel by channel: (images, rows of all channels, rows, columns)."""
+    """From 2h features to the outputs of every channel, channel by channel."""
 
     def __init__(self, config: Config, scale: float = 1.0):
         super().__init__()
@@ -18,4 +18,5 @@ class Readout(nn.Module):
         self.output = Pointwise(rows, config.head, config.groups, scale=scale)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """From (images, 2h, rows, columns)."""
         return self.output(self.hidden(x.relu()).relu())

@@ -1,4 +1,4 @@
-"""A block, and the way out of it: 1x1 convolutions onto the residual stream and, with skip connections, onto their sum."""
+"""A block, and the way out of it: 1x1 convolutions onto the residual stream and the skip connections' sum."""
 
 from typing import Optional
 

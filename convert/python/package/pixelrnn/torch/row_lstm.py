@@ -17,6 +17,7 @@ class RowLstm(Residual, Lstm):
         self.add_products(config, config.kernel, along_row=True)
 
     def body(self, x: torch.Tensor, classes: Optional[torch.Tensor]) -> torch.Tensor:
+        """Hidden states, row by row."""
         around = self.state_to_state.weight.shape[2] // 2
         inputs = self.inputs(x, classes)
         hidden = cells = torch.zeros_like(inputs[:, : inputs.shape[1] // 4, 0])

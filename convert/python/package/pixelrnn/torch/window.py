@@ -6,7 +6,7 @@ from .config import Config
 
 
 def read(config: Config, values: torch.Tensor) -> torch.Tensor:
-    """Up to 128 levels `value / (levels - 1)`; beyond, numbers of -1 to 1 around the middle, as 8 upper bits and up to 7 lower ones."""
+    """Up to 128 levels `value / (levels - 1)`; beyond, -1 to 1 around the middle, as 8 upper bits and up to 7 lower."""
     if config.levels <= 128:
         return values.float() / (config.levels - 1)
     below = max(config.bits - 8, 0)

@@ -10,6 +10,7 @@ from .workers import Workers
 
 
 def main() -> int:
+    """Trains; gives the exit code."""
     settings = parse()
     with Workers(settings.device) as workers:
         try:

@@ -2,7 +2,8 @@
 
 import argparse
 import dataclasses
-from typing import Optional, Sequence
+from collections.abc import Sequence
+from typing import Optional
 
 from ..torch import Config
 
@@ -68,6 +69,7 @@ def parse(arguments: Optional[Sequence[str]] = None) -> Settings:
 
 
 def images(group: argparse._ArgumentGroup) -> None:
+    """Options of what is read."""
     add = group.add_argument
     add("--data", required=True, help="training images: an idx or npy file, a picture, or a folder of pictures")
     add("--valid", help="validation images; without it, the last tenth of the training images")
@@ -82,11 +84,14 @@ def images(group: argparse._ArgumentGroup) -> None:
 
 
 def network(group: argparse._ArgumentGroup) -> None:
+    """Options of the network's shape."""
     add, shape = group.add_argument, Config()
     architectures = ["pixelcnn", "row-lstm", "diagonal-bilstm"]
     add("--architecture", choices=architectures, default=shape.architecture, help="kind of blocks")
     add("--levels", type=positive, default=shape.levels, help="values a channel of a pixel can take")
-    add("--components", type=int, default=shape.components, help="components of a mixture of logistics; 0 for a softmax")
+    add(
+        "--components", type=int, default=shape.components, help="components of a mixture of logistics; 0 for a softmax"
+    )
     add("--hidden", type=positive, default=shape.hidden, help="features h inside a block")
     add("--blocks", type=positive, default=shape.blocks, help="blocks")
     add("--head", type=positive, default=shape.head, help="feature maps of the head")
@@ -95,6 +100,7 @@ def network(group: argparse._ArgumentGroup) -> None:
 
 
 def training(group: argparse._ArgumentGroup) -> None:
+    """Options of how it is trained."""
     add = group.add_argument
     add("--out", required=True, help="run folder; one with a checkpoint is gone on with: give the same arguments again")
     add("--init", help="a run folder or .safetensors file to begin from, of the same shape")

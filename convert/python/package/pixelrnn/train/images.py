@@ -33,8 +33,14 @@ class Images:
 
     def spread(self, count: int) -> "Images":
         """At most so many, evenly over all."""
-        places = [place * len(self.images) // count for place in range(count)] if count < len(self.images) else range(len(self.images))
-        return Images([self.images[place] for place in places], self.classes and [self.classes[place] for place in places])
+        places = (
+            [place * len(self.images) // count for place in range(count)]
+            if count < len(self.images)
+            else range(len(self.images))
+        )
+        return Images(
+            [self.images[place] for place in places], self.classes and [self.classes[place] for place in places]
+        )
 
     def levels(self, settings: Settings, values: str) -> "Images":
         """The images as a network's levels."""
@@ -61,7 +67,9 @@ class Images:
             if image.shape[2] != channels:
                 raise Error(f"image {number} has {image.shape[2]} channels, the first {channels}")
             if width < size[0] or height < size[1]:
-                raise Error(f"image {number} is {width}x{height} pixels, smaller than the pieces of {size[0]}x{size[1]}")
+                raise Error(
+                    f"image {number} is {width}x{height} pixels, smaller than the pieces of {size[0]}x{size[1]}"
+                )
 
     def checksum(self) -> int:
         """A CRC-32 of sizes, values and classes."""
@@ -99,7 +107,10 @@ class Order:
     def shuffled(self, epoch: int) -> np.ndarray:
         """An epoch's order."""
         if getattr(self, "epoch", None) != epoch:
-            self.epoch, self.order = epoch, np.random.default_rng([self.settings.seed, 0, epoch]).permutation(self.places)
+            self.epoch, self.order = (
+                epoch,
+                np.random.default_rng([self.settings.seed, 0, epoch]).permutation(self.places),
+            )
         return self.order
 
     def step(self, step: int, share: range) -> tuple[torch.Tensor, Optional[torch.Tensor]]:

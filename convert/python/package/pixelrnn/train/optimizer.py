@@ -13,7 +13,10 @@ LINEAR = "head.linear.weight"
 
 
 def optimizer(network: nn.Module, settings: Settings) -> torch.optim.Optimizer:
-    """AdamW, or RMSProp as in the paper; biases and the linear prediction do not decay, and that learns at a fifth of the rate."""
+    """AdamW, or RMSProp as in the paper.
+
+    Biases and the linear prediction do not decay, and the latter learns at a fifth of the rate.
+    """
     named = dict(network.named_parameters())
     linear = [named.pop(LINEAR)] if LINEAR in named else []
     weights = [parameter for name, parameter in named.items() if name.endswith("weight")]

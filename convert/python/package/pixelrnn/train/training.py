@@ -43,6 +43,7 @@ class Training:
 
     @property
     def checkpoint(self) -> Path:
+        """The checkpoint's file."""
         return self.out / "checkpoint.pt"
 
     def resume(self) -> None:
@@ -58,7 +59,11 @@ class Training:
         """Trains to the end."""
         weights = sum(parameter.numel() for parameter in self.network.parameters())
         say(f"worker {self.workers.number} of {self.workers.count}, process {os.getpid()}")
-        self.say(f"{len(self.order.places)} training images, {len(self.validation.images)} to validate, {weights} weights")
+        if self.workers.note:
+            self.say(self.workers.note)
+        self.say(
+            f"{len(self.order.places)} training images, {len(self.validation.images)} to validate, {weights} weights"
+        )
         if self.step > 0:
             self.say(f"going on from step {self.step}")
         nats: Optional[float] = None
@@ -100,7 +105,8 @@ class Training:
         if self.workers.is_first:
             self.write(mean, nats)
         # What is told is safe.
-        self.say(f"step {self.step}: {nats:.3f} nats an image in training, {mean:.3f} in validation, {mean / each:.4f} bits a dimension")
+        figures = f"{nats:.3f} nats an image in training, {mean:.3f} in validation, {mean / each:.4f} bits a dimension"
+        self.say(f"step {self.step}: {figures}")
         self.best = min(self.best, mean)
 
     def write(self, mean: float, nats: float) -> None:
@@ -109,7 +115,11 @@ class Training:
         if mean < self.best:
             self.averaged.module.save(self.out)
         log = self.out / "log.csv"
-        lines = [line for line in log.read_text().splitlines()[1:] if int(line.split(",")[0]) < self.step] if log.exists() else []
+        lines = (
+            [line for line in log.read_text().splitlines()[1:] if int(line.split(",")[0]) < self.step]
+            if log.exists()
+            else []
+        )
         lines.append(f"{self.step},{nats:.4f},{mean:.4f},{rate(self.settings, self.step):.3e}")
         log.write_text("\n".join(["step,training_nats,validation_nats,rate", *lines]) + "\n")
         state = {name: getattr(self, name).state_dict() for name in ["network", "averaged", "optimizer"]}
@@ -118,10 +128,12 @@ class Training:
     def on_device(
         self, values: torch.Tensor, classes: Optional[torch.Tensor]
     ) -> tuple[torch.Tensor, Optional[torch.Tensor]]:
+        """Images and classes where the network is."""
         device = self.workers.device
         return values.to(device), None if classes is None else classes.to(device)
 
     def say(self, text: str) -> None:
+        """Prints a line, once for all workers."""
         if self.workers.is_first:
             say(text)
 

@@ -24,6 +24,16 @@ class Workers:
         """Whether this one writes and prints."""
         return self.number == 0
 
+    @property
+    def note(self) -> Optional[str]:
+        """What should be known of these workers before the first of them is lost."""
+        can_restart = os.environ.get("TORCHELASTIC_MAX_RESTARTS", "0") != "0"
+        if can_restart and os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True":
+            # https://github.com/pytorch/pytorch/issues/135712
+            setting = "TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1"
+            return f"note: set {setting} for torchrun, else restarted workers look for those that are gone"
+        return None
+
     def __enter__(self) -> "Workers":
         if self.device.type == "cuda":
             torch.cuda.set_device(self.device)
