@@ -2,7 +2,6 @@
 
 import json
 import pickle
-import re
 import threading
 
 import numpy as np
@@ -38,8 +37,9 @@ def test_files_that_are_not_there_are_os_errors(place):
         pixelrnn.Model.load(place.path("none.prnn"))
     assert str(error.value) == text.replace("none.prnn", str(place.path("none.prnn")))
     for read, name in [(pixelrnn.read, "none"), (pixelrnn.Network.load, "config.json")]:
-        with pytest.raises(OSError, match=rf"cannot read .*{re.escape(name)}: No such file"):
+        with pytest.raises(OSError, match="cannot read ") as error:
             read(place.path("none"))
+        assert f"{name}: No such file" in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_arrays_that_are_no_images_are_the_command_lines_errors(binary, place, i
 
 @pytest.mark.parametrize("images", ["x.png", 7, [[0, 1], [1, 0]], [np.zeros((7, 9), np.uint8), 1], None])
 def test_other_things_are_no_images(binary, images):
-    with pytest.raises(TypeError, match="images are a NumPy array of numpy.uint8 or numpy.uint16, or a list of such"):
+    with pytest.raises(TypeError, match=r"images are a NumPy array of .*, or a list of such"):
         binary.model.score(images)
     with pytest.raises(pixelrnn.Error, match="no image in images"):
         binary.model.score([])

@@ -33,7 +33,7 @@ class Config:
 
     @property
     def groups(self) -> int:
-        """Channel groups, in which all features are split: one a channel with a softmax, a single one with a mixture."""
+        """Channel groups, in which all features are split: as many as channels with a softmax, one with a mixture."""
         return self.channels if self.components == 0 else 1
 
     @property
