@@ -82,11 +82,10 @@ def test_a_killed_worker_is_started_again_and_changes_nothing(whole, digits, tmp
     assert (tmp_path / "log.csv").read_text() == (whole / "log.csv").read_text()
 
 
-@pytest.mark.parametrize("workers", [1, 3])
-def test_another_number_of_workers_goes_on(whole, digits, tmp_path, workers):
+def test_another_number_of_workers_goes_on(whole, digits, tmp_path):
     stopped = train(digits, tmp_path, kill=-1)
     assert "exit 0" not in stopped and not stopped.count(f"step {STEPS}:")
-    printed = train(digits, tmp_path, workers=workers)
+    printed = train(digits, tmp_path, workers=1)
     assert "going on from step" in printed and printed.endswith("exit 0"), printed
     assert validations(tmp_path) == pytest.approx(validations(whole), rel=5e-3)
 
