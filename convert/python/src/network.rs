@@ -119,15 +119,25 @@ pub fn quantize<'py>(
     Ok(PyBytes::new(py, compute(py, work)?.bytes()))
 }
 
+/// Whether a network's config is one: an error says what is out of range.
+#[pyfunction]
+pub fn check_config(config: &Bound<'_, PyDict>) -> PyResult<()> {
+    checked(config).map(drop)
+}
+
+/// A config that was checked.
+fn checked(config: &Bound<'_, PyDict>) -> PyResult<NetworkConfig> {
+    let text: String = config.py().import("json")?.call_method1("dumps", (config,))?.extract()?;
+    let wrong = |reason: String| failed(NetworkError::Config { path: "config".into(), reason });
+    let config: NetworkConfig = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    config.check().map_err(wrong)?;
+    Ok(config)
+}
+
 /// A network from its config and named arrays.
 fn network(config: &Bound<'_, PyDict>, tensors: &Bound<'_, PyDict>) -> PyResult<float::Network> {
-    let py = config.py();
-    let text: String = py.import("json")?.call_method1("dumps", (config,))?.extract()?;
-    let file = tensors::file(tensors)?;
+    let (py, config, file) = (config.py(), checked(config)?, tensors::file(tensors)?);
     let work = || {
-        let wrong = |reason: String| NetworkError::Config { path: "config".into(), reason };
-        let config: NetworkConfig = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-        config.check().map_err(wrong)?;
         let network = float::Network::from_safetensors(config, &file);
         Ok(network.map_err(|reason| NetworkError::Weights { path: "tensors".into(), reason })?)
     };

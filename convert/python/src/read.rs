@@ -21,19 +21,22 @@ pub fn read<'py>(
     arrays(py, &compute(py, move || Ok(options(grey, grid)?.read(&path)?))?)
 }
 
-/// The images of a file or folder and their classes: `labels` is an idx file, or `"folders"`, as `--labels`.
+/// The images of a file or folder and their classes: `labels` is an idx file, or `"folders"`, as `--labels`; a folder's class is
+/// that of the same name's in `like`, another folder, if that is given.
 #[pyfunction]
-#[pyo3(signature = (path, labels, *, grey=false, grid=None))]
+#[pyo3(signature = (path, labels, *, like=None, grey=false, grid=None))]
 pub fn read_labelled<'py>(
     py: Python<'py>,
     path: PathBuf,
     labels: PathBuf,
+    like: Option<PathBuf>,
     grey: bool,
     grid: Option<(usize, usize)>,
 ) -> PyResult<(Vec<Bound<'py, PyAny>>, Vec<u16>)> {
     let read = move || {
         let mut pictures = options(grey, grid)?.read(&path)?;
-        Labels::from(labels.to_string_lossy().into_owned()).apply(&path, &mut pictures)?;
+        let labels = Labels::from(labels.to_string_lossy().into_owned());
+        labels.apply_like(like.as_deref().unwrap_or(&path), &path, &mut pictures)?;
         Ok(pictures)
     };
     let pictures = compute(py, read)?;

@@ -58,6 +58,9 @@ def test_wrong_configs_are_the_command_lines_errors(binary, place, wrong):
     text = place.fails(*command)
     with pytest.raises(pixelrnn.Error) as error:
         pixelrnn.quantize(binary.config | wrong, binary.tensors, binary.images(2))
+    with pytest.raises(pixelrnn.Error) as checked:
+        pixelrnn.check_config(binary.config | wrong)
+    assert str(checked.value) == str(error.value)
     # Where in the text something is wrong depends on the text.
     said = str(error.value).split(" at line ")[0].replace("config is not", "model.json is not")
     assert said == text.split(" at line ")[0]

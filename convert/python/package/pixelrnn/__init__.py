@@ -9,7 +9,18 @@ Images are an array of ``uint8`` or ``uint16`` as in an npy file that the progra
 (images, rows, columns, channels). Or a list of such arrays, of any sizes.
 """
 
-from ._engine import Error, Model, Network, levels, quantize, read, read_labelled
+from ._engine import Error, Model, Network, check_config, levels, quantize, read, read_labelled
 from .results import Classification, Score
 
-__all__ = ["Classification", "Error", "Model", "Network", "Score", "levels", "quantize", "read", "read_labelled"]
+__all__ = [
+    "Classification",
+    "Error",
+    "Model",
+    "Network",
+    "Score",
+    "check_config",
+    "levels",
+    "quantize",
+    "read",
+    "read_labelled",
+]

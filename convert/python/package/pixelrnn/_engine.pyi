@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .results import Classification, Score
 from .types import Exact, Images, Labels, Spread, Values
 
-__all__ = ["Error", "Model", "Network", "levels", "quantize", "read", "read_labelled"]
+__all__ = ["Error", "Model", "Network", "check_config", "levels", "quantize", "read", "read_labelled"]
 
 class Error(ValueError): ...
 
@@ -74,6 +74,7 @@ class Network:
         self, image: Values, class_: int | None = None, *, values: Spread = "auto"
     ) -> NDArray[np.float64]: ...
 
+def check_config(config: dict[str, Any]) -> None: ...
 def quantize(
     config: dict[str, Any],
     tensors: dict[str, NDArray[Any]],
@@ -88,6 +89,7 @@ def read_labelled(
     path: str | os.PathLike[str],
     labels: str | os.PathLike[str],
     *,
+    like: str | os.PathLike[str] | None = None,
     grey: bool = False,
     grid: tuple[int, int] | None = None,
 ) -> tuple[list[Values], list[int]]: ...

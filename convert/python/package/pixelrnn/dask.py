@@ -18,7 +18,7 @@ from distributed import Client
 from . import Classification, Model, Score, read
 
 Collection = Union[np.ndarray, Sequence[np.ndarray], Sequence[Union[str, os.PathLike]]]
-"""An array of (images, rows, columns[, channels]), a list of images, or one of paths that every worker can read."""
+"""An array of (images, rows, columns, channels), a list of images, or one of paths that every worker can read."""
 
 
 def score(
@@ -52,6 +52,8 @@ def each(client: Client, work: Callable, images: Collection, partition: int) -> 
     """What `work` makes of each partition, in order."""
     if partition < 1:
         raise ValueError("a partition has 1 image or more")
+    if isinstance(images, np.ndarray) and images.ndim != 4:
+        raise ValueError("an array of a collection is (images, rows, columns, channels)")
     parts = [images[start : start + partition] for start in range(0, len(images), partition)]
     if not parts:
         raise ValueError("there are no images")

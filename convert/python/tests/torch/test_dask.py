@@ -44,7 +44,9 @@ def test_files_are_read_by_the_workers(client, binary, place):
 
 def test_errors_are_those_of_one_machine(client, binary):
     with pytest.raises(pixelrnn.Error, match="convert them to numpy"):
-        pixelrnn.dask.score(client, binary.model, np.zeros((4, 7, 9)), partition=2)
+        pixelrnn.dask.score(client, binary.model, np.zeros((4, 7, 9, 1)), partition=2)
+    with pytest.raises(ValueError, match="an array of a collection"):
+        pixelrnn.dask.score(client, binary.model, binary.images(4)[..., 0])
     with pytest.raises(ValueError, match="there are no images"):
         pixelrnn.dask.score(client, binary.model, [])
 

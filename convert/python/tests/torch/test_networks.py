@@ -1,5 +1,7 @@
 """The modules against the float twin, on every kind of network."""
 
+import json
+
 import networks
 import numpy as np
 import pixelrnn
@@ -102,6 +104,17 @@ def test_networks_begin_where_the_trainers_do():
         # Flat images are predicted by their neighbours; a softmax begins near the same for every level.
         assert mixture(images(flat)).mean() < 3
         assert abs(softmax(images(values)).mean() - np.log(256)) < 1
+
+
+def test_configs_and_files_that_are_none_say_why(tmp_path):
+    with pytest.raises(pixelrnn.Error, match="hidden is a multiple of 4"):
+        Network(Config(hidden=5))
+    with pytest.raises(OSError, match="cannot read"):
+        Network.load(tmp_path)
+    Network(Config(blocks=1)).save(tmp_path)
+    (tmp_path / "config.json").write_text(json.dumps(Config(blocks=2).to_dict()))
+    with pytest.raises(pixelrnn.Error, match="is missing"):
+        Network.load(tmp_path)
 
 
 def test_a_shipped_models_twin_is_loaded(shipped):

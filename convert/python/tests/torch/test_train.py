@@ -104,6 +104,7 @@ def test_wrong_images_are_errors(digits, tmp_path):
         (["--data", "none.npy"], "error: cannot read none.npy"),
         (["--data", str(digits / "x.npy"), "--crop", "9x9"], "is 8x8 pixels, smaller than the pieces of 9x9"),
         (["--data", str(digits / "x.npy"), "--labels", "none"], "error: cannot read none"),
+        (["--data", str(digits / "x.npy"), "--hidden", "5"], "hidden is a multiple of 4"),
     ]:
         done = subprocess.run([*run, *options], capture_output=True, text=True)
         assert done.returncode == 1 and reason in done.stderr, done.stderr

@@ -8,7 +8,7 @@ from typing import Union
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """The shape of a network. What is out of range is said where it is quantized or measured."""
+    """The shape of a network."""
 
     architecture: str = "pixelcnn"
     """`pixelcnn`, `row-lstm` or `diagonal-bilstm`."""

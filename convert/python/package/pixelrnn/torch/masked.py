@@ -45,8 +45,8 @@ class Masked(nn.Module):
 class Pointwise(Masked):
     """A 1x1 convolution with mask B, of (outputs, inputs)."""
 
-    def __init__(self, outputs: int, inputs: int, groups: int, parts: int = 1, scale: float = 1.0):
-        super().__init__(own_pixel("B", outputs, inputs, groups, parts), scale=scale)
+    def __init__(self, outputs: int, inputs: int, groups: int, scale: float = 1.0):
+        super().__init__(own_pixel("B", outputs, inputs, groups), scale=scale)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """From (images, inputs, rows, columns)."""

@@ -1,7 +1,6 @@
 """A whole network: the first layer, blocks, a head."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -9,7 +8,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from .. import quantize
+from .. import Network as Twin
+from .. import check_config, files, quantize
 from . import window
 from .config import Config
 from .diagonal import Diagonal
@@ -27,6 +27,7 @@ class Network(nn.Module):
 
     def __init__(self, config: Config):
         super().__init__()
+        check_config(config.to_dict())
         self.config = config
         self.first = First(config)
         self.blocks = nn.ModuleList(BLOCKS[config.architecture](config) for _ in range(config.blocks))
@@ -66,17 +67,16 @@ class Network(nn.Module):
 
         weights = {name: tensor.contiguous().cpu() for name, tensor in self.state_dict().items()}
         config = json.dumps(self.config.to_dict(), indent=2) + "\n"
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        for name, contents in [("config.json", config.encode()), ("model.safetensors", save(weights))]:
-            # Whole or not there.
-            (Path(folder) / f"{name}.part").write_bytes(contents)
-            os.replace(Path(folder) / f"{name}.part", Path(folder) / name)
+        files.write(Path(folder) / "config.json", config.encode())
+        files.write(Path(folder) / "model.safetensors", save(weights))
 
     @staticmethod
     def load(path: Union[str, Path]) -> "Network":
         """From a run folder, or from a `.safetensors` file with its config beside it."""
         from safetensors.torch import load_file
 
+        # Says what is wrong with the files.
+        Twin.load(path)
         weights = Path(path) / "model.safetensors" if Path(path).is_dir() else Path(path)
         beside = weights.with_suffix(".json")
         network = Network(Config.load(beside if beside.exists() else weights.with_name("config.json")))

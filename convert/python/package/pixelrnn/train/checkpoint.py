@@ -1,10 +1,12 @@
 """Everything a training goes on from, in one file that is whole or not there. No worker has a part of its own in it."""
 
-import os
+import io
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from .. import files
 
 
 class CheckpointError(Exception):
@@ -15,10 +17,10 @@ class CheckpointError(Exception):
 
 
 def write(path: Path, identity: dict[str, Any], state: dict[str, Any]) -> None:
-    """Writes beside, then renames."""
-    beside = path.with_name(path.name + ".part")
-    torch.save({"identity": identity, "state": state}, beside)
-    os.replace(beside, path)
+    """Writes a training's state."""
+    contents = io.BytesIO()
+    torch.save({"identity": identity, "state": state}, contents)
+    files.write(path, contents.getvalue())
 
 
 def read(path: Path, identity: dict[str, Any], device: torch.device) -> dict[str, Any]:

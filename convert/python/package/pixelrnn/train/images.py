@@ -21,11 +21,16 @@ class Images:
 
     @staticmethod
     def read(settings: Settings, path: str, labels: Optional[str]) -> "Images":
-        """Reads a file or folder."""
+        """Reads a file or folder; a folder's class is that of the same name's among the training images."""
         options = dict(grey=settings.grey, grid=settings.grid)
         if labels is None:
             return Images(read(path, **options), None)
-        return Images(*read_labelled(path, labels, **options))
+        return Images(*read_labelled(path, labels, like=settings.data, **options))
+
+    @property
+    def class_count(self) -> int:
+        """One more than the highest class."""
+        return max(self.classes) + 1 if self.classes else 0
 
     def part(self, start: int, end: Optional[int]) -> "Images":
         """Some of the images."""
@@ -89,6 +94,7 @@ class Order:
         seen = [max(1, round(image.shape[0] * image.shape[1] / area)) for image in images.images]
         self.places = np.repeat(np.arange(len(seen)), seen)
         self.redraw = settings.values == "sample"
+        self.epoch = -1
 
     def piece(self, place: int) -> tuple[np.ndarray, Optional[int]]:
         """The piece number `place` of the whole training, and its class."""
@@ -106,7 +112,7 @@ class Order:
 
     def shuffled(self, epoch: int) -> np.ndarray:
         """An epoch's order."""
-        if getattr(self, "epoch", None) != epoch:
+        if self.epoch != epoch:
             self.epoch, self.order = (
                 epoch,
                 np.random.default_rng([self.settings.seed, 0, epoch]).permutation(self.places),
@@ -139,6 +145,8 @@ def sets(settings: Settings) -> tuple[Images, Images, tuple[int, int]]:
     size = settings.crop or (width, height)
     for images in (training, validation):
         images.check(size, channels)
+        if images.class_count > training.class_count:
+            raise Error(f"the validation images have class {images.class_count - 1}, which no training image has")
         if settings.crop is None and any(image.shape[:2] != (height, width) for image in images.images):
             raise Error("the images differ in size: --crop trains on pieces of one size")
     if settings.values != "sample":

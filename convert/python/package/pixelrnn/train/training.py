@@ -8,6 +8,7 @@ from typing import Optional
 
 import torch
 
+from .. import Error, files
 from ..torch import Network
 from . import checkpoint
 from .arguments import Settings
@@ -25,8 +26,10 @@ class Training:
 
     def __init__(self, settings: Settings, workers: Workers):
         self.settings, self.workers, self.out = settings, workers, Path(settings.out)
+        if workers.count > settings.batch:
+            raise Error(f"--batch {settings.batch} is less than an image for each of {workers.count} workers")
         training, self.validation, size = sets(settings)
-        config = settings.config(training.images[0].shape[2], max(training.classes) + 1 if training.classes else 0)
+        config = settings.config(training.images[0].shape[2], training.class_count)
         torch.manual_seed(settings.seed)
         network = Network.load(settings.init) if settings.init else Network(config)
         if network.config != config:
@@ -111,7 +114,6 @@ class Training:
 
     def write(self, mean: float, nats: float) -> None:
         """Writes the weights if they are the best so far, the log, and last the checkpoint."""
-        self.out.mkdir(parents=True, exist_ok=True)
         if mean < self.best:
             self.averaged.module.save(self.out)
         log = self.out / "log.csv"
@@ -121,7 +123,7 @@ class Training:
             else []
         )
         lines.append(f"{self.step},{nats:.4f},{mean:.4f},{rate(self.settings, self.step):.3e}")
-        log.write_text("\n".join(["step,training_nats,validation_nats,rate", *lines]) + "\n")
+        files.write(log, "\n".join(["step,training_nats,validation_nats,rate", *lines, ""]).encode())
         state = {name: getattr(self, name).state_dict() for name in ["network", "averaged", "optimizer"]}
         checkpoint.write(self.checkpoint, self.identity, state | {"step": self.step, "best": min(self.best, mean)})
 
