@@ -99,14 +99,14 @@ def test_files_are_read_as_every_command_does(place):
 
 
 def test_labels_are_read_from_files_and_folders(place):
-    for folder, value in [("2", 0), ("10", 255)]:
-        place.path(folder).mkdir()
+    for folder, value in [("train/ash", 0), ("train/oak", 255), ("valid/oak", 255)]:
+        place.path(folder).mkdir(parents=True)
         place.path(f"{folder}/x.pgm").write_bytes(b"P5 2 1 255 " + bytes([value, value]))
-    images, labels = pixelrnn.read_labelled(place.folder, "folders")
-    assert [(image.max(), label) for image, label in zip(images, labels)] == [(255, 10), (0, 2)]
-    place.path("other/10").mkdir(parents=True)
-    place.path("10/x.pgm").rename(place.path("other/10/x.pgm"))
-    assert pixelrnn.read_labelled(place.path("other"), "folders", like=place.folder)[1] == [10]
+    train, valid = place.path("train"), place.path("valid")
+    images, labels = pixelrnn.read_labelled(train, "folders")
+    assert [(image.max(), label) for image, label in zip(images, labels)] == [(0, 0), (255, 1)]
+    assert pixelrnn.read_labelled(valid, "folders")[1] == [0]
+    assert pixelrnn.read_labelled(valid, "folders", like=train)[1] == [1]
     place.save("x.npy", np.zeros((3, 4, 5), np.uint8))
     labels = place.path(place.labels("labels", [3, 1, 2]))
     assert pixelrnn.read_labelled(place.path("x.npy"), labels)[1] == [3, 1, 2]
