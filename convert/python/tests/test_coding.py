@@ -98,6 +98,12 @@ def test_what_cannot_be_coded_exactly_is_refused(binary, place):
     with pytest.raises(pixelrnn.Error) as error:
         binary.model.compress(tones)
     assert str(error.value).replace("images#", "images.npy#") == text
+    # Transparency would come back with 8 bits a value.
+    wide = np.stack([tones // 255, tones], -1).astype(np.uint16)
+    text = place.fails("compress", binary.path, place.save("images.npy", wide), "-o", "x.prnz")
+    with pytest.raises(pixelrnn.Error, match="has transparency of 16 bits a value") as error:
+        binary.model.compress(wide)
+    assert str(error.value).replace("images#", "images.npy#") == text
     with pytest.raises(pixelrnn.Error, match="2 names for 1 images"):
         binary.model.compress(tones // 255, names=["a", "b"])
     with pytest.raises(pixelrnn.Error, match="a size is WIDTHxHEIGHT"):

@@ -111,9 +111,23 @@ pub fn modelled(
     let channels = usize::from(model.channels());
     let (pictures, alpha): (Vec<Picture>, Vec<Alpha>) =
         pictures.into_iter().map(|picture| split(picture, channels)).unzip();
+    check_alpha(model, &pictures, &alpha)?;
     let alpha = if alpha.iter().all(|alpha| *alpha == Alpha::None) { vec![] } else { alpha };
     set::check_channels(&pictures, channels, set::MODEL)?;
     Ok((values.apply(pictures, model.levels())?, alpha))
+}
+
+/// Whether transparency has the bits that pictures are written with.
+fn check_alpha(model: &Model<'_>, pictures: &[Picture], alpha: &[Alpha]) -> Result<(), String> {
+    let is_wide = |(picture, alpha): &(&Picture, &Alpha)| picture.depth > 8 && matches!(alpha, Alpha::Deflated(_));
+    match pictures.iter().zip(alpha).find(is_wide).filter(|_| model.levels() <= 256) {
+        Some((picture, _)) => Err(format!(
+            "{} has transparency of 16 bits a value: pictures of the model's {} levels are written with 8, give some of 8 bits",
+            picture.name,
+            model.levels()
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Codes, and writes the file.
