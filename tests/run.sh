@@ -15,7 +15,7 @@ fi
 
 step formatting
 cargo fmt --all --check
-# Workspaces of their own.
+# Workspaces of their own; convert/python/test.sh checks its own.
 for manifest in examples/firmware/Cargo.toml examples/boards/*/Cargo.toml tests/instructions/Cargo.toml tests/processors/Cargo.toml tests/fuzz/Cargo.toml; do
     cargo fmt --manifest-path "$manifest" --check
 done
@@ -37,6 +37,9 @@ cargo test -p pixelrnn --features std,embedded-graphics
 # Firmware on every board in QEMU, C programs and targets are among these: tests/tests.
 step tests
 cargo test --workspace
+
+step the Python module
+bash convert/python/test.sh
 
 step "fuzzing, ${FUZZ_SECONDS:=20} seconds a target"
 bash tests/fuzz.sh "$FUZZ_SECONDS"

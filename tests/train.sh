@@ -49,3 +49,5 @@ step "documentation with the trainer"
 RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --release -p pixelrnn-convert --features train --no-deps
 step "tests of the trainer"
 cargo test --release -p pixelrnn-convert --features train
+step "Python with torch and Dask"
+bash convert/python/test.sh --torch

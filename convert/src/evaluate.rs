@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::data::Picture;
 use crate::float::{Image, Network, Silent};
-use crate::many::{ManyError, given, groups, sums};
+use crate::many::{ManyError, given, in_groups, sums};
 
 /// Nats of all images together under the integer model, the sum of `-ln(frequency / total)`: of a model with classes given each
 /// image's, or if that is not known of the mean probability under all.
@@ -14,18 +14,19 @@ use crate::many::{ManyError, given, groups, sums};
 /// # Errors
 /// Images that the model cannot take.
 pub fn integer(model: &Model<'_>, pictures: &[Picture], bar: &ProgressBar) -> Result<f64, ManyError> {
-    let of_group = |numbers: &Vec<usize>| {
-        let images: Vec<&Picture> = numbers.iter().map(|&number| &pictures[number]).collect();
-        let nats = integer_nats(model, &images);
-        bar.inc(images.len() as u64);
-        nats
-    };
-    let nats: Vec<f64> = groups(pictures).par_iter().map(of_group).collect::<Result<_, _>>()?;
-    Ok(nats.iter().sum())
+    Ok(each_integer(model, pictures, bar)?.iter().sum())
 }
 
-/// Nats of images of one size.
-fn integer_nats(model: &Model<'_>, images: &[&Picture]) -> Result<f64, ManyError> {
+/// The same of each image.
+///
+/// # Errors
+/// Images that the model cannot take.
+pub fn each_integer(model: &Model<'_>, pictures: &[Picture], bar: &ProgressBar) -> Result<Vec<f64>, ManyError> {
+    in_groups(pictures, bar, |images| integer_nats(model, images))
+}
+
+/// Nats of each of some images of one size.
+fn integer_nats(model: &Model<'_>, images: &[&Picture]) -> Result<Vec<f64>, ManyError> {
     let nats = sums(
         model,
         images,
@@ -34,7 +35,7 @@ fn integer_nats(model: &Model<'_>, images: &[&Picture]) -> Result<f64, ManyError
             *nats -= (f64::from(distribution.frequency(value)) / f64::from(distribution.total())).ln();
         },
     )?;
-    Ok(nats.iter().map(|nats| of_mixture(nats)).sum())
+    Ok(nats.iter().map(|nats| of_mixture(nats)).collect())
 }
 
 /// Nats of an image.
@@ -55,11 +56,15 @@ pub fn of_mixture(nats: &[f64]) -> f64 {
 
 /// Nats of all images together under the float twin.
 pub fn float(network: &Network, pictures: &[Picture], bar: &ProgressBar) -> f64 {
+    each_float(network, pictures, bar).iter().sum()
+}
+
+/// The same of each image.
+pub fn each_float(network: &Network, pictures: &[Picture], bar: &ProgressBar) -> Vec<f64> {
     let of_picture = |picture: &Picture| {
         let nats = float_nats(network, picture);
         bar.inc(1);
         nats
     };
-    let nats: Vec<f64> = pictures.par_iter().map(of_picture).collect();
-    nats.iter().sum()
+    pictures.par_iter().map(of_picture).collect()
 }

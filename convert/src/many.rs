@@ -28,12 +28,12 @@ pub fn share(images: usize) -> usize {
 }
 
 /// The images' numbers in groups that a core takes at once, whose images have one size.
-pub fn groups(pictures: &[Picture]) -> Vec<Vec<usize>> {
+fn groups(pictures: &[Picture]) -> Vec<Vec<usize>> {
     let of_one_size = set::by_size(pictures);
     of_one_size.iter().flat_map(|numbers| numbers.chunks(share(numbers.len())).map(<[usize]>::to_vec)).collect()
 }
 
-/// What `of_group` finds of the images of each of the [`groups`], on all cores; in the images' order.
+/// What `of_group` finds of images of one size at a time, a core's at once, on all cores; in the images' order.
 ///
 /// # Errors
 /// The first of a group's.

@@ -4,6 +4,7 @@ mod common;
 
 use common::{Kind, Place};
 use image::GrayImage;
+use pixelrnn_convert::data::ImageOptions;
 
 fn tone(x: u32, y: u32) -> u8 {
     if (x * 7 + y * 3) % 5 < 2 { 255 } else { 0 }
@@ -112,10 +113,14 @@ fn completions_keep_what_is_known_and_repeat_for_a_seed() {
     assert_eq!(rows, complete("again.png", &["--keep-rows", "5"]));
     assert_ne!(rows, complete("other.png", &["--keep-rows", "5", "--seed", "77"]));
     let masked = complete("mask-out.png", &["--mask", "mask.png", "--candidates", "5"]);
+    place.succeeds(&["complete", model, "in.png", "--count", "4", "--keep-rows", "5", "-o", "rows.npy"]);
+    let values = ImageOptions::default().read(&place.path("rows.npy")).unwrap();
     // Cells of 9 by 8 pixels, two apart; the first shows what was given.
     for cell in 1..5 {
         let at = |sheet: &GrayImage, x: u32, y: u32| sheet.get_pixel(2 + cell * 11 + x, 2 + y)[0];
         for (x, y) in (0..8).flat_map(|y| (0..9).map(move |x| (x, y))) {
+            let value = values[cell as usize - 1].values[(y * 9 + x) as usize];
+            assert_eq!(u16::from(at(&rows, x, y)), 255 * value);
             if y < 5 {
                 assert_eq!(at(&rows, x, y), tone(x, y));
             }

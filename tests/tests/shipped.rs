@@ -138,7 +138,7 @@ fn the_background_model_finds_a_blank_unusual() {
     let mut pictures = images("mnist.idx.gz");
     let values = vec![0; pictures[0].values.len()];
     pictures.push(Picture { values, ..pictures[0].clone() });
-    let mut scores = scores(&digits, Some(&background), &pictures).unwrap();
+    let mut scores = scores(&digits, Some(&background), &pictures, &ProgressBar::hidden()).unwrap();
     let blank = scores.pop().unwrap();
     let above = |of: &dyn Fn(&Score) -> f64| scores.iter().filter(|score| of(score) < of(&blank)).count();
     assert!(above(&|score| nats(score.length)) * 10 < scores.len() * 9, "a blank is unlikely by itself");

@@ -166,6 +166,17 @@ impl<'b> Coded<'b> {
         all.into_iter().map(|(_, alpha)| alpha).collect()
     }
 
+    /// The pictures' names in the order in which they were given; empty ones where none were kept.
+    pub fn names(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for set in &self.directory.sets {
+            let name = |number| (set.place(number), set.names.get(number).unwrap_or_default());
+            all.extend((0..set.pictures as usize).map(name));
+        }
+        all.sort();
+        all.into_iter().map(|(_, name)| name).collect()
+    }
+
     /// Pictures in all.
     pub fn pictures(&self) -> usize {
         self.directory.sets.iter().map(|set| set.pictures as usize).sum()

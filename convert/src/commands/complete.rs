@@ -1,16 +1,17 @@
 //! `pixelrnn complete`: keeps known pixels, draws the others.
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use pixelrnn::{Model, Seeded, Stream, complete};
+use indicatif::ProgressBar;
+use pixelrnn::{Model, Seeded, Stream, Temperature, complete};
 use rand_core::SeedableRng;
 use rayon::prelude::*;
 
 use super::class;
 use super::sample::temperature;
 use crate::blob_file::Blob;
-use crate::data::{ImageOptions, Picture, Values, set};
+use crate::data::{ImageOptions, Picture, Values, is_npy, npy_bytes, set};
 use crate::report::{self, between, shown};
 
 /// Arguments of `pixelrnn complete`.
@@ -44,7 +45,8 @@ pub struct CompleteArguments {
     /// Candidates drawn for each completion.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     candidates: u32,
-    /// The sheet, a PNG: what is known (the rest grey), then the completions.
+    /// The sheet, a PNG: what is known (the rest grey), then the completions. A name that ends in `.npy` gets the completions' values
+    /// themselves instead, an array of images, rows, columns and channels.
     #[arg(short, long)]
     out: PathBuf,
     /// Seed: completion n is drawn from seed + n, the same on every machine.
@@ -69,25 +71,61 @@ pub struct CompleteArguments {
 impl CompleteArguments {
     /// Which pixels are known.
     fn mask(&self, image: &Picture) -> Result<Vec<bool>, Box<dyn Error>> {
-        let pixels = image.pixels();
-        if let Some(path) = &self.mask {
-            return read_mask(path, image);
-        }
-        let kept = match (self.keep_rows, self.keep_pixels) {
-            (Some(rows), _) if rows > image.height => {
-                return Err(format!("--keep-rows {rows}: the image has {} rows", image.height).into());
-            }
-            (_, Some(kept)) if kept > pixels => {
-                return Err(format!("--keep-pixels {kept}: the image has {pixels} pixels").into());
-            }
-            (Some(rows), _) => rows * image.width,
-            (_, Some(kept)) => kept,
-            _ => return Err("say what is known: --keep-rows, --keep-pixels or --mask".into()),
-        };
-        Ok((0..pixels).map(|pixel| pixel < kept).collect())
+        let mask = |path: &PathBuf| ImageOptions::default().read(path).map(|mut pictures| pictures.swap_remove(0));
+        let mask = self.mask.as_ref().map(mask).transpose()?;
+        Ok(known(image, mask.as_ref(), self.keep_rows, self.keep_pixels)?)
     }
 
-    fn complete(&self, model: &Model<'_>, image: &Picture, mask: &[bool], seed: u64) -> Result<Picture, String> {
+    /// Writes the completions' values, or what they look like behind what was given.
+    fn write(
+        &self,
+        model: &Model<'_>,
+        (image, mask): (&Picture, &[bool]),
+        completed: &[Picture],
+    ) -> Result<(), report::WriteError> {
+        if is_npy(&self.out) {
+            return report::write(&self.out, &npy_bytes(completed));
+        }
+        // Tones rather than levels: unknown pixels have one of their own.
+        let tones = |picture: &Picture| shown(picture, model.levels());
+        let given = given(&tones(image), mask);
+        let cells: Vec<Picture> = std::iter::once(given).chain(completed.iter().map(tones)).collect();
+        report::save_png(&report::sheet(&cells, self.columns as usize, self.zoom as usize), &self.out)
+    }
+}
+
+/// How images are completed.
+#[derive(Debug, Clone, Copy)]
+pub struct Completion {
+    /// Class of the image, of a model with classes.
+    pub class: Option<u16>,
+    /// Below 1 sharpens, above 1 flattens. Not used with several candidates.
+    pub temperature: Temperature,
+    /// Candidates drawn for each completion: the one is kept that makes the known pixels behind unknown ones likeliest.
+    pub candidates: u32,
+}
+
+impl Completion {
+    /// `count` completions of an image of levels on all cores, number n from `seed + n`; `mask` says which pixels are known.
+    ///
+    /// # Errors
+    /// An image that the engine does not take, in words.
+    pub fn draw(
+        &self,
+        model: &Model<'_>,
+        (image, mask): (&Picture, &[bool]),
+        (seed, count): (u64, u32),
+        bar: &ProgressBar,
+    ) -> Result<Vec<Picture>, String> {
+        let one = |number| {
+            let completed = self.one(model, (image, mask), seed.wrapping_add(number));
+            bar.inc(1);
+            completed
+        };
+        (0..u64::from(count)).into_par_iter().map(one).collect()
+    }
+
+    fn one(&self, model: &Model<'_>, (image, mask): (&Picture, &[bool]), seed: u64) -> Result<Picture, String> {
         let (width, height) = (image.width as u32, image.height as u32);
         let mut rng = Seeded::seed_from_u64(seed);
         let mut state = vec![0; model.state_words(width)];
@@ -111,21 +149,47 @@ impl CompleteArguments {
         } else {
             let begun = Stream::begin_class(model, self.class, width, height, &mut state);
             let mut stream = begun.map_err(|error| error.to_string())?;
-            stream.set_temperature(temperature(self.temperature).map_err(|error| error.to_string())?);
+            stream.set_temperature(self.temperature);
             complete::fill(&mut stream, &mut rng, &mut values, known).map_err(|error| error.to_string())?;
         }
         Ok(Picture { name: image.name.clone(), values, ..*image })
     }
 }
 
-fn read_mask(path: &Path, image: &Picture) -> Result<Vec<bool>, Box<dyn Error>> {
-    let mask = ImageOptions { grey: true, grid: None }.read(path)?.swap_remove(0);
+/// Which pixels of an image are known: those that a mask shows bright, or the first rows or pixels.
+///
+/// # Errors
+/// A mask of another size, more than the image has, nothing told; in words.
+pub fn known(
+    image: &Picture,
+    mask: Option<&Picture>,
+    keep_rows: Option<usize>,
+    keep_pixels: Option<usize>,
+) -> Result<Vec<bool>, String> {
+    let pixels = image.pixels();
+    let kept = match (mask, keep_rows, keep_pixels) {
+        (Some(mask), ..) => return bright(mask, image),
+        (_, Some(rows), _) if rows > image.height => {
+            return Err(format!("--keep-rows {rows}: the image has {} rows", image.height));
+        }
+        (_, _, Some(kept)) if kept > pixels => {
+            return Err(format!("--keep-pixels {kept}: the image has {pixels} pixels"));
+        }
+        (_, Some(rows), _) => rows * image.width,
+        (_, _, Some(kept)) => kept,
+        _ => return Err("say what is known: --keep-rows, --keep-pixels or --mask".into()),
+    };
+    Ok((0..pixels).map(|pixel| pixel < kept).collect())
+}
+
+/// The pixels that a mask shows bright, in the upper half of all values.
+fn bright(mask: &Picture, image: &Picture) -> Result<Vec<bool>, String> {
     if mask.size() != image.size() {
         let what = |picture: &Picture| format!("{} is {}x{} pixels", picture.name, picture.width, picture.height);
-        return Err(format!("{}, {}: a mask has the image's size", what(&mask), what(image)).into());
+        return Err(format!("{}, {}: a mask has the image's size", what(mask), what(image)));
     }
     let middle = if mask.depth == 8 { 128 } else { 32_768 };
-    Ok(mask.values.iter().map(|&value| value >= middle).collect())
+    Ok(mask.as_grey().values.iter().map(|&value| value >= middle).collect())
 }
 
 /// What is given, as people see it: pixels that are unknown have the tone between images.
@@ -143,7 +207,7 @@ fn given(image: &Picture, mask: &[bool]) -> Picture {
 /// # Errors
 /// A model, an image or a mask that cannot be read or does not fit; a sheet that cannot be written.
 pub fn run(arguments: &CompleteArguments) -> Result<(), Box<dyn Error>> {
-    temperature(arguments.temperature)?;
+    let temperature = temperature(arguments.temperature)?;
     let blob = Blob::read(&arguments.model)?;
     let model = blob.load()?;
     class::check(&model, arguments.class)?;
@@ -166,23 +230,10 @@ pub fn run(arguments: &CompleteArguments) -> Result<(), Box<dyn Error>> {
         );
     }
     let bar = report::bar(arguments.count as usize, "completing");
-    let completed: Result<Vec<_>, String> = (0..u64::from(arguments.count))
-        .into_par_iter()
-        .map(|number| {
-            let values = arguments.complete(&model, &image, &mask, arguments.seed.wrapping_add(number));
-            bar.inc(1);
-            values
-        })
-        .collect();
-    let completed = completed?;
+    let completion = Completion { class: arguments.class, temperature, candidates: arguments.candidates };
+    let completed = completion.draw(&model, (&image, &mask), (arguments.seed, arguments.count), &bar)?;
     bar.finish_and_clear();
-
-    // Tones rather than levels: unknown pixels have one of their own.
-    let tones = |picture: &Picture| shown(picture, model.levels());
-    let given = given(&tones(&image), &mask);
-    let cells: Vec<Picture> = std::iter::once(given).chain(completed.iter().map(tones)).collect();
-    let sheet = report::sheet(&cells, arguments.columns as usize, arguments.zoom as usize);
-    report::save_png(&sheet, &arguments.out)?;
+    arguments.write(&model, (&image, &mask), &completed)?;
     report::print(&format!("{} completions in {}\n", completed.len(), arguments.out.display()))?;
     Ok(())
 }

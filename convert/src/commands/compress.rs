@@ -99,6 +99,37 @@ fn png_bytes(pictures: &[Picture], levels: u32) -> usize {
     pictures.par_iter().map(|picture| report::png(&report::shown(picture, levels)).map_or(0, |png| png.len())).sum()
 }
 
+/// Pictures of a file's values as a model's levels, and the transparency that is kept beside them.
+///
+/// # Errors
+/// Pictures of other channels or values than the model's.
+pub fn modelled(
+    model: &Model<'_>,
+    pictures: Vec<Picture>,
+    values: Values,
+) -> Result<(Vec<Picture>, Vec<Alpha>), Box<dyn Error>> {
+    let channels = usize::from(model.channels());
+    let (pictures, alpha): (Vec<Picture>, Vec<Alpha>) =
+        pictures.into_iter().map(|picture| split(picture, channels)).unzip();
+    check_alpha(model, &pictures, &alpha)?;
+    let alpha = if alpha.iter().all(|alpha| *alpha == Alpha::None) { vec![] } else { alpha };
+    set::check_channels(&pictures, channels, set::MODEL)?;
+    Ok((values.apply(pictures, model.levels())?, alpha))
+}
+
+/// Whether transparency has the bits that pictures are written with.
+fn check_alpha(model: &Model<'_>, pictures: &[Picture], alpha: &[Alpha]) -> Result<(), String> {
+    let is_wide = |(picture, alpha): &(&Picture, &Alpha)| picture.depth > 8 && matches!(alpha, Alpha::Deflated(_));
+    match pictures.iter().zip(alpha).find(is_wide).filter(|_| model.levels() <= 256) {
+        Some((picture, _)) => Err(format!(
+            "{} has transparency of 16 bits a value: pictures of the model's {} levels are written with 8, give some of 8 bits",
+            picture.name,
+            model.levels()
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Codes, and writes the file.
 ///
 /// # Errors
@@ -108,12 +139,7 @@ pub fn run(arguments: &CompressArguments) -> Result<(), Box<dyn Error>> {
     let model = blob.load()?;
     let mut pictures = arguments.options.read_all(&arguments.images)?;
     arguments.classify(&model, &mut pictures)?;
-    let channels = usize::from(model.channels());
-    let (pictures, alpha): (Vec<Picture>, Vec<Alpha>) =
-        pictures.into_iter().map(|picture| split(picture, channels)).unzip();
-    let alpha = if alpha.iter().all(|alpha| *alpha == Alpha::None) { vec![] } else { alpha };
-    set::check_channels(&pictures, channels, set::MODEL)?;
-    let pictures = arguments.values.apply(pictures, model.levels())?;
+    let (pictures, alpha) = modelled(&model, pictures, arguments.values)?;
     let names: Vec<String> = pictures.iter().map(|picture| name_in_archive(&arguments.images, &picture.name)).collect();
     let names = (!arguments.no_names).then_some(&names[..]);
     let cut = Cut { tile: arguments.tile.0, group: arguments.group };

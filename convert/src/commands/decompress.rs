@@ -108,18 +108,16 @@ fn write_folder(out: &Path, pictures: &[Picture]) -> Result<(), Box<dyn Error>> 
     Ok(())
 }
 
-/// Pictures as they are written, with their transparency if they have one.
+/// Pictures with their transparency, if they have one: `alpha` is what [`Coded::alpha`] says, or nothing.
 ///
 /// # Errors
 /// Transparency that is damaged.
-fn with_alpha(
+pub fn with_alpha(
     pictures: Vec<Picture>,
     alpha: &[(Alpha, (u32, u32))],
     region: Option<Region>,
-    levels: u32,
 ) -> Result<Vec<Picture>, ArchiveError> {
     let join = |(number, picture): (usize, Picture)| {
-        let picture = written(&picture, levels);
         let Some((alpha, (width, height))) = alpha.get(number) else { return Ok(picture) };
         let (left, top) = region.map_or((0, 0), |region| (region.left as usize, region.top as usize));
         let columns = picture.width;
@@ -131,7 +129,7 @@ fn with_alpha(
 }
 
 /// A picture as it is written: tones up to 256 levels, beyond the values as they were read.
-fn written(picture: &Picture, levels: u32) -> Picture {
+pub fn written(picture: &Picture, levels: u32) -> Picture {
     if levels <= 256 { shown(picture, levels) } else { picture.clone() }
 }
 
@@ -164,7 +162,8 @@ pub fn run(arguments: &DecompressArguments) -> Result<(), Box<dyn Error>> {
             packer.finish().map(drop)
         })?;
     } else {
-        write_folder(&arguments.out, &with_alpha(pictures, &alpha, arguments.region, model.levels())?)?;
+        let pictures = pictures.iter().map(|picture| written(picture, model.levels())).collect();
+        write_folder(&arguments.out, &with_alpha(pictures, &alpha, arguments.region)?)?;
     }
     report::print(&format!("{count} images in {}\n", arguments.out.display()))?;
     Ok(())

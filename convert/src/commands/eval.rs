@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::blob_file::Blob;
 use crate::data::{ImageOptions, Labels, Levels, Picture, labels, set};
 use crate::evaluate;
-use crate::float::Network;
+use crate::float::{self, Network};
 use crate::report;
 
 /// Arguments of `pixelrnn eval`.
@@ -124,8 +124,7 @@ pub fn float_twin(model: &Path, named: Option<&Path>) -> Result<Option<Network>,
     if named.is_none() && !weights.exists() {
         return Ok(None);
     }
-    let beside = weights.with_extension("json");
-    let config = if beside.exists() { beside } else { weights.with_file_name("config.json") };
+    let (weights, config) = float::files(&weights);
     Ok(Some(Network::read(&config, &weights)?))
 }
 
@@ -165,11 +164,17 @@ fn is_twin(network: &Network, model: &Model<'_>) -> bool {
 /// # Errors
 /// A model without classes; labels that cannot be read, or do not fit the images or the model.
 pub fn label(labels: &Labels, data: &Path, model: &Model<'_>, pictures: &mut [Picture]) -> Result<(), Box<dyn Error>> {
-    if model.classes() == 0 {
-        return Err("--labels: the model has no classes".into());
-    }
+    needs_classes(model)?;
     labels.apply(data, pictures)?;
     Ok(labels::check(pictures, model.classes())?)
+}
+
+/// Labels are for a model with classes.
+///
+/// # Errors
+/// One without.
+pub fn needs_classes(model: &Model<'_>) -> Result<(), String> {
+    if model.classes() == 0 { Err("--labels: the model has no classes".into()) } else { Ok(()) }
 }
 
 /// Evaluates.

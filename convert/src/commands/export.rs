@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::data::{ImageOptions, Labels, Levels, Picture, labels, set};
 use crate::evaluate;
-use crate::float::Network;
-use crate::quantize::{Calibration, enough, quantize};
+use crate::float::{self, Network};
+use crate::quantize::{Calibration, Quantized, enough, quantize};
 use crate::report;
 
 /// Arguments of `pixelrnn export`.
@@ -74,37 +74,60 @@ fn copy(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// The images that a network is calibrated on, as its levels: at most `limit` of those given, spread evenly over them.
+///
+/// # Errors
+/// Images of other channels or values than the network's.
+pub fn calibration_images(
+    network: &Network,
+    images: Vec<Picture>,
+    values: Levels,
+    limit: u32,
+) -> Result<Vec<Picture>, Box<dyn Error>> {
+    set::check_channels(&images, usize::from(network.config.channels), set::MODEL)?;
+    let images = values.apply(images, network.config.levels)?;
+    Ok(enough(set::spread(images, limit as usize)))
+}
+
+/// Calibrates and quantizes a network, into a blob that loads.
+///
+/// # Errors
+/// Weights that integers cannot stand for, in words.
+pub fn quantized(network: &Network, images: &[Picture]) -> Result<Quantized, String> {
+    let quantized = quantize(network, &Calibration::run(network, images));
+    quantized.blob.load().map_err(|error| format!("these weights cannot be quantized: {error}"))?;
+    Ok(quantized)
+}
+
+/// Whether a network with classes is told the images'.
+///
+/// # Errors
+/// It is not.
+pub fn needs_labels(network: &Network, labelled: bool) -> Result<(), String> {
+    match network.config.classes {
+        0 => Ok(()),
+        classes if !labelled => Err(format!("the network has {classes} classes: --labels must tell the images'")),
+        _ => Ok(()),
+    }
+}
+
 /// Exports.
 ///
 /// # Errors
 /// What cannot be read or written.
 pub fn run(arguments: &ExportArguments) -> Result<(), Box<dyn Error>> {
-    let (weights, config) = if arguments.weights.is_dir() {
-        (arguments.weights.join("model.safetensors"), arguments.weights.join("config.json"))
-    } else {
-        let beside = arguments.weights.with_extension("json");
-        let config = if beside.exists() { beside } else { arguments.weights.with_file_name("config.json") };
-        (arguments.weights.clone(), config)
-    };
+    let (weights, config) = float::files(&arguments.weights);
     let network = Network::read(&config, &weights)?;
     let mut images = arguments.options.read(&arguments.data)?;
-    match (&arguments.labels, network.config.classes) {
-        (_, 0) => {}
-        (None, classes) => {
-            return Err(format!("the network has {classes} classes: --labels must tell the images'").into());
-        }
-        (Some(labels), classes) => {
-            labels.apply(&arguments.data, &mut images)?;
-            labels::check(&images, classes)?;
-        }
+    needs_labels(&network, arguments.labels.is_some())?;
+    if let (Some(labels), 1..) = (&arguments.labels, network.config.classes) {
+        labels.apply(&arguments.data, &mut images)?;
+        labels::check(&images, network.config.classes)?;
     }
-    set::check_channels(&images, usize::from(network.config.channels), set::MODEL)?;
-    let images = arguments.values.apply(images, network.config.levels)?;
-    let images = enough(set::spread(images, arguments.limit as usize));
+    let images = calibration_images(&network, images, arguments.values, arguments.limit)?;
     println!("calibrating on {} images", images.len());
-    let calibration = Calibration::run(&network, &images);
-    let quantized = quantize(&network, &calibration);
-    let model = quantized.blob.load().map_err(|error| format!("these weights cannot be quantized: {error}"))?;
+    let quantized = quantized(&network, &images)?;
+    let model = quantized.blob.load()?;
 
     let hidden = indicatif::ProgressBar::hidden();
     if arguments.layers {

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
+use indicatif::ProgressBar;
 use pixelrnn::{Model, Seeded, Temperature, sample};
 use rand_core::SeedableRng;
 use rayon::prelude::*;
@@ -61,6 +62,9 @@ pub fn temperature(typed: f64) -> Result<Temperature, Box<dyn Error>> {
     Ok(within.and_then(Temperature::from_percent).ok_or("--temperature is 0.01 to 100")?)
 }
 
+/// An image's seed, and its class or nothing.
+pub type Seed = (u64, Option<u16>);
+
 /// Draws an image of levels from each of some seeds, given a class or nothing.
 ///
 /// # Errors
@@ -69,7 +73,7 @@ pub fn draw(
     model: &Model<'_>,
     size: (u32, u32),
     temperature: Temperature,
-    seeds: &[(u64, Option<u16>)],
+    seeds: &[Seed],
 ) -> Result<Vec<Picture>, ManyError> {
     let mut generators: Vec<_> = seeds.iter().map(|&(seed, _)| Seeded::seed_from_u64(seed)).collect();
     let mut images: Vec<Picture> = seeds.iter().map(|&seed| empty(model, size, seed)).collect();
@@ -82,8 +86,38 @@ pub fn draw(
     Ok(images)
 }
 
+/// The seed and class of each of `count` images of every class that is asked for: image n of a class is drawn from `seed + n`.
+///
+/// # Errors
+/// A class that the model does not have, or none told where it has some.
+pub fn seeds(model: &Model<'_>, class: Option<Chosen>, count: u32, seed: u64) -> Result<Vec<Seed>, String> {
+    let seeds = (0..u64::from(count)).map(|number| seed.wrapping_add(number));
+    let of_class = |class| seeds.clone().map(move |seed| (seed, class));
+    Ok(Chosen::of(class, model)?.into_iter().flat_map(of_class).collect())
+}
+
+/// The same as [`draw`], on all cores.
+///
+/// # Errors
+/// A size that the engine does not take.
+pub fn draw_all(
+    model: &Model<'_>,
+    size: (u32, u32),
+    temperature: Temperature,
+    seeds: &[Seed],
+    bar: &ProgressBar,
+) -> Result<Vec<Picture>, ManyError> {
+    let of_seeds = |seeds: &[Seed]| {
+        let images = draw(model, size, temperature, seeds);
+        bar.inc(seeds.len() as u64);
+        images
+    };
+    let images: Vec<_> = seeds.par_chunks(share(seeds.len())).map(of_seeds).collect::<Result<_, _>>()?;
+    Ok(images.into_iter().flatten().collect())
+}
+
 /// An image without values yet.
-fn empty(model: &Model<'_>, (width, height): (u32, u32), (seed, class): (u64, Option<u16>)) -> Picture {
+fn empty(model: &Model<'_>, (width, height): (u32, u32), (seed, class): Seed) -> Picture {
     let channels = usize::from(model.channels());
     let (width, height) = (width as usize, height as usize);
     let depth = if model.levels() <= 256 { 8 } else { 16 };
@@ -95,18 +129,11 @@ impl SampleArguments {
     /// Draws all images, on all cores.
     fn draw(&self, model: &Model<'_>) -> Result<Vec<Picture>, Box<dyn Error>> {
         let temperature = temperature(self.temperature)?;
-        let seeds = (0..u64::from(self.count)).map(|number| self.seed.wrapping_add(number));
-        let of_class = |class| seeds.clone().map(move |seed| (seed, class));
-        let seeds: Vec<_> = Chosen::of(self.class, model)?.into_iter().flat_map(of_class).collect();
+        let seeds = seeds(model, self.class, self.count, self.seed)?;
         let bar = report::bar(seeds.len(), "drawing");
-        let of_seeds = |seeds: &[(u64, Option<u16>)]| {
-            let images = draw(model, (self.width, self.height), temperature, seeds);
-            bar.inc(seeds.len() as u64);
-            images
-        };
-        let images: Vec<_> = seeds.par_chunks(share(seeds.len())).map(of_seeds).collect::<Result<_, _>>()?;
+        let images = draw_all(model, (self.width, self.height), temperature, &seeds, &bar)?;
         bar.finish_and_clear();
-        Ok(images.into_iter().flatten().collect())
+        Ok(images)
     }
 
     /// Writes the images' values, or what they look like.

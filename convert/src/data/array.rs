@@ -2,7 +2,39 @@
 
 use std::path::Path;
 
-use super::Picture;
+use super::{DataError, Picture};
+
+/// The images of an array that lies in memory, as those of an npy file: `shape` are (rows, columns); (images, rows, columns), or, if the
+/// last is at most 4, (rows, columns, channels); (images, rows, columns, channels). `name` is what errors call it.
+///
+/// # Errors
+/// A shape that is no images', in words.
+pub fn from_array(name: &str, depth: u8, shape: &[usize], values: Vec<u16>) -> Result<Vec<Picture>, DataError> {
+    let path = Path::new(name);
+    let pictures = axes(shape).and_then(|shape| Array { depth, shape: &shape, values }.into_pictures(path));
+    pictures.map_err(|reason| DataError::format(path, "an array of images", reason))
+}
+
+/// The error of an array whose values are of another type; `kind` is NumPy's name of it.
+pub fn wrong_type(name: &str, kind: &str) -> DataError {
+    DataError::format(Path::new(name), "an array of images", no_values(kind))
+}
+
+/// Why values of a type are no image's.
+pub(super) fn no_values(kind: &str) -> String {
+    format!("its values are of type {kind:?}; convert them to numpy.uint8 or numpy.uint16")
+}
+
+/// The sizes of images, rows, columns and channels.
+pub(super) fn axes(sizes: &[usize]) -> Result<[usize; 4], String> {
+    match *sizes {
+        [rows, columns] => Ok([1, rows, columns, 1]),
+        [rows, columns, channels @ 0..=4] => Ok([1, rows, columns, channels]),
+        [images, rows, columns] => Ok([images, rows, columns, 1]),
+        [images, rows, columns, channels] => Ok([images, rows, columns, channels]),
+        _ => Err(format!("its shape {sizes:?} has {} axes, images have 2 to 4", sizes.len())),
+    }
+}
 
 /// Images of one size: count, rows, columns and, if there are four sizes, channels.
 pub(super) struct Array<'a> {

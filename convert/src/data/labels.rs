@@ -92,12 +92,19 @@ pub fn check(pictures: &[Picture], classes: u16) -> Result<(), String> {
 }
 
 fn from_file(path: &Path, pictures: &mut [Picture]) -> Result<(), DataError> {
-    let labels = idx::labels(path)?;
+    give(path, &idx::labels(path)?, pictures)
+}
+
+/// Gives each image its label, of those that a file holds.
+///
+/// # Errors
+/// Labels that are not as many as the images.
+pub fn give(path: &Path, labels: &[u16], pictures: &mut [Picture]) -> Result<(), DataError> {
     if labels.len() != pictures.len() {
         let reason = format!("{} labels for {} images", labels.len(), pictures.len());
         return Err(DataError::Labels { path: path.to_path_buf(), reason });
     }
-    pictures.iter_mut().zip(labels).for_each(|(picture, label)| picture.class = Some(label));
+    pictures.iter_mut().zip(labels).for_each(|(picture, &label)| picture.class = Some(label));
     Ok(())
 }
 

@@ -16,6 +16,7 @@ mod read;
 pub mod set;
 mod values;
 
+pub use array::{from_array, wrong_type};
 pub use error::{ChannelsError, DataError};
 pub use labels::Labels;
 pub use levels::{Levels, LevelsError};

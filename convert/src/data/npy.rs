@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use super::array::Array;
+use super::array::{Array, axes, no_values};
 use super::{DataError, Picture};
 
 const WHAT: &str = "an npy file of images";
@@ -71,13 +71,7 @@ fn shape(header: &str) -> Result<[usize; 4], String> {
     let inner = text.strip_prefix('(').and_then(|text| text.split_once(')')).map(|(inner, _)| inner);
     let sizes = inner.unwrap_or_default().split(',').map(str::trim).filter(|size| !size.is_empty());
     let sizes: Vec<usize> = sizes.map(str::parse).collect::<Result<_, _>>().map_err(|_| "its shape is no numbers")?;
-    match sizes[..] {
-        [rows, columns] => Ok([1, rows, columns, 1]),
-        [rows, columns, channels @ 0..=4] => Ok([1, rows, columns, channels]),
-        [images, rows, columns] => Ok([images, rows, columns, 1]),
-        [images, rows, columns, channels] => Ok([images, rows, columns, channels]),
-        _ => Err(format!("its shape {sizes:?} has {} axes, images have 2 to 4", sizes.len())),
-    }
+    axes(&sizes)
 }
 
 /// Bits a value, and the values.
@@ -90,7 +84,7 @@ fn values(header: &str, body: &[u8]) -> Result<(u8, Vec<u16>), String> {
         "<u2" | ">u2" if !rest.is_empty() => Err("its last value is cut".into()),
         "<u2" => Ok((16, pairs.iter().map(|&pair| u16::from_le_bytes(pair)).collect())),
         ">u2" => Ok((16, pairs.iter().map(|&pair| u16::from_be_bytes(pair)).collect())),
-        _ => Err(format!("its values are of type {kind:?}; convert them to numpy.uint8 or numpy.uint16")),
+        _ => Err(no_values(kind)),
     }
 }
 

@@ -77,13 +77,23 @@ impl<'n> Image<'n> {
 
     /// Nats of a whole image, given its class if the network has classes.
     pub fn score(network: &'n Network, picture: &Picture, class: Option<u16>, observer: &mut dyn Observer) -> f64 {
+        Self::score_each(network, picture, class, observer).iter().sum()
+    }
+
+    /// The same of each value, in the order of rows, columns and channels.
+    pub fn score_each(
+        network: &'n Network,
+        picture: &Picture,
+        class: Option<u16>,
+        observer: &mut dyn Observer,
+    ) -> Vec<f64> {
         let mut image = Self::begin(network, class, picture.size());
-        let mut nats = 0.0;
-        for &value in &picture.values {
-            nats += image.predict(observer).nats(value);
+        let one = |&value: &u16| {
+            let nats = image.predict(observer).nats(value);
             image.observe(value);
-        }
-        nats
+            nats
+        };
+        picture.values.iter().map(one).collect()
     }
 
     /// Where the next value lies, and its channel.

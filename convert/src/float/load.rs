@@ -39,6 +39,16 @@ pub enum NetworkError {
     },
 }
 
+/// Where a network's weights and config are, of a run folder or a `.safetensors` file: its config has the same name with `.json`, or is
+/// `config.json`.
+pub fn files(path: &Path) -> (PathBuf, PathBuf) {
+    if path.is_dir() {
+        return (path.join("model.safetensors"), path.join("config.json"));
+    }
+    let beside = path.with_extension("json");
+    (path.to_path_buf(), if beside.exists() { beside } else { path.with_file_name("config.json") })
+}
+
 /// Gives the values of a tensor by its name and shape, or says in words why not.
 pub type Source<'a> = dyn FnMut(&str, &[usize]) -> Result<Vec<f32>, String> + 'a;
 

@@ -36,7 +36,7 @@ pub use first::First;
 pub use grouped::Grouped;
 pub use image::Image;
 pub use linear::Linear;
-pub use load::{NetworkError, Source};
+pub use load::{NetworkError, Source, files};
 pub use lstm::Lstm;
 pub use mixture::Mixture;
 pub use network::Network;

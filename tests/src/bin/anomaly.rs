@@ -7,6 +7,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use clap::Parser;
+use indicatif::ProgressBar;
 use pixelrnn::Model;
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::commands::score::{Score, nats, scores};
@@ -41,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map_err(|error| format!("{error} (the data sets are not part of this repository)"))?;
     // A set may be sorted by class.
     let digits = set::spread(pictures, arguments.limit);
-    let score = |pictures: &[Picture]| scores(&model, background.as_ref(), pictures);
+    let score = |pictures: &[Picture]| scores(&model, background.as_ref(), pictures, &ProgressBar::hidden());
     let usual = score(&digits)?;
     let mean = |all: &[Score]| all.iter().map(|score| nats(score.length)).sum::<f64>() / all.len() as f64;
     let plain = |all: &[Score]| all.iter().map(|score| nats(score.length)).collect::<Vec<f64>>();

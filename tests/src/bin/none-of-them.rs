@@ -53,7 +53,7 @@ fn unusual(
 ) -> Result<Unusual, Error> {
     let found = classified(model, pictures, &ProgressBar::hidden())?;
     let likelihood: Vec<f64> = found.iter().map(|found| nats(found.best.evidence)).collect();
-    let plain = scores(background, None, pictures)?;
+    let plain = scores(background, None, pictures, &ProgressBar::hidden())?;
     let ratio = likelihood.iter().zip(plain).map(|(nats_here, score)| nats_here - nats(score.length)).collect();
     let margin = found.iter().map(|found| -nats(found.best.margin)).collect();
     let largest = classifier.classify(pictures)?.iter().map(|(_, largest)| 1.0 - largest).collect();

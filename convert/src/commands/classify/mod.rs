@@ -76,6 +76,13 @@ pub struct Found {
     pub lengths: Vec<CodeLength>,
 }
 
+impl Found {
+    /// The nats by which the likeliest class leads; of a model of one class no number.
+    pub fn margin(&self) -> f64 {
+        if self.lengths.len() < 2 { f64::INFINITY } else { nats(self.best.margin) }
+    }
+}
+
 /// Classifies images of any sizes, on all cores.
 ///
 /// # Errors
@@ -113,9 +120,7 @@ impl Report {
 
 impl ClassifyArguments {
     fn pictures(&self, model: &Model<'_>) -> Result<Vec<Picture>, Box<dyn Error>> {
-        if model.classes() == 0 {
-            return Err("the model has no classes".into());
-        }
+        check(model)?;
         let mut pictures = self.options.read(&self.images)?;
         if let Some(labels) = &self.labels {
             label(labels, &self.images, model, &mut pictures)?;
@@ -127,6 +132,14 @@ impl ClassifyArguments {
         set::check_channels(&pictures, usize::from(model.channels()), set::MODEL)?;
         Ok(self.values.apply(pictures, model.levels())?)
     }
+}
+
+/// Only a model with classes classifies.
+///
+/// # Errors
+/// One without.
+pub fn check(model: &Model<'_>) -> Result<(), String> {
+    if model.classes() == 0 { Err("the model has no classes".into()) } else { Ok(()) }
 }
 
 /// Classifies, and prints what was found.

@@ -6,11 +6,6 @@ use super::{Found, Report};
 use crate::commands::score::{nats, quoted};
 use crate::data::Picture;
 
-/// The margin's nats; of a model of one class none.
-fn margin(found: &Found) -> f64 {
-    if found.lengths.len() < 2 { f64::INFINITY } else { nats(found.best.margin) }
-}
-
 /// Comma-separated values, a line an image: with the nats given each class.
 pub(super) fn csv(pictures: &[Picture], found: &[Found]) -> String {
     let classes = found.first().map_or(0, |found| found.lengths.len());
@@ -20,7 +15,7 @@ pub(super) fn csv(pictures: &[Picture], found: &[Found]) -> String {
         let label = picture.class.map_or(String::new(), |label| label.to_string());
         let given: String = found.lengths.iter().map(|&length| format!(",{:.4}", nats(length))).collect();
         let (name, class, evidence) = (quoted(&picture.name), found.best.class, nats(found.best.evidence));
-        let _ = writeln!(text, "{name},{label},{class},{:.4},{evidence:.4}{given}", margin(found));
+        let _ = writeln!(text, "{name},{label},{class},{:.4},{evidence:.4}{given}", found.margin());
     }
     text
 }
@@ -36,7 +31,7 @@ pub(super) fn table(pictures: &[Picture], found: &[Found]) -> String {
         };
         let (class, given, all) = (found.best.class, nats(found.best.length), nats(found.best.evidence));
         let _ =
-            writeln!(text, "{class:>6} {label:>6} {:>9.2} {given:>12.2} {all:>9.2}  {}", margin(found), picture.name);
+            writeln!(text, "{class:>6} {label:>6} {:>9.2} {given:>12.2} {all:>9.2}  {}", found.margin(), picture.name);
     }
     text
 }

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
+use indicatif::ProgressBar;
 use pixelrnn::{CodeLength, Distribution, Model, score};
 use rayon::prelude::*;
 
@@ -120,11 +121,9 @@ pub fn scores(
     model: &Model<'_>,
     background: Option<&Model<'_>>,
     pictures: &[Picture],
+    bar: &ProgressBar,
 ) -> Result<Vec<Score>, ManyError> {
-    let bar = report::bar(pictures.len(), "scoring");
-    let scores = in_groups(pictures, &bar, |images| scores_of_one_size(model, background, images))?;
-    bar.finish_and_clear();
-    Ok(scores)
+    in_groups(pictures, bar, |images| scores_of_one_size(model, background, images))
 }
 
 fn scores_of_one_size(
@@ -184,7 +183,10 @@ impl ScoreArguments {
 }
 
 /// Whether a background has the model's levels and channels.
-fn check_background(model: &Model<'_>, background: &Model<'_>) -> Result<(), String> {
+///
+/// # Errors
+/// It has not, in words.
+pub fn check_background(model: &Model<'_>, background: &Model<'_>) -> Result<(), String> {
     let kind = |model: &Model<'_>| format!("{} levels and {} channels", model.levels(), model.channels());
     match (kind(model), kind(background)) {
         (model, background) if model == background => Ok(()),
@@ -206,7 +208,9 @@ pub fn run(arguments: &ScoreArguments) -> Result<(), Box<dyn Error>> {
         return Err(format!("--channel {channel}: the model has {}, counted from 0", model.channels()).into());
     }
     let pictures = arguments.pictures(&model)?;
-    let scores = scores(&model, background.as_ref(), &pictures)?;
+    let bar = report::bar(pictures.len(), "scoring");
+    let scores = scores(&model, background.as_ref(), &pictures, &bar)?;
+    bar.finish_and_clear();
     let mut rows: Vec<(&Picture, Score)> = pictures.iter().zip(scores).collect();
     rows.sort_by(|(_, one), (_, other)| other.unusual().total_cmp(&one.unusual()));
     if let Some(path) = &arguments.heat_map {

@@ -1,0 +1,96 @@
+"""Types of the compiled part of the module; `help(pixelrnn.Model)` has the documentation, from `src/model.rs`."""
+
+import os
+from collections.abc import Sequence
+from typing import Any, Literal, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .results import Classification, Score
+from .types import Exact, Images, Labels, Spread, Values
+
+__all__ = ["Error", "Model", "Network", "check_config", "levels", "quantize", "read", "read_labelled"]
+
+class Error(ValueError): ...
+
+@final
+class Model:
+    @staticmethod
+    def load(source: str | os.PathLike[str] | bytes) -> Model: ...
+    def info(self, width: int = 28) -> dict[str, Any]: ...
+    def sample(
+        self,
+        count: int = 16,
+        *,
+        seed: int = 1,
+        width: int = 28,
+        height: int = 28,
+        temperature: float = 1.0,
+        class_: int | Literal["all"] | None = None,
+    ) -> Values: ...
+    def complete(
+        self,
+        image: Values,
+        mask: NDArray[np.bool_] | None = None,
+        *,
+        keep_rows: int | None = None,
+        keep_pixels: int | None = None,
+        count: int = 8,
+        candidates: int = 1,
+        seed: int = 1,
+        temperature: float = 1.0,
+        class_: int | None = None,
+        values: Exact = "auto",
+    ) -> Values: ...
+    def score(self, images: Images, *, background: Model | None = None, values: Exact = "auto") -> Score: ...
+    def nats(self, images: Images, labels: Labels | None = None, *, values: Spread = "auto") -> NDArray[np.float64]: ...
+    def classify(self, images: Images, *, values: Spread = "auto") -> Classification: ...
+    def compress(
+        self,
+        images: Images,
+        *,
+        names: Sequence[str] | None = None,
+        class_: int | None = None,
+        labels: Labels | None = None,
+        tile: tuple[int, int] | None = (128, 128),
+        group: int = 256,
+        values: Exact = "exact",
+    ) -> bytes: ...
+    def decompress(
+        self, coded: bytes, *, region: tuple[int, int, int, int] | None = None, tones: bool = False
+    ) -> list[Values]: ...
+    def names(self, coded: bytes) -> list[str]: ...
+    @property
+    def blob(self) -> bytes: ...
+
+@final
+class Network:
+    def __new__(cls, config: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> Network: ...
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> Network: ...
+    def nats(self, images: Images, labels: Labels | None = None, *, values: Spread = "auto") -> NDArray[np.float64]: ...
+    def value_nats(
+        self, image: Values, class_: int | None = None, *, values: Spread = "auto"
+    ) -> NDArray[np.float64]: ...
+
+def check_config(config: dict[str, Any]) -> None: ...
+def quantize(
+    config: dict[str, Any],
+    tensors: dict[str, NDArray[Any]],
+    images: Images,
+    labels: Labels | None = None,
+    *,
+    limit: int = 512,
+    values: Spread = "auto",
+) -> bytes: ...
+def read(path: str | os.PathLike[str], *, grey: bool = False, grid: tuple[int, int] | None = None) -> list[Values]: ...
+def read_labelled(
+    path: str | os.PathLike[str],
+    labels: str | os.PathLike[str],
+    *,
+    like: str | os.PathLike[str] | None = None,
+    grey: bool = False,
+    grid: tuple[int, int] | None = None,
+) -> tuple[list[Values], list[int]]: ...
+def levels(images: Images, levels: int, *, values: Spread = "auto") -> list[Values]: ...

@@ -1,0 +1,32 @@
+"""The first layer: a 7x7 convolution with mask A (paper, section 3.4)."""
+
+from typing import Optional
+
+import torch
+from torch.nn import functional
+
+from .config import Config
+from .masked import Classed, Masked, own_pixel
+
+
+def mask_a(outputs: int, channels: int, groups: int) -> torch.Tensor:
+    """Rows above, pixels to the left; of the pixel itself the channels before the group's."""
+    mask = torch.zeros(outputs, channels, 7, 7)
+    mask[:, :, :3] = 1
+    mask[:, :, 3, :3] = 1
+    if groups > 1:
+        mask[:, :, 3, 3] = own_pixel("A", outputs, channels, groups)
+    return mask
+
+
+class First(Masked, Classed):
+    """From the image, as `window.read` scales it, to 2h features."""
+
+    def __init__(self, config: Config):
+        super().__init__(mask_a(2 * config.hidden, config.channels, config.groups))
+        self.add_classes(2 * config.hidden, config.classes)
+
+    def forward(self, x: torch.Tensor, classes: Optional[torch.Tensor] = None) -> torch.Tensor:
+        """From (images, channels, rows, columns)."""
+        x = functional.conv2d(x.to(self.weight.dtype), self.seen(), self.bias, padding=3)
+        return self.with_class(x, classes)

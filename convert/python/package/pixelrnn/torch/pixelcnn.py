@@ -1,0 +1,36 @@
+"""PixelCNN's residual block (paper, section 3.3 and figure 5): ReLU, 1x1, ReLU, 3x3 with mask B, ReLU, the way out."""
+
+from typing import Optional
+
+import torch
+from torch.nn import functional
+
+from .config import Config
+from .masked import Classed, Masked, Pointwise, own_pixel
+from .residual import Residual
+
+
+def mask_b(features: int, groups: int) -> torch.Tensor:
+    """The row above, the pixel to the left; of the pixel itself the groups up to one's own."""
+    mask = torch.zeros(features, features, 3, 3)
+    mask[:, :, 0] = 1
+    mask[:, :, 1, 0] = 1
+    mask[:, :, 1, 1] = own_pixel("B", features, features, groups)
+    return mask
+
+
+class PixelCnn(Residual, Classed):
+    """A block of convolutions."""
+
+    def __init__(self, config: Config):
+        super().__init__(config)
+        h = config.hidden
+        self.reduce = Pointwise(h, 2 * h, config.groups)
+        self.conv = Masked(mask_b(h, config.groups))
+        self.add_classes(h, config.classes)
+
+    def body(self, x: torch.Tensor, classes: Optional[torch.Tensor]) -> torch.Tensor:
+        """What the convolutions give."""
+        x = self.reduce(x.relu()).relu()
+        x = functional.conv2d(x, self.conv.seen(), self.conv.bias, padding=1)
+        return self.with_class(x, classes).relu()
