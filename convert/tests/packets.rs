@@ -1,6 +1,6 @@
 //! Packets of a device on a bad link: lost, doubled, out of order, damaged. A lost packet costs its tile and nothing else.
 
-use pixelrnn::codec::{GroupEncoder, Header, Packets};
+use pixelrnn::codec::{Header, Packets};
 use pixelrnn::{Model, Seeded, Stream, sample};
 use pixelrnn_convert::archive::packets::Received;
 use pixelrnn_convert::blob_file::Blob;
@@ -34,8 +34,7 @@ fn sent(model: &Model<'_>, frame: u8, image: &[u8]) -> Vec<Vec<u8>> {
     let mut state = vec![0; model.state_words(TILE.0)];
     for tile in (0..header.tiles.count()).filter_map(|index| header.tiles.get(index)) {
         let mut stream = Stream::begin(model, tile.width, tile.height, &mut state).unwrap();
-        let mut group = GroupEncoder::begin(&header, tile.index);
-        packets.begin_tile(tile.index as u16);
+        let mut group = packets.begin_tile(&header, tile.index as u16);
         group.tile(&mut packets).unwrap();
         for row in tile.top..tile.top + tile.height {
             for column in tile.left..tile.left + tile.width {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::convert::Infallible;
 
-use pixelrnn::codec::{DecodeError, Decoder, Encoder, GroupEncoder, Header, Next, Packets, Tile};
+use pixelrnn::codec::{DecodeError, Decoder, Encoder, Header, Next, Packets, Tile};
 use pixelrnn::{BeginError, Model, Stream};
 
 /// The class that a number stands for, if a model has classes.
@@ -103,8 +103,7 @@ fn send_tile<const SIZE: usize, F: FnMut(&[u8]) -> Result<(), Infallible>>(
     let tile = header.tiles.get(index).expect("a tile of the image");
     let mut state = vec![0; model.state_words(tile.width)];
     let mut stream = Stream::begin(model, tile.width, tile.height, &mut state).expect("enough state");
-    let mut group = GroupEncoder::begin(header, index);
-    packets.begin_tile(index as u16);
+    let mut group = packets.begin_tile(header, index as u16);
     let Ok(()) = group.tile(packets);
     for &value in values {
         let Ok(()) = group.value(&stream.predict().expect("a value of the tile"), value, packets);

@@ -128,9 +128,8 @@ fn frame(
     let mut picture = blank(header);
     let mut missing = Vec::new();
     for tile in (0..header.tiles.count()).filter_map(|index| header.tiles.get(index)) {
-        let bytes = u16::try_from(tile.index).ok().and_then(|index| received.get(&index)).and_then(whole);
-        let values = match bytes {
-            Some(bytes) => values(model, header, tile, &bytes)?,
+        let values = match u16::try_from(tile.index).ok().and_then(|index| received.get(&index)).and_then(whole) {
+            Some((place, bytes)) => values(model, header, Tile { index: place, ..tile }, &bytes)?,
             None => None,
         };
         let Some(values) = values else {
@@ -143,8 +142,8 @@ fn frame(
     Ok(Frame { number, picture, missing })
 }
 
-/// A tile's bytes, if every packet from its first to its last is there.
-fn whole(packets: &OfTile) -> Option<Vec<u8>> {
+/// The place that a tile's check begins with, and its bytes, if every packet from its first to its last is there.
+fn whole(packets: &OfTile) -> Option<(u32, Vec<u8>)> {
     let first = packets.values().position(|(info, _)| info.is_first)?;
     let mut bytes = Vec::new();
     let mut expected = None;
@@ -154,7 +153,7 @@ fn whole(packets: &OfTile) -> Option<Vec<u8>> {
         }
         bytes.extend(part);
         if info.is_last {
-            return Some(bytes);
+            return Some((info.place(), bytes));
         }
         expected = Some(info.number.wrapping_add(1));
     }

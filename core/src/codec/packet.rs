@@ -9,9 +9,10 @@
 //! ```
 //!
 //! Integers are little-endian. Packets may come in any order and more than once. A tile is whole if a packet of each number from
-//! its first to its last is there; its group's check says whether it is what was sent. A header may be sent as often as one likes.
+//! its first to its last is there; its group's check, begun with the frame's number too ([`PacketInfo::place`]), says whether it is what was
+//! sent. A header may be sent as often as one likes.
 
-use super::{ByteSink, CLASS_HEADER_BYTES, Header};
+use super::{ByteSink, CLASS_HEADER_BYTES, GroupEncoder, Header};
 
 /// Bytes before a packet's own.
 pub const PACKET_HEADER_BYTES: usize = 6;
@@ -58,6 +59,12 @@ impl PacketInfo {
         (flags <= (FIRST | LAST | HEADER)).then_some((info, bytes))
     }
 
+    /// The place that the check of its tile's group begins with ([`GroupDecoder::begin`](super::GroupDecoder::begin)): the frame's
+    /// number in the upper byte, so that a tile which is taken for another frame's fails it.
+    pub const fn place(&self) -> u32 {
+        (self.frame as u32) << 24 | self.tile as u32
+    }
+
     fn to_bytes(self) -> [u8; PACKET_HEADER_BYTES] {
         let flag = |is: bool, flag: u8| if is { flag } else { 0 };
         let flags = flag(self.is_first, FIRST) | flag(self.is_last, LAST) | flag(self.is_header, HEADER);
@@ -66,11 +73,10 @@ impl PacketInfo {
     }
 }
 
-/// Takes the bytes of tiles' groups, and sends them as packets of at most `SIZE` bytes, at least 32: a sink for a
-/// [`GroupEncoder`](super::GroupEncoder).
+/// Takes the bytes of tiles' groups, and sends them as packets of at most `SIZE` bytes, at least 32: a sink for a [`GroupEncoder`].
 ///
 /// ```no_run
-/// use pixelrnn::codec::{GroupEncoder, Header, Packets};
+/// use pixelrnn::codec::{Header, Packets};
 /// use pixelrnn::{Model, Stream};
 /// # static BLOB: &[u8] = &[];
 /// # fn radio(_: &[u8]) -> Result<(), core::fmt::Error> { Ok(()) }
@@ -82,8 +88,7 @@ impl PacketInfo {
 /// packets.header(&header)?;
 /// for tile in (0..header.tiles.count()).filter_map(|index| header.tiles.get(index)) {
 ///     let mut stream = Stream::begin(&model, tile.width, tile.height, &mut state)?;
-///     let mut group = GroupEncoder::begin(&header, tile.index);
-///     packets.begin_tile(tile.index as u16);
+///     let mut group = packets.begin_tile(&header, tile.index as u16);
 ///     group.tile(&mut packets)?;
 ///     let first = (tile.top * 160) as usize;
 ///     for &value in &frame[first..first + (160 * tile.height) as usize] {
@@ -126,8 +131,13 @@ impl<const SIZE: usize, E, F: FnMut(&[u8]) -> Result<(), E>> Packets<SIZE, F> {
         (self.send)(packet.get(..PACKET_HEADER_BYTES + header.len()).unwrap_or_default())
     }
 
-    /// Begins a tile's packets.
-    pub fn begin_tile(&mut self, tile: u16) {
+    /// Begins a tile's packets, and its group, whose check tells this frame's tile from others.
+    pub fn begin_tile(&mut self, header: &Header, tile: u16) -> GroupEncoder {
+        self.start(tile);
+        GroupEncoder::begin(header, self.info.place())
+    }
+
+    fn start(&mut self, tile: u16) {
         (self.info.tile, self.info.is_first, self.length) = (tile, true, PACKET_HEADER_BYTES);
     }
 
@@ -186,7 +196,7 @@ mod tests {
             Ok(())
         });
         for (tile, &bytes) in tiles.iter().enumerate() {
-            packets.begin_tile(tile as u16);
+            packets.start(tile as u16);
             (0..bytes).try_for_each(|byte| packets.put(byte as u8)).unwrap();
             packets.end_tile().unwrap();
         }

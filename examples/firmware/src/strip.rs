@@ -2,7 +2,7 @@
 //!
 //! Nothing here knows of a board: a driver implements [`RowSource`] or [`Radio`].
 
-use pixelrnn::codec::{GroupEncoder, Header, Packets, Tile};
+use pixelrnn::codec::{Header, Packets, Tile};
 use pixelrnn::{BeginError, Model, Stream, StreamError, Value};
 
 /// A camera, as its driver gives frames: row by row, left to right.
@@ -67,7 +67,6 @@ pub fn send_frame<const PACKET: usize, V: Value, C: RowSource<V>, R: Radio>(
             camera.read(row).map_err(FrameError::Camera)?;
         }
         while let Some(tile) = tiles.next_if(|tile| tile.top == first.top) {
-            packets.begin_tile(tile.index as u16);
             code(model, header, &tile, &mut packets, buffers)?;
             packets.end_tile().map_err(FrameError::Radio)?;
         }
@@ -84,7 +83,7 @@ fn code<const PACKET: usize, V: Value, C, R>(
     buffers: &mut Buffers<'_, V>,
 ) -> Result<(), FrameError<C, R>> {
     let mut stream = Stream::begin(model, tile.width, tile.height, buffers.state).map_err(FrameError::Begin)?;
-    let mut group = GroupEncoder::begin(header, tile.index);
+    let mut group = packets.begin_tile(header, tile.index as u16);
     group.tile(packets).map_err(FrameError::Radio)?;
     let channels = usize::from(header.channels);
     let (start, length) = (tile.left as usize * channels, tile.width as usize * channels);
