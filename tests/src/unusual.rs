@@ -26,6 +26,21 @@ pub fn area(usual: &[f64], unusual: &[f64]) -> f64 {
     below / (usual.len() * unusual.len()) as f64
 }
 
+/// Of each image the largest of its ranks by several scores: the share of usual images that score less, 0 to 1. `usual` and `scores`
+/// hold a list a score.
+pub fn most_unusual(usual: &[Vec<f64>], scores: &[Vec<f64>]) -> Vec<f64> {
+    let mut most = vec![0.0; scores.first().map_or(0, Vec::len)];
+    for (usual, scores) in usual.iter().zip(scores) {
+        let mut sorted = usual.clone();
+        sorted.sort_by(f64::total_cmp);
+        for (most, score) in most.iter_mut().zip(scores) {
+            let rank = sorted.partition_point(|other| other < score) as f64 / sorted.len() as f64;
+            *most = rank.max(*most);
+        }
+    }
+    most
+}
+
 /// An image turned clockwise.
 pub fn turned(picture: &Picture, quarters: u32) -> Picture {
     let mut turned = picture.clone();
@@ -111,6 +126,12 @@ mod tests {
         assert_eq!(area(&[3.0, 4.0], &[1.0, 2.0]), 0.0);
         assert_eq!(area(&[1.0, 2.0], &[1.0, 2.0]), 0.5);
         assert_eq!(area(&[1.0, 3.0], &[2.0]), 0.5);
+    }
+
+    #[test]
+    fn the_most_unusual_score_counts() {
+        let usual = [vec![1.0, 2.0, 3.0, 4.0], vec![10.0, 20.0, 30.0, 40.0]];
+        assert_eq!(most_unusual(&usual, &[vec![2.5, 0.0, 9.0], vec![15.0, 35.0, 0.0]]), [0.5, 0.75, 1.0]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use pixelrnn_convert::commands::score::{nats, scores};
 use pixelrnn_convert::data::{ImageOptions, Levels, Picture, set};
 use pixelrnn_tests::classifier::Classifier;
 use pixelrnn_tests::sets::{self, Error, MNIST_SIZE};
-use pixelrnn_tests::unusual::{Kind, area, kinds, resized};
+use pixelrnn_tests::unusual::{Kind, area, kinds, most_unusual, resized};
 
 #[derive(Parser)]
 struct Arguments {
@@ -40,11 +40,14 @@ fn optdigits(folder: &Path, limit: usize) -> Result<Kind, Error> {
     Ok(("optdigits, blown up", digits.map(|picture| resized(&picture, width, height)).collect()))
 }
 
-/// Scores of images, the larger the less usual: a list for each column.
-type Unusual = [Vec<f64>; 4];
+/// Scores of images, the larger the less usual: a list for each.
+struct Unusual {
+    /// By the likelihood, by its ratio to a background's, by how close the second likeliest class comes.
+    ours: [Vec<f64>; 3],
+    /// What the largest softmax lacks of 1.
+    softmax: Vec<f64>,
+}
 
-/// By the likelihood, by its ratio to a background's, by how close the second likeliest class comes, by what the largest softmax
-/// lacks of 1.
 fn unusual(
     model: &Model<'_>,
     background: &Model<'_>,
@@ -56,8 +59,8 @@ fn unusual(
     let plain = scores(background, None, pictures, &ProgressBar::hidden())?;
     let ratio = likelihood.iter().zip(plain).map(|(nats_here, score)| nats_here - nats(score.length)).collect();
     let margin = found.iter().map(|found| -nats(found.best.margin)).collect();
-    let largest = classifier.classify(pictures)?.iter().map(|(_, largest)| 1.0 - largest).collect();
-    Ok([likelihood, ratio, margin, largest])
+    let softmax = classifier.classify(pictures)?.iter().map(|(_, largest)| 1.0 - largest).collect();
+    Ok(Unusual { ours: [likelihood, ratio, margin], softmax })
 }
 
 fn main() -> Result<(), Error> {
@@ -74,22 +77,25 @@ fn main() -> Result<(), Error> {
     let digits: Vec<Picture> = set::spread(test, limit).into_iter().map(unknown).collect();
     let measure = |pictures: &[Picture]| unusual(&model, &background, &classifier, pictures);
     let usual = measure(&digits)?;
+    let usual_by_any = most_unusual(&usual.ours, &usual.ours);
     println!(
         "As `cargo run --release -p pixelrnn-tests --features classifier --bin none-of-them` prints it: how often an image of the other kind \
          is less usual than a digit (0.5 is chance, 1 is always), by log p(x) of `mnist-classes`, every class as likely as the others; by \
-         its ratio to [the background model's](../../examples/models/background/mnist-background.md); by the margin, how much less likely the second class \
-         is; and by the largest softmax of an \
-         ordinary convolutional network of {} weights, which classifies {accuracy:.2} % of MNIST's test set right. {} digits of that set.\n\n\
-         | digits against | mean nats | log p(x) | ratio | margin | largest softmax |\n\
-         | --- | ---: | ---: | ---: | ---: | ---: |",
+         its ratio to [the background model's](../../examples/models/background/mnist-background.md); by the margin, how much less \
+         likely the second class is; by any of the three, whichever is rarest among digits; and by the largest softmax of an ordinary \
+         convolutional network of {} weights, which classifies {accuracy:.2} % of MNIST's test set right. {} digits of that set.\n\n\
+         | digits against | mean nats | log p(x) | ratio | margin | any of the three | largest softmax |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
         classifier.weights(),
         digits.len(),
     );
     for (name, pictures) in kinds(&digits).into_iter().chain([optdigits(&data, limit)?]) {
         let unusual = measure(&pictures)?;
-        let cell = |(usual, unusual): (&Vec<f64>, &Vec<f64>)| format!("{:.4}", area(usual, unusual));
-        let areas: Vec<_> = usual.iter().zip(&unusual).map(cell).collect();
-        let mean = unusual[0].iter().sum::<f64>() / pictures.len() as f64;
+        let any = area(&usual_by_any, &most_unusual(&usual.ours, &unusual.ours));
+        let each = usual.ours.iter().zip(&unusual.ours).map(|(usual, unusual)| area(usual, unusual));
+        let areas: Vec<_> =
+            each.chain([any, area(&usual.softmax, &unusual.softmax)]).map(|area| format!("{area:.4}")).collect();
+        let mean = unusual.ours[0].iter().sum::<f64>() / pictures.len() as f64;
         println!("| {name} | {mean:.2} | {} |", areas.join(" | "));
     }
     Ok(())
