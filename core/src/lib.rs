@@ -74,6 +74,6 @@ pub use distribution::{Distribution, Share};
 pub use model::Model;
 pub use sample::Seeded;
 pub use score::CodeLength;
-pub use stream::{BeginError, State, Stream, StreamError, Streams, images_at_once};
+pub use stream::{BeginError, Conditions, State, Stream, StreamError, Streams, images_at_once};
 pub use temperature::Temperature;
-pub use value::Value;
+pub use value::{Value, Values};

@@ -130,11 +130,14 @@ pub fn of(distribution: &Distribution<'_>, value: u16) -> Option<CodeLength> {
     })
 }
 
-/// Scores the next value, and observes it: one step of a main loop.
+/// Scores the next value, and observes it: one step of a main loop. One that is [known](Stream::known) is certain.
 ///
 /// # Errors
-/// The image is complete, or the value is not one of the model's levels.
+/// The image is complete, or the value is not one of the model's levels, or not the known one.
 pub fn next(stream: &mut Stream<'_>, value: u16) -> Result<CodeLength, StreamError> {
+    if stream.known().is_some() {
+        return stream.observe(value).map(|()| CodeLength::ZERO);
+    }
     let distribution = stream.predict()?;
     let levels = distribution.levels();
     let length = of(&distribution, value).ok_or(StreamError::ValueOutOfRange { value, levels })?;

@@ -1,6 +1,6 @@
 //! Every way in which a blob can be wrong is its own error, and nothing that loads can go wrong later.
 
-use pixelrnn::blob::{self, Architecture, Condition, First, Header, LayerDescription};
+use pixelrnn::blob::{self, Architecture, Condition, First, Header, LayerDescription, Upsample};
 use pixelrnn::layers::Shape;
 use pixelrnn::{LoadError, Model, Seeded, Stream, sample};
 use pixelrnn_convert::blob_file::Blob;
@@ -183,6 +183,36 @@ fn resize(layer: &mut LayerDescription, size: u16) {
         LayerDescription::Softmax(layer) => layer.maps = size,
         LayerDescription::Mixture(layer) => layer.maps = size,
         _ => panic!("no size"),
+    }
+}
+
+/// An upsampling network stands first, and is there if images are given smaller ones, 2 or 4 times.
+#[test]
+fn impossible_upsampling_is_refused() {
+    let recipe = Recipe { factor: 2, ..Recipe::groups(Architecture::DiagonalBilstm) };
+    let invalid = |layer| LoadError::InvalidLayer { layer };
+    for factor in [0, 1, 3, 5, 8, 255] {
+        assert_eq!(with(&recipe, |header| header.condition.factor = factor), LoadError::UnsupportedCondition);
+    }
+    assert!([2, 4].iter().all(|&factor| is_possible(&recipe, |header| header.condition.factor = factor)));
+    let remove = |header: &mut Header| {
+        header.layers.remove(0);
+    };
+    assert_eq!(with(&recipe, remove), LoadError::UnsupportedCondition);
+    assert_eq!(with(&recipe, |header| header.layers.swap(0, 1)), LoadError::UnsupportedCondition);
+    assert_eq!(with(&recipe, |header| header.layers[1] = header.layers[0]), invalid(1));
+    assert_eq!(with(&recipe, |header| header.layers[2] = header.layers[0]), invalid(2));
+    assert_eq!(with(&recipe, |header| header.layers.truncate(2)), invalid(1));
+    let features = |header: &mut Header, features| {
+        header.layers[0] = LayerDescription::Upsample(Upsample { features, shifts: [30, 30] });
+    };
+    for count in [0, 2, 6, 260] {
+        assert_eq!(with(&recipe, |header| features(header, count)), invalid(0));
+    }
+    assert!([4, 256].iter().all(|&count| is_possible(&recipe, |header| features(header, count))));
+    for shifts in [[31, 0], [0, 31]] {
+        let upsample = LayerDescription::Upsample(Upsample { features: 8, shifts });
+        assert_eq!(with(&recipe, |header| header.layers[0] = upsample), LoadError::InvalidShift { layer: 0 });
     }
 }
 

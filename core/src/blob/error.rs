@@ -43,7 +43,7 @@ pub enum LoadError {
     UnsupportedLevels(u32),
     /// The header names a number of channels outside 1 to 4.
     UnsupportedChannels(u8),
-    /// The model draws images given a smaller image, which this version cannot run.
+    /// The model draws images given a smaller one, but not one that is 2 or 4 times smaller.
     UnsupportedCondition,
     /// The weights are packed for another instruction set; `pixelrnn repack` turns them into what every target reads.
     UnsupportedPacking,
@@ -93,10 +93,7 @@ impl core::fmt::Display for LoadError {
             }
             Self::UnsupportedChannels(channels) => write!(f, "{channels} channels; a model has 1 to 4"),
             Self::UnsupportedCondition => {
-                write!(
-                    f,
-                    "a model that is given a smaller image; this version runs models that are given a class or nothing"
-                )
+                write!(f, "a model that is given a smaller image, but neither 2 nor 4 times smaller")
             }
             Self::UnsupportedPacking => {
                 write!(f, "the model is packed for another instruction set (pixelrnn repack makes one for all)")

@@ -45,6 +45,10 @@ impl Layer for Diagonal {
         8 * self.hidden()
     }
 
+    fn upsampled_rows(&self, network: &Dimensions) -> usize {
+        self.class_rows(network)
+    }
+
     fn state_words(&self, network: &Dimensions, width: usize) -> usize {
         let (f, h) = (network.features, self.hidden());
         let pixel = if network.groups == 1 { 0 } else { h };
@@ -139,7 +143,7 @@ impl<'a, 'n> Direction<'a, 'n> {
             }
         }
         add_scaled(&self.state_to_state, &activations, gates);
-        given.add((8 * h, self.first + 4 * group * network.share(h)), gates);
+        given.add(place.column, (8 * h, self.first + 4 * group * network.share(h)), scratch, gates);
         let cell = network.own(cell, h, group);
         let here = slot_mut(row, place.column, h);
         if network.groups == 1 {

@@ -41,6 +41,10 @@ impl Layer for PixelCnn {
         self.hidden()
     }
 
+    fn upsampled_rows(&self, network: &Dimensions) -> usize {
+        self.class_rows(network)
+    }
+
     fn state_words(&self, network: &Dimensions, width: usize) -> usize {
         let h = self.hidden();
         let pixel = if network.groups == 1 { 0 } else { network.features + 2 * h };
@@ -48,8 +52,8 @@ impl Layer for PixelCnn {
     }
 
     fn work(&self, network: &Dimensions) -> WorkSizes {
-        // With classes, what the convolution gives before its ReLU.
-        let gates = if network.classes == 0 { 0 } else { network.share(self.hidden()) };
+        // With conditions, what the convolution gives before its ReLU.
+        let gates = if network.is_conditioned() { network.share(self.hidden()) } else { 0 };
         WorkSizes { gates, ..WorkSizes::default() }
     }
 }
@@ -95,7 +99,7 @@ pub fn step<const N: usize>(
     } else {
         let sums = work.gates.get_mut(..inner).unwrap_or_default();
         *body = convolve(body.clone(), activations, 4 * h + seen, sums);
-        work.given.add((h, place.group * inner), sums);
+        work.given.add(place.column, (h, place.group * inner), work.scratch, sums);
         shift_relu(sums.as_flattened(), conv_shift, out.as_flattened_mut());
     }
 

@@ -66,7 +66,8 @@ fn predict<'a>(network: &Dimensions, layer: &Mixture, images: &'a mut Images<'_,
 }
 
 fn values_of(bits: u32) {
-    let network = Dimensions { features: 4, levels: 1 << bits, channels: 1, groups: 1, classes: 0 };
+    let (levels, has_row_end) = (1 << bits, false);
+    let network = Dimensions { features: 4, levels, channels: 1, groups: 1, classes: 0, factor: 0, upsampled: 0, has_row_end };
     let layer = Mixture { maps: 4, components: COMPONENTS, shifts: [0; 3] };
     let mut words = [[0; WORDS]; VALUES];
     let mut numbers = Numbers(0x1234_5678);

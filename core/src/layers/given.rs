@@ -1,0 +1,102 @@
+//! What images are given beside the values before a pixel: a class, a smaller image, both or nothing.
+//!
+//! Conditions are inputs of a layer: they add to its products, wherever the layer says. What they are multiplied with ends the
+//! layer's arrays. What each image is given, and which layer is at hand, the network knows that walks the layers: it leaves both in
+//! the scratch.
+
+use super::{Classes, Small};
+use crate::blob::Section;
+use crate::fixed::saturate16;
+use crate::kernels::lanes::{Activations, add_scaled};
+
+/// What each of the images is given.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'s, const N: usize> {
+    /// Classes, if the model has some.
+    pub classes: Classes<N>,
+    /// Smaller images, if the model asks for them.
+    pub small: Option<Small<'s, N>>,
+    is_nothing: bool,
+}
+
+impl<'s, const N: usize> Given<'s, N> {
+    /// Classes or none, smaller images or none.
+    pub fn new(classes: Classes<N>, small: Option<Small<'s, N>>) -> Self {
+        Self { classes, small, is_nothing: classes.of(0).is_none() && small.is_none() }
+    }
+
+    /// Whether images are given nothing.
+    #[inline]
+    pub const fn is_nothing(&self) -> bool {
+        self.is_nothing
+    }
+}
+
+/// What the images are given at the layer at hand.
+pub struct GivenHere<'a, const N: usize> {
+    /// What they are given in all.
+    pub given: &'a Given<'a, N>,
+    /// The layer's body, whose end is multiplied with it.
+    body: Section<'a>,
+    /// The upsampled features of the pixel at hand, or of its whole row; empty without smaller images.
+    pub(super) features: &'a [[i8; N]],
+}
+
+impl<'a, const N: usize> GivenHere<'a, N> {
+    /// What is given before any layer.
+    pub const fn new(given: &'a Given<'a, N>) -> Self {
+        Self { given, body: Section::EMPTY, features: &[] }
+    }
+
+    /// Whether images are given nothing.
+    #[inline]
+    pub const fn is_nothing(&self) -> bool {
+        self.given.is_nothing()
+    }
+
+    /// Goes on to a layer.
+    #[inline]
+    pub fn at(&mut self, body: &Section<'a>) {
+        if !self.is_nothing() {
+            self.body = body.clone();
+        }
+    }
+
+    /// Adds to sums what images are given at a column: to `rows` of the layer, how many it has in all, and the first.
+    #[inline]
+    pub fn add(&self, column: usize, rows: (usize, usize), scratch: &mut [u32], sums: &mut [[i32; N]]) {
+        if !self.is_nothing() {
+            self.add_all(column, rows, scratch, sums);
+        }
+    }
+
+    /// Adds what the classes add, shifted and rounded, to the residual stream.
+    #[inline]
+    pub fn add_class_shifted(&self, rows: (usize, usize), shift: u32, stream: &mut [[i16; N]]) {
+        if !self.is_nothing() {
+            self.shift_class(rows, shift, stream);
+        }
+    }
+
+    // Cold, so that the way without conditions is compiled as if this were not there.
+    #[cold]
+    #[inline(never)]
+    fn add_all(&self, column: usize, rows: (usize, usize), scratch: &mut [u32], sums: &mut [[i32; N]]) {
+        let classes = &self.given.classes;
+        classes.for_each(&self.body, rows, sums, |sum, addend| *sum = sum.wrapping_add(addend));
+        if let Some(small) = &self.given.small {
+            let matrix = self.body.matrix_before(classes.bytes(rows.0), rows.0, small.features);
+            let matrix = matrix.rows(rows.1, sums.len());
+            add_scaled(&matrix, &Activations::of(scratch, small.at(self.features, column)), sums);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn shift_class(&self, rows: (usize, usize), shift: u32, stream: &mut [[i16; N]]) {
+        let half = (1 << (shift & 31)) >> 1;
+        self.given.classes.for_each(&self.body, rows, stream, |value, addend| {
+            *value = saturate16(i32::from(*value) + (addend.wrapping_add(half) >> (shift & 31)));
+        });
+    }
+}
