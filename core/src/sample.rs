@@ -3,7 +3,7 @@
 use rand_core::Rng;
 
 use crate::distribution::Distribution;
-use crate::stream::{Distributions, Stream, StreamError, Streams};
+use crate::stream::{Stream, StreamError, Streams};
 use crate::value::Value;
 
 /// A small seedable generator: the same seed draws the same image on every machine.
@@ -22,15 +22,12 @@ pub fn draw<R: Rng + ?Sized>(distribution: &Distribution<'_>, rng: &mut R) -> u1
     distribution.find(target as u32)
 }
 
-/// Draws the next value of an image, and observes it: one step of a main loop. One that is [known](Stream::known) is not drawn.
+/// Draws the next value of an image, and observes it: one step of a main loop.
 ///
 /// # Errors
 /// [`StreamError::PastEnd`] once the image is complete.
 pub fn next<R: Rng + ?Sized>(stream: &mut Stream<'_>, rng: &mut R) -> Result<u16, StreamError> {
-    let value = match stream.known() {
-        Some(value) => value,
-        None => draw(&stream.predict()?, rng),
-    };
+    let value = draw(&stream.predict()?, rng);
     stream.observe(value)?;
     Ok(value)
 }
@@ -43,20 +40,13 @@ pub fn next_of_each<R: Rng, const N: usize>(
     streams: &mut Streams<'_, N>,
     rngs: &mut [R; N],
 ) -> Result<[u16; N], StreamError> {
-    let values = match streams.known() {
-        Some(values) => values,
-        None => draw_each(&streams.predict()?, rngs),
-    };
-    streams.observe(&values)?;
-    Ok(values)
-}
-
-fn draw_each<R: Rng, const N: usize>(distributions: &Distributions<'_, N>, rngs: &mut [R; N]) -> [u16; N] {
+    let distributions = streams.predict()?;
     let mut values = [0; N];
     for (image, (value, rng)) in values.iter_mut().zip(rngs).enumerate() {
         *value = draw(&distributions.of(image), rng);
     }
-    values
+    streams.observe(&values)?;
+    Ok(values)
 }
 
 /// Draws values into `image` until it is full or the stream's image complete; returns how many.

@@ -103,6 +103,9 @@ mod tests {
         assert_eq!([0, 7, 255, 256, 65_535].map(u8::from_level), [0, 7, 255, 255, 255]);
         assert_eq!([0u16, 7, 65_535].map(Value::to_level), [0, 7, 65_535]);
         assert_eq!([0, 7, 65_535].map(u16::from_level), [0, 7, 65_535]);
-        assert_eq!([u8::values(&[3, 9]), u16::values(&[3, 9])].map(|all| (all.get(1), all.largest())), [(Some(9), 9); 2]);
+        assert_eq!(
+            [u8::values(&[3, 9]), u16::values(&[3, 9])].map(|all| (all.get(1), all.largest())),
+            [(Some(9), 9); 2]
+        );
     }
 }

@@ -71,12 +71,14 @@ fn check(blob: &Blob, width: usize, height: usize, numbers: &mut Numbers) {
         assert_eq!(usize::from(stream.channel()), place % usize::from(model.channels()));
         // Work at a row's end may be done in slices, or be left to the next call.
         stream.row_end(numbers.below(5));
-        if let Some(small) = stream.known() {
-            assert_eq!(small, value);
+        let is_known = stream.known().is_some();
+        if is_known {
+            assert_eq!(stream.known(), Some(value));
+            assert_eq!(stream.predict().unwrap(), Distribution::certain(value, model.levels()));
             known += 1;
         }
-        // A known value may skip its prediction.
-        if numbers.below(4) > 0 {
+        // An observed value may skip its prediction.
+        if !is_known && numbers.below(4) > 0 {
             check_distribution(&stream.predict().unwrap(), expected, value, numbers);
         }
         stream.observe(value).unwrap();
@@ -126,8 +128,7 @@ fn recipes() -> impl Strategy<Value = Recipe> {
     let quarters = (1u16..6, 1u16..5);
     let kernels = proptest::sample::select(vec![3u8, 5, 7]);
     let conditions = (vec![0u16, 0, 1, 2, 3, 10], vec![0u8, 0, 2, 4]);
-    let more =
-        (any::<bool>(), proptest::sample::select(conditions.0), proptest::sample::select(conditions.1));
+    let more = (any::<bool>(), proptest::sample::select(conditions.0), proptest::sample::select(conditions.1));
     (proptest::sample::select(ARCHITECTURES.to_vec()), heads(), quarters, 1usize..4, kernels, more).prop_map(
         |(architecture, (components, channels, levels), (hidden, maps), blocks, kernel, (skip, classes, factor))| {
             let unit = if components == 0 { 4 * u16::from(channels) } else { 4 };

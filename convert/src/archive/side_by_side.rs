@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use pixelrnn::codec::{DecodeError, GroupDecoder, GroupEncoder, Header};
-use pixelrnn::{Model, Temperature};
+use pixelrnn::{Conditions, Model, Temperature};
 
 use super::jobs::Job;
 use crate::data::Picture;
@@ -43,7 +43,7 @@ pub fn encode(
     let mut coders: Vec<(GroupEncoder, Vec<u8>)> =
         jobs.iter().map(|job| (GroupEncoder::begin(header, first(job)), Vec::new())).collect();
     let length = jobs.first().map_or(0, |job| job.pieces.len());
-    let classes = vec![header.class; jobs.len()];
+    let given = vec![Conditions::from(header.class); jobs.len()];
     for step in 0..length {
         let pieces: Vec<_> = jobs.iter().filter_map(|job| job.pieces.get(step)).collect();
         let mut values: Vec<_> = pieces
@@ -57,7 +57,7 @@ pub fn encode(
             sure(coder.tile(&mut sink(bytes)));
         }
         let tile = pieces[0].tile;
-        for_each_value(model, (tile.width, tile.height), Temperature::ONE, &classes, |lane, distribution| {
+        for_each_value(model, (tile.width, tile.height), Temperature::ONE, &given, |lane, distribution| {
             let value = values[lane].next().unwrap_or_default();
             let (coder, bytes) = &mut coders[lane];
             if u32::from(value) < distribution.levels() {
@@ -129,14 +129,14 @@ pub fn decode(model: &Model<'_>, header: &Header, jobs: &[Job], sources: &[&[u8]
     let mut lanes: Vec<Lane<'_>> =
         jobs.iter().zip(sources).map(|(job, source)| Lane::begin(header, job, source)).collect();
     let length = jobs.first().map_or(0, |job| job.pieces.len());
-    let classes = vec![header.class; jobs.len()];
+    let given = vec![Conditions::from(header.class); jobs.len()];
     for step in 0..length {
         lanes.iter_mut().for_each(Lane::begin_tile);
         if lanes.iter().all(|lane| lane.coder.is_err()) {
             break;
         }
         let tile = jobs[0].pieces[step].tile;
-        until_none(model, (tile.width, tile.height), Temperature::ONE, &classes, |number, distribution| {
+        until_none(model, (tile.width, tile.height), Temperature::ONE, &given, |number, distribution| {
             let lane = &mut lanes[number];
             let value = lane.with(|coder, source| coder.value(distribution, source));
             // A file may promise far more values than it holds: once no group goes on, nothing is left to wait for.

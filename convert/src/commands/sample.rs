@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use pixelrnn::{Model, Seeded, Temperature, sample};
+use pixelrnn::{Conditions, Model, Seeded, Temperature, sample};
 use rand_core::SeedableRng;
 use rayon::prelude::*;
 
@@ -73,8 +73,8 @@ pub fn draw(
 ) -> Result<Vec<Picture>, ManyError> {
     let mut generators: Vec<_> = seeds.iter().map(|&(seed, _)| Seeded::seed_from_u64(seed)).collect();
     let mut images: Vec<Picture> = seeds.iter().map(|&seed| empty(model, size, seed)).collect();
-    let classes: Vec<Option<u16>> = seeds.iter().map(|&(_, class)| class).collect();
-    for_each_value(model, size, temperature, &classes, |image, distribution| {
+    let given: Vec<Conditions<'_>> = seeds.iter().map(|&(_, class)| class.into()).collect();
+    for_each_value(model, size, temperature, &given, |image, distribution| {
         let value = sample::draw(distribution, &mut generators[image]);
         images[image].values.push(value);
         value

@@ -35,6 +35,19 @@ impl Picture {
         Self { name: self.name.clone(), channels: 1, values, ..*self }
     }
 
+    /// The pixels at rows and columns that are multiples of a factor: the smaller image that a network of that factor is given; none
+    /// for 0.
+    pub fn sampled(&self, factor: u8) -> Option<Self> {
+        let factor = usize::from(factor);
+        if factor == 0 {
+            return None;
+        }
+        let rows = self.values.chunks_exact((self.width * self.channels).max(1)).step_by(factor);
+        let values = rows.flat_map(|row| row.chunks_exact(self.channels).step_by(factor)).flatten().copied().collect();
+        let (width, height) = (self.width.div_ceil(factor), self.height.div_ceil(factor));
+        Some(Self { name: self.name.clone(), width, height, values, ..*self })
+    }
+
     /// Pixels, whatever the channels.
     pub const fn pixels(&self) -> usize {
         self.width * self.height
@@ -48,5 +61,19 @@ impl Picture {
     /// The largest value.
     pub fn largest(&self) -> u16 {
         self.values.iter().copied().max().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn smaller_images_are_every_few_pixels() {
+        let picture = Picture { channels: 2, width: 3, ..Picture::grey(6, (0..30).collect()) };
+        let small = picture.sampled(2).unwrap();
+        assert_eq!((small.size(), small.values), ((2, 3), vec![0, 1, 4, 5, 12, 13, 16, 17, 24, 25, 28, 29]));
+        assert_eq!(picture.sampled(4).unwrap().values, [0, 1, 24, 25]);
+        assert_eq!(picture.sampled(0), None);
     }
 }

@@ -1,7 +1,7 @@
 //! What layers ask for when they become integers.
 
 use super::calibrate::Calibration;
-use super::product::{Product, Rows};
+use super::product::{MOST_SHIFT, Product, Rows};
 use crate::config::NetworkConfig;
 use crate::float::{Grouped, Site};
 
@@ -19,6 +19,11 @@ pub struct Context<'a> {
 impl Context<'_> {
     fn site(&self, name: &'static str) -> Site {
         Site { layer: self.layer, name }
+    }
+
+    /// The same where the smaller image's features are made, in the first layer's place.
+    pub const fn of_upsampling(&self) -> Self {
+        Self { layer: 0, ..*self }
     }
 
     /// Channel groups.
@@ -45,6 +50,7 @@ impl Context<'_> {
         Product {
             groups: groups.map(|(group, units)| Rows::quantize(group, input_scales, units, correlation)).collect(),
             weights: weights.clone(),
+            most_shift: MOST_SHIFT,
         }
     }
 

@@ -32,7 +32,7 @@ pub enum Array {
 }
 
 /// Integer weights, `rows * columns`, row by row, and a multiplier a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Matrix {
     /// Inputs.
     pub columns: usize,

@@ -7,7 +7,7 @@ use super::pack::{Array, Matrix};
 use crate::float::{Class, Dense, Grouped};
 
 /// Largest shift behind a multiplier of 15 bits: the sum it shifts has 30.
-const MOST_SHIFT: i32 = 20;
+pub const MOST_SHIFT: i32 = 20;
 
 /// A product ready for integers.
 pub struct Product {
@@ -15,6 +15,8 @@ pub struct Product {
     pub groups: Vec<Rows>,
     /// What it was made of.
     pub weights: Grouped,
+    /// The largest shift that serves what is added to it, too.
+    pub most_shift: i32,
 }
 
 /// A channel group's rows.
@@ -87,6 +89,14 @@ impl Rows {
         Array::Linear { biases: biases.collect(), matrix: self.matrix(shift) }
     }
 
+    /// The most that activations of 127 make of each row.
+    fn largest(&self) -> impl Iterator<Item = f64> + '_ {
+        let Integers { weights, scales } = &self.integers;
+        let rows = weights.chunks_exact(self.input_scales.len().max(1));
+        let norm = |row: &[i8]| row.iter().map(|weight| f64::from(weight.unsigned_abs())).sum::<f64>();
+        rows.zip(scales).map(move |(row, scale)| 127.0 * scale * norm(row))
+    }
+
     /// The float weights that the integers stand for.
     fn dequantized(&self) -> Dense {
         let Integers { weights, scales } = &self.integers;
@@ -110,9 +120,19 @@ impl Product {
         self
     }
 
+    /// Leaves room for another product, whose outputs are added to this one's, and takes its biases.
+    pub fn with(mut self, other: &mut Self) -> Self {
+        other.move_biases(&mut self);
+        for (rows, other) in self.groups.iter_mut().zip(&other.groups) {
+            rows.addends.iter_mut().zip(other.largest()).for_each(|(addend, more)| *addend += more);
+        }
+        self.most_shift = self.most_shift.min(other.shift());
+        self
+    }
+
     /// The one shift of all groups.
     pub fn shift(&self) -> i32 {
-        self.groups.iter().map(Rows::shift).min().unwrap_or(0)
+        self.groups.iter().map(Rows::shift).min().unwrap_or(0).min(self.most_shift)
     }
 
     /// Each group's array with biases.

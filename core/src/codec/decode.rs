@@ -159,14 +159,9 @@ impl<S: ByteSource> Decoder<S> {
         }
         self.place = Place::Lost;
         stream.set_temperature(Temperature::ONE);
+        let distribution = stream.predict().map_err(|_| DecodeError::WrongStream)?;
         let group = self.group.as_mut().ok_or(DecodeError::OutOfOrder)?;
-        let value = match stream.known() {
-            Some(value) => {
-                group.known(value);
-                value
-            }
-            None => group.value(&stream.predict().map_err(|_| DecodeError::WrongStream)?, &mut self.source)?,
-        };
+        let value = group.value(&distribution, &mut self.source)?;
         stream.observe(value).map_err(|_| DecodeError::WrongStream)?;
         self.place = if stream.is_complete() { Place::Between } else { Place::Image };
         self.next.follow(&self.header, stream);

@@ -70,7 +70,6 @@ impl<K: ByteSink> Encoder<K> {
     }
 
     /// Codes the next value of a tile and observes it: one step of a main loop. A new stream, of the tile's size, begins a new tile.
-    /// A value that is [known](Stream::known) takes no bits.
     ///
     /// # Errors
     /// The sink's, a value beyond the levels or not the known one, or a stream that is not the one that comes next.
@@ -83,8 +82,7 @@ impl<K: ByteSink> Encoder<K> {
             return Err(StreamError::ValueOutOfRange { value, levels }.into());
         }
         stream.set_temperature(Temperature::ONE);
-        let known = stream.known();
-        if let Some(known) = known.filter(|&known| known != value) {
+        if let Some(known) = stream.known().filter(|&known| known != value) {
             return Err(StreamError::NotTheKnownValue { value, known }.into());
         }
         let Self { sink, header, group, next } = self;
@@ -92,10 +90,7 @@ impl<K: ByteSink> Encoder<K> {
         if next.is_first() {
             group.tile(sink).map_err(CodeError::Io)?;
         }
-        match known {
-            Some(_) => group.known(value),
-            None => group.value(&stream.predict()?, value, sink).map_err(CodeError::Io)?,
-        }
+        group.value(&stream.predict()?, value, sink).map_err(CodeError::Io)?;
         stream.observe(value)?;
         next.follow(header, stream);
         Ok(())

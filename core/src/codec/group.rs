@@ -70,11 +70,6 @@ impl GroupEncoder {
         Ok(())
     }
 
-    /// Takes a value that the decoder [knows](crate::Stream::known): it takes no bits, but is checked.
-    pub fn known(&mut self, value: u16) {
-        self.check.add(value);
-    }
-
     /// Ends the group: sends what is held back, and the check.
     ///
     /// # Errors
@@ -121,11 +116,6 @@ impl GroupDecoder {
         let value = self.range.decode(distribution, source)?;
         self.check.add(value);
         Ok(value)
-    }
-
-    /// Takes a value that is [known](crate::Stream::known): it is checked with the rest.
-    pub fn known(&mut self, value: u16) {
-        self.check.add(value);
     }
 
     /// Ends the group: whether its values are those that were coded.

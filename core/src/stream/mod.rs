@@ -113,8 +113,8 @@ impl<'s> Stream<'s> {
         self.0.class(0)
     }
 
-    /// The next value, if the smaller image that this one is given holds it: observe it, which costs no head, and no bits in a code.
-    /// A prediction of it is a guess as good as any.
+    /// The next value, if the smaller image that this one is given holds it. It costs no head, and no bits in a code: its distribution
+    /// is [certain](crate::Distribution::certain).
     #[inline]
     pub fn known(&self) -> Option<u16> {
         self.0.known().map(|[value]| value)

@@ -1,6 +1,7 @@
 //! Several images at once.
 
 use super::conditions::checked;
+use super::distributions::Kind;
 use super::{BeginError, Conditions, Distributions, StreamError};
 use crate::kernels::lanes;
 use crate::layers::{
@@ -210,6 +211,9 @@ impl<'s, const N: usize> Streams<'s, N> {
     /// # Errors
     /// [`StreamError::PastEnd`] once the images are complete.
     pub fn predict(&mut self) -> Result<Distributions<'_, N>, StreamError> {
+        if let Some(values) = self.known() {
+            return Ok(Distributions { levels: self.levels(), kind: Kind::Certain(values) });
+        }
         self.compute(true)?;
         let totals = match self.known {
             Known::Predicted(totals) => totals,
