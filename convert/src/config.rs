@@ -153,6 +153,11 @@ impl NetworkConfig {
         (self.factor > 0).then(|| side(width) * side(height) * usize::from(self.channels))
     }
 
+    /// Values of an image of a size that the network is not given.
+    pub fn unknown_values(&self, size: (usize, usize)) -> usize {
+        size.0 * size.1 * usize::from(self.channels) - self.small_values(size).unwrap_or(0)
+    }
+
     /// Rows of the head's output for a channel: a logit (2 levels), a logit a level, or what the mixture's components are made of.
     pub const fn output_rows(&self, channel: u8) -> usize {
         match (self.components, self.levels) {

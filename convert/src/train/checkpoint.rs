@@ -212,6 +212,8 @@ mod tests {
             skip: false,
             components: 0,
             classes: 0,
+            factor: 0,
+            upsampled: 0,
         };
         let look = Look { size: Size { width: 2, height: 2 }, flip: false, redraw: false };
         Identity { network, seed: 1, batch: 16, optimizer: Rule::Adamw, images: (16, 7), look }

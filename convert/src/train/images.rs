@@ -27,6 +27,12 @@ impl Size {
     }
 }
 
+impl From<Size> for (usize, usize) {
+    fn from(Size { width, height }: Size) -> Self {
+        (width, height)
+    }
+}
+
 impl From<Grid> for Size {
     fn from(Grid { width, height }: Grid) -> Self {
         Self { width, height }
@@ -103,6 +109,22 @@ impl Pieces {
         let values = numbers.iter().flat_map(image).copied().collect();
         let classes = numbers.iter().filter_map(|&number| self.classes.get(number)).copied().collect();
         Gathered { values, classes, weights: Vec::new() }
+    }
+
+    /// Some of them, from the first on and again from the first behind the last, image n of class n.
+    pub fn examples(&self, count: usize, classes: u16) -> Vec<Picture> {
+        let one = |number: usize| {
+            let class = (number as u64).checked_rem(classes.into()).map(|class| class as u16);
+            let of_class =
+                (0..self.len()).filter(|&place| class.is_none_or(|class| self.classes.get(place) == Some(&class)));
+            let places: Vec<usize> = of_class.collect();
+            let nth = number / usize::from(classes.max(1));
+            let place = places.get(nth % places.len().max(1)).copied().unwrap_or(number % self.len());
+            let Size { width, height } = self.size;
+            let values = self.gather(&[place]).values;
+            Picture { name: String::new(), width, height, channels: self.channels, depth: 16, values, class }
+        };
+        (0..count).map(one).collect()
     }
 
     /// Whole pieces of a size, side by side from each picture's upper left corner.

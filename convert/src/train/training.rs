@@ -57,7 +57,8 @@ impl<'a> Training<'a> {
             beginning.state(&out.join("checkpoint.safetensors"), &identity, device)?;
         std::fs::create_dir_all(out).map_err(|source| TrainError::Write { path: out.to_path_buf(), source })?;
         beginning.write(arguments, out)?;
-        let log = Log::open(&out.join("log.csv"), progress.steps, validation.values_each())?;
+        let log =
+            Log::open(&out.join("log.csv"), progress.steps, beginning.config.unknown_values(validation.size.into()))?;
         let network = run::network(arguments, beginning.config, parameters, device);
         let order = Order::new(training, look, arguments.seed);
         let (out, stop) = (out.to_path_buf(), signals()?);

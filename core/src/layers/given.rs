@@ -20,6 +20,9 @@ pub struct Given<'s, const N: usize> {
 }
 
 impl<'s, const N: usize> Given<'s, N> {
+    /// Images that are given nothing.
+    pub const NOTHING: Self = Self { classes: Classes::NONE, small: None, is_nothing: true };
+
     /// Classes or none, smaller images or none.
     pub fn new(classes: Classes<N>, small: Option<Small<'s, N>>) -> Self {
         Self { classes, small, is_nothing: classes.of(0).is_none() && small.is_none() }
