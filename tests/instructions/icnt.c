@@ -35,15 +35,20 @@ EXPORT int qemu_plugin_version = 1;
 static uint64_t instructions, accesses;
 static uint64_t instructions_before, accesses_before;
 static unsigned region;
+/* The first end mark that is seen ends a region, the last begin mark begins it. */
+static int inside;
 
 static void begin(unsigned cpu, void *data) {
     (void)cpu, (void)data;
+    inside = 1;
     instructions_before = instructions;
     accesses_before = accesses;
 }
 
 static void end(unsigned cpu, void *data) {
     (void)cpu, (void)data;
+    if (!inside) return;
+    inside = 0;
     fprintf(stderr, "ICNT %u %" PRIu64 " %" PRIu64 "\n", region++, instructions - instructions_before,
             accesses - accesses_before);
 }

@@ -47,6 +47,15 @@ pub enum LoadError {
     UnsupportedCondition,
     /// The weights are packed for another instruction set; `pixelrnn repack` turns them into what every target reads.
     UnsupportedPacking,
+    /// The file holds several scales, each a model of its own: see [`Scales`](super::Scales).
+    SeveralScales,
+    /// The file has no such scale.
+    NoScale {
+        /// The scale asked for, 0 the smallest.
+        scale: u8,
+        /// Scales that there are.
+        scales: u8,
+    },
     /// A layer is out of place, of another architecture, or of an impossible shape.
     InvalidLayer {
         /// Its place in the layer list.
@@ -97,6 +106,12 @@ impl core::fmt::Display for LoadError {
             }
             Self::UnsupportedPacking => {
                 write!(f, "the model is packed for another instruction set (pixelrnn repack makes one for all)")
+            }
+            Self::SeveralScales => {
+                write!(f, "the model is one of several scales; what takes one network alone cannot run it")
+            }
+            Self::NoScale { scale, scales } => {
+                write!(f, "scale {scale} is none of the model's {scales}, the smallest of which is 0")
             }
             Self::InvalidLayer { layer } => write!(f, "layer {layer} is out of place or of an impossible shape"),
             Self::InvalidShift { layer } => write!(f, "layer {layer} has a shift out of range"),

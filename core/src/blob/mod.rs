@@ -25,6 +25,7 @@
 mod error;
 mod format;
 mod open;
+mod scales;
 mod section;
 
 pub use error::LoadError;
@@ -34,4 +35,5 @@ pub use format::{
 };
 pub(crate) use open::CRC32;
 pub use open::{checksum, open};
+pub use scales::{MAX_SCALES, SCALES_MAGIC, SCALES_VERSION, Scales, directory_bytes, scales_checksum};
 pub use section::{Linear, Matrix, Part, Section, Vectors};

@@ -211,12 +211,17 @@ impl Shape {
 
     /// Multiply-adds a pixel, over a whole row (the right-to-left direction included).
     pub fn multiply_adds(&self) -> u64 {
+        self.weights().checked_div(self.layer.layer().pixels(&self.network) as u64).unwrap_or(0)
+    }
+
+    /// Weights of all matrices.
+    pub fn weights(&self) -> u64 {
         let mut products = 0;
         self.for_each_part(&mut |part| {
             let (rows, columns) = part.rows_and_columns();
             products += (rows * columns) as u64;
         });
-        products.checked_div(self.layer.layer().pixels(&self.network) as u64).unwrap_or(0)
+        products
     }
 
     /// Words of state that the layer keeps for a width.
