@@ -123,6 +123,12 @@ impl<'a> Pyramid<'a> {
         self.models
     }
 
+    /// How many times wider and higher the largest scale is than another, 0 the smallest.
+    pub fn factor(&self, scale: usize) -> u32 {
+        let larger = self.models.iter().skip(scale.saturating_add(1));
+        larger.map(|model| u32::from(model.factor())).fold(1, u32::saturating_mul)
+    }
+
     /// The sizes of all scales of an image, the largest first.
     fn sizes(&self, size: Size) -> impl Iterator<Item = Size> + '_ {
         let mut next = Some(size);
@@ -280,8 +286,7 @@ impl<'a> Pyramid<'a> {
 
     /// From a value's place in a scale to its place in the largest.
     fn places(&self, scale: usize, size: Size) -> impl Fn(usize) -> usize + use<> {
-        let larger = self.models.iter().skip(scale + 1);
-        let factor: usize = larger.map(|model| usize::from(model.factor())).product();
+        let factor = self.factor(scale) as usize;
         let channels = usize::from(self.models.first().map_or(1, Model::channels)).max(1);
         let (width, small_width) = (size.0 as usize, (self.size(scale, size).0 as usize).max(1));
         move |index| {

@@ -196,15 +196,16 @@ fn run(core: &Core, image: &Path, plugin: &Path) -> Result<Vec<Count>, CrossErro
     }
 }
 
-/// Everything, on every processor; `progress` is told the one at work.
+/// Everything, on every processor, or on those named; `progress` is told the one at work.
 ///
 /// # Errors
 /// Tools that are missing, builds that fail, kernels that differ.
-pub fn count_all(progress: &mut dyn FnMut(&str)) -> Result<Vec<Count>, CrossError> {
+pub fn count_all(named: &[String], progress: &mut dyn FnMut(&str)) -> Result<Vec<Count>, CrossError> {
     let models = models()?;
     let packed = models_packed_for_mve()?;
     let mut counts = Vec::new();
-    for core in &CORES {
+    let is_named = |core: &&Core| named.is_empty() || named.iter().any(|name| name == core.name);
+    for core in CORES.iter().filter(is_named) {
         progress(core.name);
         counts.extend(count(core, "all", &models, true)?);
         if core.name == MVE_CORE {

@@ -119,7 +119,7 @@ impl CompleteArguments {
 }
 
 fn read_mask(path: &Path, image: &Picture) -> Result<Vec<bool>, Box<dyn Error>> {
-    let mask = ImageOptions { grey: true, grid: None }.read(path)?.swap_remove(0);
+    let mask = ImageOptions { grey: true, ..ImageOptions::default() }.read(path)?.swap_remove(0);
     if mask.size() != image.size() {
         let what = |picture: &Picture| format!("{} is {}x{} pixels", picture.name, picture.width, picture.height);
         return Err(format!("{}, {}: a mask has the image's size", what(&mask), what(image)).into());

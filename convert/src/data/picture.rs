@@ -38,14 +38,30 @@ impl Picture {
     /// The pixels at rows and columns that are multiples of a factor: the smaller image that a network of that factor is given; none
     /// for 0.
     pub fn sampled(&self, factor: u8) -> Option<Self> {
-        let factor = usize::from(factor);
-        if factor == 0 {
-            return None;
-        }
+        (factor > 0).then(|| self.sampled_every(factor.into()))
+    }
+
+    /// The pixels at rows and columns that are multiples of a number above 0.
+    #[must_use]
+    pub fn sampled_every(&self, factor: usize) -> Self {
         let rows = self.values.chunks_exact((self.width * self.channels).max(1)).step_by(factor);
         let values = rows.flat_map(|row| row.chunks_exact(self.channels).step_by(factor)).flatten().copied().collect();
         let (width, height) = (self.width.div_ceil(factor), self.height.div_ceil(factor));
-        Some(Self { name: self.name.clone(), width, height, values, ..*self })
+        Self { name: self.name.clone(), width, height, values, ..*self }
+    }
+
+    /// Every pixel as a square of so many, cut to a size.
+    #[must_use]
+    pub fn enlarged(&self, factor: usize, (width, height): (usize, usize)) -> Self {
+        let pixel = |row: usize, column: usize| {
+            let place = (row / factor * self.width + column / factor) * self.channels;
+            &self.values[place..place + self.channels]
+        };
+        let rows = (0..height.min(self.height * factor))
+            .flat_map(|row| (0..width.min(self.width * factor)).flat_map(move |column| pixel(row, column)));
+        let values = rows.copied().collect();
+        let (width, height) = (width.min(self.width * factor), height.min(self.height * factor));
+        Self { name: self.name.clone(), width, height, values, ..*self }
     }
 
     /// Pixels, whatever the channels.
@@ -75,5 +91,6 @@ mod tests {
         assert_eq!((small.size(), small.values), ((2, 3), vec![0, 1, 4, 5, 12, 13, 16, 17, 24, 25, 28, 29]));
         assert_eq!(picture.sampled(4).unwrap().values, [0, 1, 24, 25]);
         assert_eq!(picture.sampled(0), None);
+        assert_eq!(Picture::grey(2, vec![1, 2]).enlarged(2, (3, 2)).values, [1, 1, 2, 1, 1, 2]);
     }
 }

@@ -215,7 +215,7 @@ mod tests {
             factor: 0,
             upsampled: 0,
         };
-        let look = Look { size: Size { width: 2, height: 2 }, flip: false, redraw: false };
+        let look = Look { size: Size { width: 2, height: 2 }, flip: false, redraw: false, every: 1 };
         Identity { network, seed: 1, batch: 16, optimizer: Rule::Adamw, images: (16, 7), look }
     }
 

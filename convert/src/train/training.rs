@@ -49,9 +49,9 @@ impl<'a> Training<'a> {
     /// # Errors
     /// Images, weights or a checkpoint that cannot be read or do not fit, a folder that cannot be written.
     pub fn begin(arguments: &'a TrainArguments, data: &Path, out: &Path, device: Device) -> Result<Self, TrainError> {
-        let Images { training, redraw, validation, classes } = Images::read(arguments, data)?;
+        let Images { training, redraw, every, validation, classes } = Images::read(arguments, data)?;
         let beginning = Beginning::read(arguments, (validation.channels as u8, classes), device)?;
-        let look = Look { size: validation.size, flip: arguments.flip, redraw };
+        let look = Look { size: validation.size, flip: arguments.flip, redraw, every };
         let identity = beginning.identity(arguments, &training, look);
         let Checkpoint { parameters, memory, progress } =
             beginning.state(&out.join("checkpoint.safetensors"), &identity, device)?;

@@ -92,12 +92,11 @@ impl RangeEncoder {
         value: u16,
         sink: &mut K,
     ) -> Result<(), K::Error> {
-        let share = distribution.share(value);
-        if share.frequency == 0 {
+        if !distribution.has(value) {
             return Ok(());
         }
         let unit = unit(self.range, distribution);
-        let (start, length) = part(self.range, unit, share, distribution.total());
+        let (start, length) = part(self.range, unit, distribution.share(value), distribution.total());
         self.low += start;
         self.range = length;
         while self.range < NARROW {

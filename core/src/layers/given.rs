@@ -39,6 +39,8 @@ impl<'s, const N: usize> Given<'s, N> {
 pub struct GivenHere<'a, const N: usize> {
     /// What they are given in all.
     pub given: &'a Given<'a, N>,
+    /// Whether that is nothing: asked at every layer, and so at hand.
+    is_nothing: bool,
     /// The layer's body, whose end is multiplied with it.
     body: Section<'a>,
     /// The upsampled features of the pixel at hand, or of its whole row; empty without smaller images.
@@ -48,13 +50,13 @@ pub struct GivenHere<'a, const N: usize> {
 impl<'a, const N: usize> GivenHere<'a, N> {
     /// What is given before any layer.
     pub const fn new(given: &'a Given<'a, N>) -> Self {
-        Self { given, body: Section::EMPTY, features: &[] }
+        Self { given, is_nothing: given.is_nothing(), body: Section::EMPTY, features: &[] }
     }
 
     /// Whether images are given nothing.
     #[inline]
     pub const fn is_nothing(&self) -> bool {
-        self.given.is_nothing()
+        self.is_nothing
     }
 
     /// Goes on to a layer.

@@ -119,6 +119,9 @@ impl<const N: usize> Small<'_, N> {
 }
 
 /// Computes a pixel's features, and hands them on to the layers that follow.
+// Cold, so that the way without smaller images is compiled as if this were not there.
+#[cold]
+#[inline(never)]
 pub fn step<'b, const N: usize>(
     layer: &Upsample,
     network: &Dimensions,
@@ -151,6 +154,8 @@ pub fn step<'b, const N: usize>(
 }
 
 /// Hands on the features of a complete row.
+#[cold]
+#[inline(never)]
 pub fn row_end<const N: usize>(layer: &Upsample, network: &Dimensions, width: usize, images: &mut Images<'_, N>) {
     let (_, kept) = take(layer, network, width, images);
     images.work.given.features = kept;
