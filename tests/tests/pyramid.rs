@@ -1,6 +1,9 @@
 //! Several scales in one blob: loaded in place, drawn from the smallest up, scored and completed.
 
+use std::convert::Infallible;
+
 use pixelrnn::blob::{self, MAX_SCALES, Scales};
+use pixelrnn::codec::DecodeError;
 use pixelrnn::{
     BeginError, CodeLength, Conditions, LoadError, Model, Pyramid, PyramidError, Seeded, Stream, StreamError, sample,
     score,
@@ -67,6 +70,7 @@ fn scales_are_drawn_from_the_smallest_up() {
         let middle = sampled(&models[1], pyramid.size(1, size), &images[ranges[1].clone()]);
         assert_eq!(middle.as_deref(), Some(&images[ranges[0].clone()]));
 
+        check_code(&pyramid, class, size, &images);
         check_score(&pyramid, class, size, &images);
         check_others(&pyramid, class, size, &images);
     }
@@ -96,6 +100,74 @@ fn check_score(pyramid: &Pyramid<'_>, class: Option<u16>, size: (u32, u32), imag
     assert_eq!((score, filled.as_slice()), (sum, images));
     assert_eq!(each.iter().map(|(_, length)| *length).sum::<CodeLength>(), sum);
     assert_eq!(each.iter().map(|(scale, _)| *scale).collect::<Vec<_>>(), [0, 1, 2]);
+}
+
+/// All scales come back, or as many as are wanted; a code that is cut short gives those that it holds, a damaged one those before.
+fn check_code(pyramid: &Pyramid<'_>, class: Option<u16>, size: (u32, u32), images: &[u16]) {
+    let mut state = vec![0; pyramid.state_words(size.0)];
+    let (mut bytes, mut filled) = (Vec::new(), images.to_vec());
+    filled[..pyramid.range(2, size).start].fill(3);
+    let sink = |byte| {
+        bytes.push(byte);
+        Ok::<(), Infallible>(())
+    };
+    let _sink = pyramid.encode(class, size, &mut state, &mut filled, sink).unwrap();
+    assert_eq!(filled, images);
+    let mut ends = Vec::new();
+    for wanted in 0..3 {
+        let mut decoded = vec![0u16; images.len()];
+        let mut shown = Vec::new();
+        let show = |scale: usize, image: &[u16]| {
+            shown.push((scale, image.to_vec()));
+            scale < wanted
+        };
+        let rest = pyramid.decode(size, &mut state, &mut decoded, &bytes[..], show).unwrap();
+        ends.push(bytes.len() - rest.len());
+        let expected: Vec<_> = (0..=wanted).map(|scale| (scale, images[pyramid.range(scale, size)].to_vec())).collect();
+        assert_eq!(shown, expected);
+    }
+    assert_eq!(ends[2], bytes.len());
+    // Values that the scale before holds take no bits: what is left is the coder's overhead and the headers.
+    let mut lengths = Vec::new();
+    pyramid.score(class, size, &mut state, &mut filled, |_, length| lengths.push(length)).unwrap();
+    for (scale, length) in lengths.iter().enumerate() {
+        let coded = ends[scale] - scale.checked_sub(1).map_or(0, |before| ends[before]);
+        let ideal = length.units() as f64 / 65536.0 / 8.0;
+        assert!((coded as f64) < ideal + 26.0 + 14.0, "{coded} bytes for {ideal}");
+    }
+    let holds = |bytes: &[u8]| {
+        let (mut decoded, mut scales) = (vec![0u16; images.len()], 0);
+        let mut state = vec![0; pyramid.state_words(size.0)];
+        let result = pyramid.decode(size, &mut state, &mut decoded, bytes, |scale, image| {
+            assert_eq!(image, &images[pyramid.range(scale, size)]);
+            scales += 1;
+            true
+        });
+        (result.map(<[u8]>::len), scales)
+    };
+    for length in (0..bytes.len()).step_by(3) {
+        assert_eq!(holds(&bytes[..length]).1, ends.iter().filter(|&&end| end <= length).count());
+    }
+    for place in (0..bytes.len()).step_by(7) {
+        let mut damaged = bytes.clone();
+        damaged[place] ^= 0x10;
+        let (result, scales) = holds(&damaged);
+        assert!(result.is_err(), "byte {place}");
+        assert_eq!(scales, ends.iter().filter(|&&end| end <= place).count());
+    }
+    // Another size than the code's.
+    let mut other = vec![0u16; pyramid.values((size.0 + 9, size.1))];
+    let mut state = vec![0; pyramid.state_words(size.0 + 9)];
+    let error = pyramid.decode((size.0 + 9, size.1), &mut state, &mut other, &bytes[..], |_, _| true).err();
+    assert_eq!(
+        error,
+        Some(DecodeError::WrongLength { needed: needed(pyramid, size), given: needed(pyramid, (size.0 + 9, size.1)) })
+    );
+}
+
+/// Values of the smallest scale.
+fn needed(pyramid: &Pyramid<'_>, size: (u32, u32)) -> u64 {
+    pyramid.range(0, size).len() as u64
 }
 
 /// What is known is kept: the smaller scales of an enlarged image, the known part of a completed one.
