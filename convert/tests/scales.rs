@@ -3,8 +3,8 @@
 mod common;
 
 use common::{Kind, Place};
-use pixelrnn_convert::data::Picture;
-use pixelrnn_convert::report::save_png;
+use pixelrnn_convert::data::{ImageOptions, Picture};
+use pixelrnn_convert::report::{save_png, shown};
 
 const ARCHITECTURES: [&str; 3] = ["pixelcnn", "row-lstm", "diagonal-bilstm"];
 
@@ -125,4 +125,56 @@ fn what_does_not_go_together_is_refused() {
     assert!((report["integer_bits_per_dim"].as_f64().unwrap() - expected).abs() < 1e-9);
     place.fails(&["sample", &alone, "-o", "none.png"], "given a smaller image");
     place.fails(&["enlarge", &alone, "data.png", "-o", "none.png"], "given a smaller image");
+}
+
+/// Every scale comes back exactly, from tiles and whole, also of a file that is cut short behind it; names are kept.
+#[test]
+fn scales_are_compressed_one_after_the_other() {
+    for architecture in ARCHITECTURES {
+        for base in [Kind::grey(architecture, 2), Kind { channels: 3, components: 2, ..Kind::grey(architecture, 256) }]
+        {
+            let place = Place::new();
+            let model = model(&place, base);
+            std::fs::create_dir(place.path("set")).unwrap();
+            let sizes = [(21, 13), (9, 30), (21, 13), (1, 1)];
+            let images: Vec<Picture> =
+                sizes.iter().zip(1..).map(|(&(width, height), seed)| base.noise(width, height, seed)).collect();
+            for (number, image) in images.iter().enumerate() {
+                save_png(&shown(image, base.levels), &place.path(&format!("set/{number}.png"))).unwrap();
+            }
+            for tile in ["none", "7x6", "128x128"] {
+                let coded = format!("{tile}.prnz");
+                place.succeeds(&["compress", &model, "set", "--tile", tile, "-o", &coded]);
+                for (scale, factor) in [(0, 8), (1, 4), (2, 1)] {
+                    let out = format!("back-{tile}-{scale}");
+                    place.succeeds(&["decompress", &model, &coded, "--scale", &scale.to_string(), "-o", &out]);
+                    for (number, image) in images.iter().enumerate() {
+                        let back = read(&place, &format!("{out}/{number}.png"));
+                        let expected = shown(&image.sampled_every(factor), base.levels);
+                        assert_eq!((back.size(), back.values), (expected.size(), expected.values), "{tile}, {number}");
+                    }
+                }
+                place.succeeds(&["decompress", &model, &coded, "-o", &format!("all-{tile}")]);
+                let mut bytes = place.read(&coded);
+                let whole = bytes.len();
+                bytes.truncate(whole - 1);
+                place.write("cut.prnz", &bytes);
+                place.fails(&["decompress", &model, "cut.prnz", "-o", "none"], "");
+                place.succeeds(&["decompress", &model, "cut.prnz", "--scale", "1", "-o", &format!("cut-{tile}")]);
+                bytes.extend([0, 0]);
+                place.write("long.prnz", &bytes);
+                place.fails(&["decompress", &model, "long.prnz", "-o", "none"], "");
+                place.fails(&["decompress", &model, &coded, "--scale", "3", "-o", "none"], "scales are 0 to 2");
+                // A part of the largest scale.
+                let region = ["--region", "3,0,5x1"];
+                let only = ["decompress", &model, &coded, "-o", "region.idx"];
+                let output = place.run(&[&only[..], &region[..]].concat());
+                assert!(!output.status.success(), "one picture has a single pixel");
+            }
+        }
+    }
+}
+
+fn read(place: &Place, name: &str) -> Picture {
+    ImageOptions::default().read(&place.path(name)).unwrap().remove(0)
 }
