@@ -92,11 +92,12 @@ impl RangeEncoder {
         value: u16,
         sink: &mut K,
     ) -> Result<(), K::Error> {
-        if !distribution.has(value) {
+        let unit = unit(self.range, distribution);
+        let share = distribution.share(value);
+        if share.frequency == 0 {
             return Ok(());
         }
-        let unit = unit(self.range, distribution);
-        let (start, length) = part(self.range, unit, distribution.share(value), distribution.total());
+        let (start, length) = part(self.range, unit, share, distribution.total());
         self.low += start;
         self.range = length;
         while self.range < NARROW {

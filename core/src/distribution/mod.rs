@@ -98,15 +98,6 @@ impl<'a> Distribution<'a> {
         }
     }
 
-    /// Whether a value has a share.
-    #[inline]
-    pub(crate) const fn has(&self, value: u16) -> bool {
-        match self.kind {
-            Kind::Certain(known, _) => value == known,
-            _ => (value as u32) < self.levels(),
-        }
-    }
-
     /// A value's share of the total.
     #[inline]
     pub fn share(&self, value: u16) -> Share {

@@ -143,7 +143,7 @@ impl<'a, 'n> Direction<'a, 'n> {
             }
         }
         add_scaled(&self.state_to_state, &activations, gates);
-        given.add(place.column, (8 * h, self.first + 4 * group * network.share(h)), scratch, gates);
+        given.add((8 * h, self.first + 4 * group * network.share(h)), gates);
         let cell = network.own(cell, h, group);
         let here = slot_mut(row, place.column, h);
         if network.groups == 1 {
@@ -221,6 +221,7 @@ pub fn row_end<'a, const N: usize>(
     let Images { work, states, .. } = images;
     let Memory { mut right_to_left, inputs, pixel, .. } = Memory::take(layer, network, states, width);
     for column in columns.rev() {
+        work.given.at_column(column);
         let before = Some(column + 1).filter(|&before| before < width);
         for group in 0..network.groups {
             let direction = take_right_to_left(layer, network, bodies(group), group);

@@ -4,7 +4,7 @@
 //! layer's arrays. What each image is given, and which layer is at hand, the network knows that walks the layers: it leaves both in
 //! the scratch.
 
-use super::{Classes, Small};
+use super::{Classes, Small, slot};
 use crate::blob::Section;
 use crate::fixed::saturate16;
 use crate::kernels::lanes::{Activations, add_scaled};
@@ -43,14 +43,37 @@ pub struct GivenHere<'a, const N: usize> {
     is_nothing: bool,
     /// The layer's body, whose end is multiplied with it.
     body: Section<'a>,
-    /// The upsampled features of the pixel at hand, or of its whole row; empty without smaller images.
-    pub(super) features: &'a [[i8; N]],
+    /// The upsampled features of the pixel at hand, if there are smaller images.
+    pub(super) features: Option<Features<'a, N>>,
+}
+
+/// Upsampled features, as products read them: those of the pixel at hand.
+pub struct Features<'a, const N: usize> {
+    /// Those of a pixel, or of a whole row of them.
+    kept: &'a [[i8; N]],
+    /// Features of a pixel.
+    size: usize,
+    activations: Activations<'a, N>,
+}
+
+impl<'a, const N: usize> Features<'a, N> {
+    /// Those kept of a pixel or of a row, `size` each.
+    pub fn new(kept: &'a [[i8; N]], size: usize, scratch: &'a mut [u32]) -> Self {
+        Self { kept, size, activations: Activations::new(scratch) }
+    }
+
+    /// Goes on to a column.
+    pub fn at(&mut self, column: usize) {
+        let index = if self.kept.len() > self.size { column } else { 0 };
+        self.activations.clear();
+        self.activations.push(slot(self.kept, index, self.size));
+    }
 }
 
 impl<'a, const N: usize> GivenHere<'a, N> {
     /// What is given before any layer.
     pub const fn new(given: &'a Given<'a, N>) -> Self {
-        Self { given, is_nothing: given.is_nothing(), body: Section::EMPTY, features: &[] }
+        Self { given, is_nothing: given.is_nothing(), body: Section::EMPTY, features: None }
     }
 
     /// Whether images are given nothing.
@@ -67,11 +90,19 @@ impl<'a, const N: usize> GivenHere<'a, N> {
         }
     }
 
-    /// Adds to sums what images are given at a column: to `rows` of the layer, how many it has in all, and the first.
+    /// Goes on to another column of a row that is complete.
     #[inline]
-    pub fn add(&self, column: usize, rows: (usize, usize), scratch: &mut [u32], sums: &mut [[i32; N]]) {
+    pub fn at_column(&mut self, column: usize) {
+        if let Some(features) = &mut self.features {
+            features.at(column);
+        }
+    }
+
+    /// Adds to sums what images are given: to `rows` of the layer, how many it has in all, and the first.
+    #[inline]
+    pub fn add(&self, rows: (usize, usize), sums: &mut [[i32; N]]) {
         if !self.is_nothing() {
-            self.add_all(column, rows, scratch, sums);
+            self.add_all(rows, sums);
         }
     }
 
@@ -86,13 +117,12 @@ impl<'a, const N: usize> GivenHere<'a, N> {
     // Cold, so that the way without conditions is compiled as if this were not there.
     #[cold]
     #[inline(never)]
-    fn add_all(&self, column: usize, rows: (usize, usize), scratch: &mut [u32], sums: &mut [[i32; N]]) {
+    fn add_all(&self, rows: (usize, usize), sums: &mut [[i32; N]]) {
         let classes = &self.given.classes;
         classes.for_each(&self.body, rows, sums, |sum, addend| *sum = sum.wrapping_add(addend));
-        if let Some(small) = &self.given.small {
-            let matrix = self.body.matrix_before(classes.bytes(rows.0), rows.0, small.features);
-            let matrix = matrix.rows(rows.1, sums.len());
-            add_scaled(&matrix, &Activations::of(scratch, small.at(self.features, column)), sums);
+        if let Some(features) = &self.features {
+            let matrix = self.body.matrix_before(classes.bytes(rows.0), rows.0, features.size);
+            add_scaled(&matrix.rows(rows.1, sums.len()), &features.activations, sums);
         }
     }
 

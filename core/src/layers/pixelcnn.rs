@@ -99,7 +99,7 @@ pub fn step<const N: usize>(
     } else {
         let sums = work.gates.get_mut(..inner).unwrap_or_default();
         *body = convolve(body.clone(), activations, 4 * h + seen, sums);
-        work.given.add(place.column, (h, place.group * inner), work.scratch, sums);
+        work.given.add((h, place.group * inner), sums);
         shift_relu(sums.as_flattened(), conv_shift, out.as_flattened_mut());
     }
 

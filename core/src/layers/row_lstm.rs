@@ -96,7 +96,7 @@ pub fn step<const N: usize>(
     let mut activations = Activations::new(work.scratch);
     push_states(&mut activations, (row, overwritten), place, kernel, h);
     add_scaled(&body.matrix(4 * units, kernel * h), &activations, gates);
-    work.given.add(place.column, (4 * h, place.group * 4 * units), work.scratch, gates);
+    work.given.add((4 * h, place.group * 4 * units), gates);
 
     let cells = network.own(slot_mut(cells, place.column, h), h, place.group);
     let above = slot_mut(row, place.column, h);

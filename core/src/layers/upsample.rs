@@ -5,11 +5,13 @@
 //! the [first layer](super::first) does, but of more than 256 levels the upper 8 bits alone; what lies outside the small image reads as 0.
 //!
 //! State: the features of a row of small pixels, computed as its first row of pixels goes on; the pixel's own, of a Diagonal BiLSTM
-//! the row's.
+//! the row's; and the pixel's once more, in the form that products read, which serves every block.
 
 use super::first::Around;
-use super::{Dimensions, Images, Layer, Place, WorkSizes, slot, slot_mut};
+use super::given::Features;
+use super::{Dimensions, Images, Layer, Place, Work, WorkSizes, slot, slot_mut};
 use crate::blob::{Part, Section, Upsample};
+use crate::kernels::activation_words;
 use crate::kernels::lanes::{Activations, linear_relu};
 use crate::value::Values;
 
@@ -53,7 +55,8 @@ impl Layer for Upsample {
     }
 
     fn state_words(&self, network: &Dimensions, width: usize) -> usize {
-        (small_side(width, network.factor) + network.columns_kept(width)) * self.hidden() / 4
+        let features = (small_side(width, network.factor) + network.columns_kept(width)) * self.hidden();
+        features / 4 + activation_words(self.hidden())
     }
 
     fn work(&self, _: &Dimensions) -> WorkSizes {
@@ -78,8 +81,6 @@ pub struct Small<'s, const N: usize> {
     pub channels: usize,
     /// How many times wider and higher the larger ones are.
     pub factor: usize,
-    /// Upsampled features.
-    pub features: usize,
 }
 
 impl<const N: usize> Small<'_, N> {
@@ -110,12 +111,6 @@ impl<const N: usize> Small<'_, N> {
         }
         window
     }
-
-    /// The features at a column, among those kept.
-    pub(super) fn at<'f>(&self, kept: &'f [[i8; N]], column: usize) -> &'f [[i8; N]] {
-        let index = if kept.len() > self.features { column } else { 0 };
-        slot(kept, index, self.features)
-    }
 }
 
 /// Computes a pixel's features, and hands them on to the layers that follow.
@@ -130,7 +125,7 @@ pub fn step<'b, const N: usize>(
     images: &mut Images<'b, N>,
 ) {
     let u = layer.hidden();
-    let (small_row, kept) = take(layer, network, place.width, images);
+    let State { small_row, kept, scratch } = take(layer, network, place.width, images);
     let Images { work, canvas, .. } = images;
     let Some(small) = work.given.given.small else { return };
     if place.group == 0 {
@@ -150,25 +145,42 @@ pub fn step<'b, const N: usize>(
         let index = if kept.len() > u { place.column } else { 0 };
         linear_relu(&body.linear(u, u), &activations, layer.shifts[1].into(), slot_mut(kept, index, u));
     }
-    work.given.features = kept;
+    hand_on(Features::new(kept, u, scratch), place.column, work);
+}
+
+fn hand_on<'b, const N: usize>(mut features: Features<'b, N>, column: usize, work: &mut Work<'b, N>) {
+    features.at(column);
+    work.given.features = Some(features);
 }
 
 /// Hands on the features of a complete row.
 #[cold]
 #[inline(never)]
 pub fn row_end<const N: usize>(layer: &Upsample, network: &Dimensions, width: usize, images: &mut Images<'_, N>) {
-    let (_, kept) = take(layer, network, width, images);
-    images.work.given.features = kept;
+    let State { kept, scratch, .. } = take(layer, network, width, images);
+    hand_on(Features::new(kept, layer.hidden(), scratch), 0, &mut images.work);
 }
 
-/// Takes the state: a row of small pixels' features, and those kept.
+/// What is kept.
+struct State<'b, const N: usize> {
+    /// The features of a row of small pixels.
+    small_row: &'b mut [[i8; N]],
+    /// Those of a pixel, or of a row.
+    kept: &'b mut [[i8; N]],
+    /// Where a pixel's are as products read them.
+    scratch: &'b mut [u32],
+}
+
 fn take<'b, const N: usize>(
     layer: &Upsample,
     network: &Dimensions,
     width: usize,
     images: &mut Images<'b, N>,
-) -> (&'b mut [[i8; N]], &'b mut [[i8; N]]) {
-    let u = layer.hidden();
-    let small_row = images.states.i8(small_side(width, network.factor) * u);
-    (small_row, images.states.i8(network.columns_kept(width) * u))
+) -> State<'b, N> {
+    let (u, states) = (layer.hidden(), &mut images.states);
+    State {
+        small_row: states.i8(small_side(width, network.factor) * u),
+        kept: states.i8(network.columns_kept(width) * u),
+        scratch: states.words(activation_words(u)),
+    }
 }

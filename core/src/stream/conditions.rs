@@ -68,7 +68,6 @@ pub(super) fn checked<'s, const N: usize>(
         size: (width as usize, height as usize),
         channels: network.channels,
         factor: network.factor,
-        features: network.upsampled,
     });
     Ok(Given::new(classes, small))
 }
