@@ -21,7 +21,7 @@ pub struct ImageOptions {
     /// Take every so many pixels of every so many rows, from the first on: the images of a smaller scale (paper, section 3.6).
     #[arg(long, default_value_t = 1, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(1..=256), hide_default_value = true)]
     #[serde(default = "one", skip_serializing_if = "is_one")]
-    pub every: u16,
+    pub shrink: u16,
 }
 
 const fn one() -> u16 {
@@ -29,13 +29,13 @@ const fn one() -> u16 {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-const fn is_one(every: &u16) -> bool {
-    *every == 1
+const fn is_one(shrink: &u16) -> bool {
+    *shrink == 1
 }
 
 impl Default for ImageOptions {
     fn default() -> Self {
-        Self { grey: false, grid: None, every: one() }
+        Self { grey: false, grid: None, shrink: one() }
     }
 }
 
@@ -70,9 +70,9 @@ impl ImageOptions {
         if pictures.is_empty() {
             return Err(DataError::Empty(path.to_path_buf()));
         }
-        match self.every {
+        match self.shrink {
             0 | 1 => Ok(pictures),
-            every => Ok(pictures.iter().map(|picture| picture.sampled_every(every.into())).collect()),
+            factor => Ok(pictures.iter().map(|picture| picture.sampled_every(factor.into())).collect()),
         }
     }
 }

@@ -180,8 +180,8 @@ impl Images {
         let (values, levels) = (arguments.values, arguments.levels);
         let redraw = values == Levels::Sample;
         // Drawn values are checked here, and drawn when a step wants them.
-        let every = usize::from(arguments.images.every);
-        let whole = ImageOptions { every: 1, ..arguments.images.clone() };
+        let every = usize::from(arguments.images.shrink);
+        let whole = ImageOptions { shrink: 1, ..arguments.images.clone() };
         let mut grey = whole.read(path)?;
         let classes = label(arguments, path, &mut grey)?;
         let read = values.apply(grey.clone(), levels)?;

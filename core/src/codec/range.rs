@@ -219,12 +219,12 @@ impl RangeDecoder {
         source: &mut S,
     ) -> Result<u16, RangeError<S::Error>> {
         let unit = unit(self.range, distribution);
-        let (value, share) = match distribution.levels() {
-            2 if distribution.total_bits() == Some(16) => {
+        let (value, share) = match distribution.is_binary() {
+            true => {
                 let value = u16::from(self.code >= unit.wrapping_mul(u64::from(distribution.cumulative(1))));
                 (value, distribution.share(value))
             }
-            _ => {
+            false => {
                 let last = u64::from(distribution.total()).saturating_sub(1);
                 distribution.find_share(self.code.checked_div(unit).unwrap_or(0).min(last) as u32)
             }

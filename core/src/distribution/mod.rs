@@ -98,6 +98,11 @@ impl<'a> Distribution<'a> {
         }
     }
 
+    /// Whether it is one of two levels under a softmax, whose cumulative frequency is at hand.
+    pub(crate) const fn is_binary(&self) -> bool {
+        matches!(self.kind, Kind::Binary(_))
+    }
+
     /// A value's share of the total.
     #[inline]
     pub fn share(&self, value: u16) -> Share {
