@@ -5,14 +5,19 @@ use pixelrnn::layers::Shape;
 use pixelrnn::{LoadError, Model, Seeded, Stream, sample};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::quantize::pack::{self, Array};
-use pixelrnn_tests::coded::class;
+use pixelrnn_tests::coded::{class, given, small};
 use pixelrnn_tests::images::drawn;
-use pixelrnn_tests::kinds::{ARCHITECTURES, small};
+use pixelrnn_tests::kinds::{self, ARCHITECTURES};
 use pixelrnn_tests::random::{self, Numbers, Recipe};
 use rand_core::SeedableRng;
 
 fn bytes(architecture: Architecture) -> Vec<u8> {
     random::model(&Recipe { blocks: 1, hidden: 4, maps: 4, ..Recipe::small(architecture) }, 3).bytes().to_vec()
+}
+
+/// Every kind, and those that are given smaller images.
+fn all() -> Vec<(String, Recipe)> {
+    kinds::small().into_iter().chain(kinds::scales()).collect()
 }
 
 fn load(bytes: &[u8]) -> Result<(), LoadError> {
@@ -28,7 +33,7 @@ fn seal(bytes: &mut [u8]) {
 /// Every bit of what a blob says of itself, and of its body some.
 #[test]
 fn every_flipped_bit_is_found() {
-    let blobs = small().into_iter().map(|(_, recipe)| random::model(&recipe, 3));
+    let blobs = all().into_iter().map(|(_, recipe)| random::model(&recipe, 3));
     for blob in blobs.flat_map(|blob| [pack::repack(&blob, true).unwrap(), blob]) {
         let bytes = blob.bytes().to_vec();
         assert_eq!(load(&bytes), Ok(()));
@@ -77,7 +82,7 @@ fn each_fault_has_its_error() {
 /// was, byte for byte.
 #[test]
 fn packing_changes_nothing_but_bytes() {
-    for (name, recipe) in small() {
+    for (name, recipe) in all() {
         let blob = random::model(&recipe, 3);
         let packed = pack::repack(&blob, true).unwrap();
         assert_ne!(packed.bytes(), blob.bytes());
@@ -313,7 +318,7 @@ fn unreadable_headers_are_refused() {
 /// The body is as long as the layers say, to the byte.
 #[test]
 fn bodies_of_a_wrong_length_are_refused() {
-    for (name, recipe) in small() {
+    for (name, recipe) in all() {
         let good = random::model(&recipe, 3).bytes().to_vec();
         let model_bytes = Blob::new(&good).load().unwrap().shapes().map(|shape| shape.body_bytes()).sum::<usize>();
         let resized = |length: usize| {
@@ -368,7 +373,7 @@ fn multipliers(array: &mut Array) -> &mut [i16] {
 /// Weights of -128 and negative multipliers are refused in every array, in channel groups' too.
 #[test]
 fn numbers_out_of_range_are_refused() {
-    for (name, recipe) in small() {
+    for (name, recipe) in all() {
         let model = Changed::new(&recipe);
         for (layer, arrays) in model.layers.iter().enumerate() {
             for (place, array) in arrays.iter().enumerate() {
@@ -438,7 +443,7 @@ fn rows_that_could_overflow_are_refused() {
 #[test]
 fn what_loads_runs() {
     let mut loaded = 0;
-    for (_, recipe) in small() {
+    for (_, recipe) in all() {
         let bytes = random::model(&recipe, 3).bytes().to_vec();
         for seed in 0..300 {
             let mut numbers = Numbers(seed);
@@ -452,7 +457,9 @@ fn what_loads_runs() {
             let Ok(model) = blob.load() else { continue };
             loaded += 1;
             let mut state = vec![0; model.state_words(5)];
-            let mut stream = Stream::begin_class(&model, class(&model, seed), 5, 4, &mut state).unwrap();
+            let small = small(&model, (5, 4), seed);
+            let given = given(&small, class(&model, seed));
+            let mut stream = Stream::begin_given(&model, given, 5, 4, &mut state).unwrap();
             let mut image = vec![0u16; 20 * usize::from(model.channels())];
             let drawn = sample::fill(&mut stream, &mut Seeded::seed_from_u64(seed), &mut image);
             assert_eq!(drawn, image.len());
