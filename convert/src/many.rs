@@ -146,8 +146,9 @@ pub fn until_none(
         let mut streams = Streams::<AT_ONCE>::begin_each_given(model, at_once, width, height, &mut state)?;
         streams.set_temperature(temperature);
         while !streams.is_complete() {
+            // Lanes without an image are given what the first is, and must keep it.
+            let mut values = streams.known().unwrap_or([0; AT_ONCE]);
             let distributions = streams.predict()?;
-            let mut values = [0; AT_ONCE];
             for (lane, (place, image)) in values.iter_mut().zip(alone.clone()).enumerate() {
                 let Some(value) = value(image, &distributions.of(lane)) else { return Ok(()) };
                 *place = value;

@@ -57,6 +57,16 @@ fn scales_are_exported_drawn_and_measured() {
             };
             [6, 20 - 6, 272 - 20].iter().zip(scales).for_each(|(&unknown, scale)| bits(scale, unknown));
             bits(&report, 272);
+            // So many that a core takes several at once, and more than it has.
+            place.succeeds(&[&["sample", &model, "--count", "25", "-o", "many.npy"], &size[..]].concat());
+            let many = ["eval", &model, "--data", "many.npy", "--values", "asis", "--integer-only", "--json"];
+            let all: serde_json::Value = serde_json::from_str(&place.succeeds(&many)).unwrap();
+            let first: serde_json::Value =
+                serde_json::from_str(&place.succeeds(&[&many[..], &["--limit", "2"]].concat())).unwrap();
+            assert_eq!(
+                (all["images"].as_u64(), &first["integer_nats_per_image"]),
+                (Some(25), &report["integer_nats_per_image"])
+            );
             let text = place.succeeds(&eval);
             assert!(text.contains("scale 2, images: 2 of 17x16") && text.contains("all scales, images"), "{text}");
 
