@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 seconds=${1:-30}
 
 if cargo +nightly fuzz --version >/dev/null 2>&1; then
-    for target in blob decode; do
+    for target in blob decode scales; do
         mkdir -p "fuzz/work/$target"
         # New inputs go to the first folder; the committed corpus stays as it is.
         cargo +nightly fuzz run "$target" "fuzz/work/$target" "fuzz/corpus/$target" -- \

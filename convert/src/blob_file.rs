@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use pixelrnn::blob::Scales;
 use pixelrnn::{LoadError, Model};
 
 /// A blob in memory, at an address that is a multiple of 16.
@@ -54,6 +55,26 @@ impl Blob {
     /// The bytes.
     pub fn bytes(&self) -> &[u8] {
         &bytemuck::cast_slice(&self.words)[..self.length]
+    }
+
+    /// Reads a `.prnn` file of one or several scales, and checks all of them.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no model.
+    pub fn read_scales(path: &Path) -> Result<Self, ModelError> {
+        let bytes = std::fs::read(path).map_err(|source| ModelError::Read { path: path.into(), source })?;
+        let blob = Self::new(&bytes);
+        blob.load_scales().map_err(|source| ModelError::Load { path: path.into(), source })?;
+        Ok(blob)
+    }
+
+    /// Loads the models of all scales in it, the smallest first; of a single network that one.
+    ///
+    /// # Errors
+    /// What [`Scales::open`] and [`Model::load`] find.
+    pub fn load_scales(&self) -> Result<Vec<Model<'_>>, LoadError> {
+        let scales = Scales::open(self.bytes())?;
+        (0..scales.count()).map(|scale| Model::load(scales.blob(scale)?)).collect()
     }
 
     /// Loads the model in it.

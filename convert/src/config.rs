@@ -34,6 +34,19 @@
 //! | Row LSTM: `blocks.K.class.weight` | `[4h, Y]` | what `input_to_state` gives |
 //! | Diagonal BiLSTM: `blocks.K.left.class.weight`, `blocks.K.right.class.weight` | `[4h, Y]` | what the direction's `input_to_state` gives |
 //!
+//! # A smaller image
+//!
+//! A network of factor `n` is given what the image holds at the rows and columns that are multiples of `n`. An upsampling network
+//! makes `u` features of each pixel of it, and every block adds a 1x1 product of them, which no mask hides, to what classes are added to:
+//!
+//! | tensor | shape | what is read |
+//! | --- | --- | --- |
+//! | `upsample.conv.weight`, `.bias` | `[u, C, 3, 3]`, `[u]` | the small image, all nine taps, zeros outside; of more than 256 levels the upper 8 bits; then a ReLU |
+//! | `upsample.transposed.weight`, `.bias` | `[u, u, n, n]`, `[u]` | input, output, row and column in the small pixel: a transposed convolution of stride `n`; then a ReLU |
+//! | PixelCNN: `blocks.K.upsample.weight` | `[h, u]` | the features of the pixel |
+//! | Row LSTM: `blocks.K.upsample.weight` | `[4h, u]` | the same |
+//! | Diagonal BiLSTM: `blocks.K.left.upsample.weight`, `blocks.K.right.upsample.weight` | `[4h, u]` | the same |
+//!
 //! # Channel groups
 //!
 //! Without a mixture, `C` channels split every map of features (`2h`, `h`, the gates' units, `m`) in `C` equal ranges. Mask B: what
@@ -115,11 +128,16 @@ pub struct NetworkConfig {
     /// Classes, of which an image has one; 0 for a network that is told none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub classes: u16,
+    /// How many times wider and higher an image is than the smaller one that the network is given, 2 or 4; 0 for one that is given none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub factor: u8,
+    /// Features `u` that are upsampled of the smaller image, a multiple of 4 up to 256; 0 without.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub upsampled: u16,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-pub(crate) const fn is_zero(count: &u16) -> bool {
-    *count == 0
+pub(crate) fn is_zero<T: Default + PartialEq>(count: &T) -> bool {
+    *count == T::default()
 }
 
 impl NetworkConfig {
@@ -127,6 +145,17 @@ impl NetworkConfig {
     /// the pixel itself.
     pub const fn groups(&self) -> u8 {
         if self.components == 0 { self.channels } else { 1 }
+    }
+
+    /// Values of the smaller image that an image of a size is given, if the network asks for one.
+    pub fn small_values(&self, (width, height): (usize, usize)) -> Option<usize> {
+        let side = |side: usize| side.div_ceil(usize::from(self.factor).max(1));
+        (self.factor > 0).then(|| side(width) * side(height) * usize::from(self.channels))
+    }
+
+    /// Values of an image of a size that the network is not given.
+    pub fn unknown_values(&self, size: (usize, usize)) -> usize {
+        size.0 * size.1 * usize::from(self.channels) - self.small_values(size).unwrap_or(0)
     }
 
     /// Rows of the head's output for a channel: a logit (2 levels), a logit a level, or what the mixture's components are made of.
@@ -159,6 +188,11 @@ impl NetworkConfig {
             Self { blocks, .. } if !(1..=16).contains(blocks) => wrong("blocks are 1 to 16"),
             Self { head, .. } if !fits(*head, 1024) => {
                 wrong("head is a multiple of 4, with channel groups of 4 a channel, up to 1024")
+            }
+            Self { factor, upsampled, .. }
+                if !matches!((factor, upsampled % 4, upsampled), (0, 0, 0) | (2 | 4, 0, 4..=256)) =>
+            {
+                wrong("factor is 2 or 4, with a multiple of 4 up to 256 of upsampled features, or both are 0")
             }
             Self { classes: 1, .. } => wrong("classes are 2 or more, or none"),
             Self { kernel, .. } if kernel % 2 == 0 || *kernel < 3 => wrong("kernel is odd, 3 or more"),

@@ -8,6 +8,7 @@ pub mod data;
 pub mod evaluate;
 pub mod float;
 pub mod many;
+pub mod pyramid;
 pub mod quantize;
 pub mod report;
 #[cfg(feature = "train")]

@@ -26,6 +26,8 @@ enum Command {
     Card(commands::card::CardArguments),
     /// Draws images.
     Sample(commands::sample::SampleArguments),
+    /// Draws plausible larger images around a small one.
+    Enlarge(commands::enlarge::EnlargeArguments),
     /// Completes images: known pixels are kept, unknown ones drawn.
     Complete(commands::complete::CompleteArguments),
     /// Says how likely images are: a table, most unusual first.
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Eval(arguments) => commands::eval::run(&arguments),
         Command::Card(arguments) => commands::card::run(&arguments),
         Command::Sample(arguments) => commands::sample::run(&arguments),
+        Command::Enlarge(arguments) => commands::enlarge::run(&arguments),
         Command::Complete(arguments) => commands::complete::run(&arguments),
         Command::Score(arguments) => commands::score::run(&arguments),
         Command::Classify(arguments) => commands::classify::run(&arguments),

@@ -1,7 +1,9 @@
 //! Many images of one model, each value by value: at once where the machine gains from it, else one after the other.
 
 use indicatif::ProgressBar;
-use pixelrnn::{BeginError, Distribution, Model, Stream, StreamError, Streams, Temperature, images_at_once};
+use pixelrnn::{
+    BeginError, Conditions, Distribution, Model, Stream, StreamError, Streams, Temperature, images_at_once,
+};
 use rayon::prelude::*;
 
 use crate::data::{Picture, set};
@@ -67,7 +69,7 @@ pub fn given(classes: u16, class: Option<u16>) -> Vec<Option<u16>> {
 /// what `class` knows.
 ///
 /// # Errors
-/// A size that the engine does not take, a value or a class that is not one of the model's.
+/// A size that the engine does not take, a value, a class or a smaller image that is not one of the model's.
 pub fn sums<T: Clone + Default>(
     model: &Model<'_>,
     images: &[&Picture],
@@ -95,61 +97,69 @@ fn for_each_known_value(
 ) -> Result<(), ManyError> {
     let (width, height) = images.first().map_or((0, 0), |(image, _)| image.size());
     let mut values: Vec<_> = images.iter().map(|(image, _)| image.values.iter()).collect();
-    let classes: Vec<Option<u16>> = images.iter().map(|&(_, class)| class).collect();
+    let smaller: Vec<Option<Picture>> = images.iter().map(|(image, _)| image.sampled(model.factor())).collect();
+    let given: Vec<Conditions<'_>> =
+        images.iter().zip(&smaller).map(|(&(_, class), small)| conditions(small.as_ref(), class)).collect();
     let size = (width as u32, height as u32);
-    for_each_value(model, size, Temperature::ONE, &classes, |image, distribution| {
+    for_each_value(model, size, Temperature::ONE, &given, |image, distribution| {
         let value = values[image].next().copied().unwrap_or_default();
         look(image, distribution, value);
         value
     })
 }
 
-/// Asks `value` for every value of images, each given a class or nothing, with the image's number and the distribution; an image's
+/// A smaller image and a class, as far as they are known.
+pub fn conditions(small: Option<&Picture>, class: Option<u16>) -> Conditions<'_> {
+    small.map_or_else(Conditions::default, |small| Conditions::of_small(&small.values)).and_class(class)
+}
+
+/// Asks `value` for every value of images, each given what the model asks for, with the image's number and the distribution; an image's
 /// values come in order.
 ///
 /// # Errors
-/// A size that the engine does not take, a value or a class that is not one of the model's.
+/// A size that the engine does not take, a value, a class or a smaller image that is not one of the model's.
 pub fn for_each_value(
     model: &Model<'_>,
     size: (u32, u32),
     temperature: Temperature,
-    classes: &[Option<u16>],
+    given: &[Conditions<'_>],
     mut value: impl FnMut(usize, &Distribution<'_>) -> u16,
 ) -> Result<(), ManyError> {
-    until_none(model, size, temperature, classes, |image, distribution| Some(value(image, distribution)))
+    until_none(model, size, temperature, given, |image, distribution| Some(value(image, distribution)))
 }
 
 /// The same, until `value` has none to give.
 ///
 /// # Errors
-/// A size that the engine does not take, a value or a class that is not one of the model's.
+/// A size that the engine does not take, a value, a class or a smaller image that is not one of the model's.
 pub fn until_none(
     model: &Model<'_>,
     (width, height): (u32, u32),
     temperature: Temperature,
-    classes: &[Option<u16>],
+    given: &[Conditions<'_>],
     mut value: impl FnMut(usize, &Distribution<'_>) -> Option<u16>,
 ) -> Result<(), ManyError> {
-    let mut alone = 0..classes.len();
+    let mut alone = 0..given.len();
     while alone.len() >= FEW && images_at_once() == AT_ONCE {
         let mut state = vec![0; Streams::<AT_ONCE>::state_words(model, width)];
-        let at_once = at_once(&classes[alone.clone()]);
-        let mut streams = Streams::<AT_ONCE>::begin_classes(model, at_once, width, height, &mut state)?;
+        let at_once = at_once(&given[alone.clone()]);
+        let mut streams = Streams::<AT_ONCE>::begin_each_given(model, at_once, width, height, &mut state)?;
         streams.set_temperature(temperature);
         while !streams.is_complete() {
+            // Lanes without an image are given what the first is, and must keep it.
+            let mut values = streams.known().unwrap_or([0; AT_ONCE]);
             let distributions = streams.predict()?;
-            let mut values = [0; AT_ONCE];
             for (lane, (place, image)) in values.iter_mut().zip(alone.clone()).enumerate() {
                 let Some(value) = value(image, &distributions.of(lane)) else { return Ok(()) };
                 *place = value;
             }
             streams.observe(&values)?;
         }
-        alone.start = classes.len().min(alone.start + AT_ONCE);
+        alone.start = given.len().min(alone.start + AT_ONCE);
     }
     let mut state = vec![0; model.state_words(width)];
     for image in alone {
-        let mut stream = Stream::begin_class(model, classes[image], width, height, &mut state)?;
+        let mut stream = Stream::begin_given(model, given[image], width, height, &mut state)?;
         stream.set_temperature(temperature);
         while !stream.is_complete() {
             let Some(value) = value(image, &stream.predict()?) else { return Ok(()) };
@@ -159,8 +169,8 @@ pub fn until_none(
     Ok(())
 }
 
-/// The classes of the first images, if the first has one; that of the first for lanes without an image.
-fn at_once(classes: &[Option<u16>]) -> Option<[u16; AT_ONCE]> {
-    let first = *classes.first()?;
-    first.map(|first| std::array::from_fn(|lane| classes.get(lane).copied().flatten().unwrap_or(first)))
+/// What the first images are given; what the first is for lanes without an image.
+fn at_once<'s>(given: &[Conditions<'s>]) -> [Conditions<'s>; AT_ONCE] {
+    let first = given.first().copied().unwrap_or_default();
+    std::array::from_fn(|lane| given.get(lane).copied().unwrap_or(first))
 }

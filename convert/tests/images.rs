@@ -9,12 +9,12 @@ use serde_json::Value;
 
 /// Bytes and words, one channel to four, both heads, every architecture.
 const KINDS: [Kind; 6] = [
-    Kind { architecture: "pixelcnn", levels: 2, channels: 1, components: 0, classes: 0 },
-    Kind { architecture: "row-lstm", levels: 256, channels: 3, components: 0, classes: 0 },
-    Kind { architecture: "diagonal-bilstm", levels: 256, channels: 4, components: 2, classes: 0 },
-    Kind { architecture: "pixelcnn", levels: 17, channels: 2, components: 0, classes: 0 },
-    Kind { architecture: "pixelcnn", levels: 4096, channels: 1, components: 3, classes: 0 },
-    Kind { architecture: "row-lstm", levels: 65_536, channels: 3, components: 1, classes: 0 },
+    Kind { architecture: "pixelcnn", levels: 2, channels: 1, components: 0, classes: 0, factor: 0 },
+    Kind { architecture: "row-lstm", levels: 256, channels: 3, components: 0, classes: 0, factor: 0 },
+    Kind { architecture: "diagonal-bilstm", levels: 256, channels: 4, components: 2, classes: 0, factor: 0 },
+    Kind { architecture: "pixelcnn", levels: 17, channels: 2, components: 0, classes: 0, factor: 0 },
+    Kind { architecture: "pixelcnn", levels: 4096, channels: 1, components: 3, classes: 0, factor: 0 },
+    Kind { architecture: "row-lstm", levels: 65_536, channels: 3, components: 1, classes: 0, factor: 0 },
 ];
 
 /// Writes images of several sizes as `set/N.png`.
@@ -94,8 +94,10 @@ fn every_kind_is_compressed_and_comes_back() {
 /// A sheet's images are the same as those images alone.
 #[test]
 fn sheets_are_cut_for_every_command() {
-    let (place, kind) =
-        (Place::new(), Kind { architecture: "pixelcnn", levels: 256, channels: 3, components: 2, classes: 0 });
+    let (place, kind) = (
+        Place::new(),
+        Kind { architecture: "pixelcnn", levels: 256, channels: 3, components: 2, classes: 0, factor: 0 },
+    );
     let model = kind.model(&place, 1);
     let sheet = kind.noise(12, 10, 3);
     save_png(&sheet, &place.path("sheet.png")).unwrap();
@@ -121,7 +123,8 @@ fn sheets_are_cut_for_every_command() {
 fn colour_is_read_as_grey_if_asked() {
     let place = Place::new();
     let model = Kind::grey("pixelcnn", 256).model(&place, 1);
-    let colour = Kind { architecture: "", levels: 256, channels: 3, components: 0, classes: 0 }.noise(6, 5, 3);
+    let colour =
+        Kind { architecture: "", levels: 256, channels: 3, components: 0, classes: 0, factor: 0 }.noise(6, 5, 3);
     save_png(&colour, &place.path("colour.png")).unwrap();
     save_png(&colour.as_grey(), &place.path("grey.png")).unwrap();
     place.succeeds(&["compress", &model, "colour.png", "--grey", "-o", "a.prnz"]);
@@ -136,7 +139,8 @@ fn colour_is_read_as_grey_if_asked() {
     }
     place.fails(&["eval", &model, "--data", "colour.png"], "3 channels (colour) a pixel, the model takes 1: --grey");
     place.fails(&["complete", &model, "colour.png", "--keep-rows=1", "-o", "x.png"], "--grey");
-    let three = Kind { architecture: "pixelcnn", levels: 256, channels: 3, components: 0, classes: 0 }.model(&place, 2);
+    let three = Kind { architecture: "pixelcnn", levels: 256, channels: 3, components: 0, classes: 0, factor: 0 }
+        .model(&place, 2);
     place.fails(&["eval", &three, "--data", "grey.png"], "1 channel (grey) a pixel, the model takes 3");
 }
 
@@ -155,8 +159,10 @@ fn words_do_not_fit_a_model_of_bytes() {
 
 #[test]
 fn a_heat_map_shows_a_channel_or_their_sum() {
-    let (place, kind) =
-        (Place::new(), Kind { architecture: "pixelcnn", levels: 256, channels: 3, components: 0, classes: 0 });
+    let (place, kind) = (
+        Place::new(),
+        Kind { architecture: "pixelcnn", levels: 256, channels: 3, components: 0, classes: 0, factor: 0 },
+    );
     let model = kind.model(&place, 1);
     save_png(&kind.noise(6, 5, 3), &place.path("a.png")).unwrap();
     let heat = |what: &[&str]| {

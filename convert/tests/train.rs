@@ -361,3 +361,37 @@ fn steps_are_timed() {
     let text = good(&output);
     assert!(text.contains("steps a second") && text.contains("row-lstm"), "{text}");
 }
+
+/// A smaller scale's pieces, and a network that is given them: less is left to say, and the weights begin another run of the same scale.
+#[test]
+fn scales_are_learned_one_by_one() {
+    let folder = TempDir::new().unwrap();
+    let data = data(&folder, stroke);
+    let run = |name: &str, arguments: &str| {
+        let out = folder.path().join(name);
+        good(&train(&data, &out, &format!("--steps 300 --rate 0.01 --average 50 {arguments}")));
+        let config = std::fs::read_to_string(out.join("config.json")).unwrap();
+        (out, config)
+    };
+    let (whole, config) = run("whole", "");
+    assert!(!config.contains("factor"), "{config}");
+    let (small, config) = run("small", "--shrink 2");
+    assert!(!config.contains("factor"), "{config}");
+    let (large, config) = run("large", "--scale 2 --upsampled 8 --round-from 0.5");
+    assert!(config.contains("\"factor\": 2") && config.contains("\"upsampled\": 8"), "{config}");
+    let (whole, sum) = (best_nats(&whole), best_nats(&small) + best_nats(&large));
+    assert!(best_nats(&large) < whole && sum < whole + 3.0, "{whole} nats in one scale, {sum} in two");
+    assert!(large.join("samples").read_dir().unwrap().next().is_some());
+
+    let none = folder.path().join("none");
+    let fails = |arguments: &str, reason: &str| bad(&train(&data, &none, arguments), reason);
+    fails("--scale 3", "factor is 2 or 4");
+    fails("--scale 2 --upsampled 6", "multiple of 4");
+    fails("--upsampled 8", "--scale");
+    fails("--shrink 0", "--shrink");
+    fails(&format!("--init {}", large.join("model.safetensors").display()), "for --scale 2, not 0");
+    let begun = folder.path().join("begun");
+    let init = format!("--scale 2 --init {} --steps 1 --rate 1e-9", large.join("model.safetensors").display());
+    good(&train(&data, &begun, &init));
+    assert!((best_nats(&begun) - best_nats(&large)).abs() < 0.2, "{} and {}", best_nats(&begun), best_nats(&large));
+}

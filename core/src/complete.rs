@@ -25,7 +25,7 @@ use rand_core::Rng;
 use crate::model::Model;
 use crate::sample;
 use crate::score::{self, CodeLength};
-use crate::stream::{BeginError, Stream, StreamError};
+use crate::stream::{BeginError, Conditions, Stream, StreamError};
 use crate::value::Value;
 
 /// Why candidates were not drawn.
@@ -75,10 +75,11 @@ impl From<StreamError> for CompleteError {
     }
 }
 
-/// The next value of an image, known or drawn: one step of a main loop. Returns its value.
+/// The next value of an image, known or drawn: one step of a main loop. Returns its value. What a smaller image holds is known
+/// anyway ([`Stream::known`]).
 ///
 /// # Errors
-/// The image is complete, or the known value is not one of the model's levels.
+/// The image is complete, or the known value is not one of the model's levels, or not the smaller image's.
 pub fn next<R: Rng + ?Sized>(stream: &mut Stream<'_>, rng: &mut R, known: Option<u16>) -> Result<u16, StreamError> {
     match known {
         Some(value) => stream.observe(value).map(|()| value),
@@ -116,14 +117,14 @@ pub fn fill<R: Rng + ?Sized, V: Value>(
 /// length; the largest weight wins, the earliest of equals. This is no draw from the exact conditional distribution: with few
 /// candidates the later pixels steer weakly, with many the result leans to completions that explain them best.
 ///
-/// `class` is the image's, of a model with classes. `image` holds the known values; `trial` is a second buffer of the same length. `known` is asked of a value's place.
+/// `given` is what the model asks for: a class, a smaller image, both, or `None`. `image` holds the known values; `trial` is a second buffer of the same length. `known` is asked of a value's place.
 ///
 /// # Errors
 /// [`CompleteError`]; the unknown pixels of `image` are then undefined, the known ones untouched.
 #[expect(clippy::too_many_arguments, reason = "buffers are the caller's, and a struct for one call says no more")]
-pub fn best_of<R: Rng + ?Sized, V: Value>(
+pub fn best_of<'s, R: Rng + ?Sized, V: Value>(
     model: &Model<'_>,
-    class: Option<u16>,
+    given: impl Into<Conditions<'s>>,
     width: u32,
     height: u32,
     state: &mut [u32],
@@ -139,9 +140,10 @@ pub fn best_of<R: Rng + ?Sized, V: Value>(
             return Err(CompleteError::WrongLength { needed, given });
         }
     }
+    let given = given.into();
     let mut best = None;
     for _ in 0..candidates {
-        let mut stream = Stream::begin_class(model, class, width, height, state)?;
+        let mut stream = Stream::begin_given(model, given, width, height, state)?;
         let (length, steered) = candidate(&mut stream, rng, &known, image, trial)?;
         if best.is_none_or(|best| length < best) {
             best = Some(length);
@@ -165,12 +167,12 @@ fn candidate<R: Rng + ?Sized, V: Value>(
     let (mut length, mut unknown_before, mut steered) = (CodeLength::ZERO, false, false);
     for (index, (place, &value)) in trial.iter_mut().zip(image).enumerate() {
         if !known(index) {
-            unknown_before = true;
+            unknown_before |= stream.known().is_none();
             *place = V::from_level(sample::next(stream, rng)?);
             continue;
         }
         if unknown_before {
-            steered = true;
+            steered |= stream.known().is_none();
             length += score::next(stream, value.to_level())?;
         } else {
             stream.observe(value.to_level())?;

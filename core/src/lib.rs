@@ -14,6 +14,7 @@
 //!
 //! | layer | reads | keeps, for a width W and h features | a row's end |
 //! | --- | --- | --- | --- |
+//! | upsample | nine pixels of a smaller image | a row of small pixels' features | |
 //! | first | 24 pixels: three rows above, three to the left | four image rows, shared | |
 //! | PixelCNN | five taps of its reduced features | h (W + 1) bytes | |
 //! | Row LSTM | the row above | 3 h W bytes and a few vectors | |
@@ -37,6 +38,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A model of several scales draws a small image first, and then larger ones given it: [`Pyramid`].
 //! A model with classes draws images of one, and tells which class an image is likeliest of: [`Stream::begin_class`], [`classify`].
 //!
 //! # Why every machine draws the same image
@@ -62,6 +64,7 @@ pub mod fixed;
 pub mod kernels;
 pub mod layers;
 pub mod model;
+pub mod pyramid;
 pub mod sample;
 pub mod score;
 pub mod stream;
@@ -72,8 +75,9 @@ pub use blob::{Architecture, LayerDescription, LoadError};
 pub use classify::Classified;
 pub use distribution::{Distribution, Share};
 pub use model::Model;
+pub use pyramid::{Pyramid, PyramidError};
 pub use sample::Seeded;
 pub use score::CodeLength;
-pub use stream::{BeginError, State, Stream, StreamError, Streams, images_at_once};
+pub use stream::{BeginError, Conditions, State, Stream, StreamError, Streams, images_at_once};
 pub use temperature::Temperature;
-pub use value::Value;
+pub use value::{Value, Values};

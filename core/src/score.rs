@@ -133,13 +133,12 @@ pub fn of(distribution: &Distribution<'_>, value: u16) -> Option<CodeLength> {
 /// Scores the next value, and observes it: one step of a main loop.
 ///
 /// # Errors
-/// The image is complete, or the value is not one of the model's levels.
+/// The image is complete, or the value is not one of the model's levels, or not the known one.
 pub fn next(stream: &mut Stream<'_>, value: u16) -> Result<CodeLength, StreamError> {
-    let distribution = stream.predict()?;
-    let levels = distribution.levels();
-    let length = of(&distribution, value).ok_or(StreamError::ValueOutOfRange { value, levels })?;
+    let length = of(&stream.predict()?, value);
+    // A value without a length is one that the stream refuses.
     stream.observe(value)?;
-    Ok(length)
+    Ok(length.unwrap_or_default())
 }
 
 /// Scores values from the stream's next one on: a whole image, or the part at hand.

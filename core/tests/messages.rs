@@ -40,7 +40,13 @@ fn of_streams() {
     says(class(None, 10), &["10 classes", "must be given one"]);
     says(class(Some(10), 10), &["class 10", "0 to 9"]);
     says(class(Some(7), 0), &["class 7", "no classes"]);
+    let small = |needed, given| BeginError::WrongSmallImage { needed, given };
+    says(small(Some(9), None), &["smaller", "9 values"]);
+    says(small(Some(9), Some(8)), &["9 values", "8 were given"]);
+    says(small(None, Some(8)), &["given none"]);
+    says(BeginError::SmallValueOutOfRange { value: 9, levels: 4 }, &["value 9 of the smaller", "4 levels"]);
     says(StreamError::PastEnd, &["complete"]);
+    says(StreamError::NotTheKnownValue { value: 9, known: 4 }, &["value 9", "holds 4"]);
     says(StreamError::ValueOutOfRange { value: 9, levels: 4 }, &["value 9", "4 levels"]);
 }
 

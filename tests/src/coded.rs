@@ -4,11 +4,36 @@ use std::cell::RefCell;
 use std::convert::Infallible;
 
 use pixelrnn::codec::{DecodeError, Decoder, Encoder, Header, Next, Packets, Tile};
-use pixelrnn::{BeginError, Model, Stream};
+use pixelrnn::{BeginError, Conditions, Model, Stream};
 
 /// The class that a number stands for, if a model has classes.
 pub fn class(model: &Model<'_>, number: u64) -> Option<u16> {
     number.checked_rem(model.classes().into()).map(|class| class as u16)
+}
+
+/// A smaller image for one of a size, of a model that asks for one: smooth values, others for another number.
+pub fn small(model: &Model<'_>, size: (u32, u32), number: u64) -> Option<Vec<u16>> {
+    let (width, height) = model.small_size(size)?;
+    let channels = u64::from(model.channels());
+    let value = |place: u64| {
+        let (pixel, channel) = (place / channels, place % channels);
+        let (row, column) = (pixel / u64::from(width), pixel % u64::from(width));
+        ((number * 7 + row * 3 + column * 2 + channel) / 4 * 5 % u64::from(model.levels())) as u16
+    };
+    Some((0..u64::from(width) * u64::from(height) * channels).map(value).collect())
+}
+
+/// A smaller image, if there is one, and a class.
+pub fn given(small: &Option<Vec<u16>>, class: Option<u16>) -> Conditions<'_> {
+    small.as_deref().map_or_else(Conditions::default, Conditions::of_small).and_class(class)
+}
+
+/// Every few pixels of an image: the smaller image that a model asks for.
+pub fn sampled(model: &Model<'_>, (width, height): (u32, u32), image: &[u16]) -> Option<Vec<u16>> {
+    model.small_size((width, height))?;
+    let (factor, channels) = (usize::from(model.factor()), usize::from(model.channels()));
+    let rows = image.chunks(width as usize * channels).step_by(factor);
+    Some(rows.flat_map(|row| row.chunks(channels).step_by(factor)).flatten().copied().collect())
 }
 
 /// A tile's place in its image, and its values.

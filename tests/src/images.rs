@@ -3,10 +3,10 @@
 use pixelrnn::{Model, Seeded, Stream, Value, sample};
 use rand_core::SeedableRng;
 
-use crate::coded::class;
+use crate::coded::{class, given, small};
 
 /// Draws an image from a model, the same for the same seed: `width * height * channels` values. With classes it is of the one that the
-/// seed stands for.
+/// seed stands for; of a model that is given smaller images, around one of the seed's.
 ///
 /// # Panics
 /// If the size is impossible.
@@ -20,7 +20,8 @@ pub fn drawn<V: Value>(model: &Model<'_>, width: u32, height: u32, seed: u64) ->
 /// If the size or the class is impossible.
 pub fn drawn_of<V: Value>(model: &Model<'_>, class: Option<u16>, (width, height): (u32, u32), seed: u64) -> Vec<V> {
     let mut state = vec![0; model.state_words(width)];
-    let begun = Stream::begin_class(model, class, width, height, &mut state);
+    let small = small(model, (width, height), seed);
+    let begun = Stream::begin_given(model, given(&small, class), width, height, &mut state);
     let mut stream = begun.expect("a possible size");
     let mut image = vec![V::from_level(0); (width * height) as usize * usize::from(model.channels())];
     sample::fill(&mut stream, &mut Seeded::seed_from_u64(seed), &mut image);

@@ -35,3 +35,16 @@ pub fn small() -> Vec<(String, Recipe)> {
     };
     ARCHITECTURES.into_iter().flat_map(named).collect()
 }
+
+/// Of every architecture a network that is given an image two times smaller, of the levels of [`small`]'s "17"; and one that is given an
+/// image four times smaller and a class, of colour under a mixture.
+pub fn scales() -> Vec<(String, Recipe)> {
+    let base = |architecture| Recipe { hidden: 4, maps: 4, blocks: 1, ..Recipe::small(architecture) };
+    let named = |architecture: Architecture| {
+        let colour = Recipe { levels: 256, channels: 3, components: 3, classes: 3, factor: 4, ..base(architecture) };
+        let kinds =
+            [("scale-2", Recipe { levels: 17, factor: 2, ..base(architecture) }), ("scale-4-classes-3", colour)];
+        kinds.map(|(name, recipe)| (format!("{}-{name}", architecture.name()), recipe))
+    };
+    ARCHITECTURES.into_iter().flat_map(named).collect()
+}

@@ -15,6 +15,7 @@ pub mod front;
 pub mod full_image;
 pub mod fuzz;
 pub mod golden;
+pub mod golden_scales;
 pub mod image_size;
 pub mod images;
 pub mod instructions;

@@ -2,7 +2,7 @@
 
 use pixelrnn::blob::{
     Architecture, Condition, Diagonal, First, Header, LayerDescription, Mixture, Packing, Part, PixelCnn, RowLstm,
-    Softmax,
+    Softmax, Upsample,
 };
 use pixelrnn::fixed::ZERO_POINT;
 use pixelrnn::layers::Shape;
@@ -32,13 +32,26 @@ pub struct Recipe {
     pub skip: bool,
     /// Classes.
     pub classes: u16,
+    /// How many times larger than a smaller image that it is given; 0 without one.
+    pub factor: u8,
 }
 
 impl Recipe {
     /// A small model: 8 features, two blocks, two levels.
     pub const fn small(architecture: Architecture) -> Self {
-        let (levels, channels, components, skip, classes) = (2, 1, 0, false, 0);
-        Self { architecture, levels, channels, components, hidden: 8, blocks: 2, maps: 8, kernel: 3, skip, classes }
+        Self {
+            architecture,
+            levels: 2,
+            channels: 1,
+            components: 0,
+            hidden: 8,
+            blocks: 2,
+            maps: 8,
+            kernel: 3,
+            skip: false,
+            classes: 0,
+            factor: 0,
+        }
     }
 
     /// A small model in colour groups: 24 features, two blocks.
@@ -105,6 +118,15 @@ fn description(recipe: &Recipe) -> LayerDescription {
     }
 }
 
+/// The upsampling network of a recipe that has one: half as many features as inside a block.
+fn upsample(recipe: &Recipe) -> Option<Upsample> {
+    let features = (recipe.hidden / 2).next_multiple_of(4);
+    let columns = 9 * usize::from(recipe.channels);
+    let inputs = f64::from(recipe.levels.min(128)) / 40.0;
+    let shifts = [shift(columns, 40.0 / inputs), shift(features.into(), 40.0)];
+    (recipe.factor > 0).then_some(Upsample { features, shifts })
+}
+
 /// The header of a recipe's model.
 pub fn header(recipe: &Recipe) -> Header {
     let f = 2 * usize::from(recipe.hidden);
@@ -114,6 +136,7 @@ pub fn header(recipe: &Recipe) -> Header {
     let shifts = [19, shift(f, 40.0), shift(usize::from(maps), 3000.0)];
     let mut layers = heapless::Vec::new();
     let mut add = |layer| layers.push(layer).expect("at most 16 blocks");
+    upsample(recipe).into_iter().for_each(|layer| add(LayerDescription::Upsample(layer)));
     add(LayerDescription::First(First { shifts: [first, first + 3] }));
     for _ in 0..recipe.blocks {
         add(description(recipe));
@@ -127,7 +150,7 @@ pub fn header(recipe: &Recipe) -> Header {
         architecture: recipe.architecture,
         levels: recipe.levels,
         channels: recipe.channels,
-        condition: Condition { classes: recipe.classes, factor: 0 },
+        condition: Condition { classes: recipe.classes, factor: recipe.factor },
         packing: Packing::Rows4,
         features: 2 * recipe.hidden,
         stream_unit,
@@ -155,41 +178,42 @@ fn coefficients(channels: usize, numbers: &mut Numbers) -> Vec<i32> {
     all
 }
 
-/// The shifts of a layer's linears whose outputs are activations behind a ReLU, if it is one whose linears read such activations.
-fn behind_relus(layer: &LayerDescription) -> Option<&[u8]> {
+/// Of a group's linear by its place: whether it reads activations behind a ReLU, and the shift behind it if its outputs are such.
+fn behind_relus(layer: &LayerDescription, place: usize) -> (bool, Option<u8>) {
     match layer {
-        LayerDescription::PixelCnn(PixelCnn { shifts, .. }) => Some(&shifts[1..3]),
+        LayerDescription::PixelCnn(PixelCnn { shifts, .. }) => (true, shifts[1..3].get(place).copied()),
         LayerDescription::Softmax(Softmax { shifts, .. }) | LayerDescription::Mixture(Mixture { shifts, .. }) => {
-            Some(&shifts[1..2])
+            (true, shifts[1..2].get(place).copied())
         }
-        _ => None,
+        LayerDescription::Upsample(Upsample { shifts, .. }) => (place > 0, Some(shifts[place.min(1)])),
+        _ => (false, None),
     }
 }
 
 /// Moves biases to where rows are small if all inputs stand for 0, and outputs that are activations around their zero point.
-fn centre(biases: &mut [i32], matrix: &Matrix, shift: Option<&u8>) {
+fn centre(biases: &mut [i32], matrix: &Matrix, (reads, shift): (bool, Option<u8>)) {
     let zero_point = i32::from(ZERO_POINT);
     let rows = matrix.weights.chunks(matrix.columns).zip(&matrix.multipliers);
     for (bias, (row, &multiplier)) in biases.iter_mut().zip(rows) {
         let sum: i32 = row.iter().map(|&weight| i32::from(weight)).sum();
-        *bias -= (zero_point * sum / 256) * i32::from(multiplier);
-        *bias += shift.map_or(0, |&shift| zero_point << shift);
+        *bias -= if reads { (zero_point * sum / 256) * i32::from(multiplier) } else { 0 };
+        *bias += shift.map_or(0, |shift| zero_point << shift);
     }
 }
 
 /// A layer's arrays, at random.
 pub fn arrays(shape: &Shape, numbers: &mut Numbers) -> Vec<Array> {
     let mut arrays = any_arrays(shape, numbers);
-    if let Some(shifts) = behind_relus(&shape.layer) {
-        let linears = arrays.iter_mut().filter_map(|array| match array {
-            Array::Linear { biases, matrix } => Some((biases, matrix)),
-            _ => None,
-        });
-        let linears: Vec<_> = linears.collect();
-        let of_a_group = linears.len() / shape.network.groups;
-        for (place, (biases, matrix)) in linears.into_iter().enumerate() {
-            centre(biases, matrix, shifts.get(place % of_a_group));
-        }
+    let linears = arrays.iter_mut().filter_map(|array| match array {
+        Array::Linear { biases, matrix } => Some((biases, matrix)),
+        _ => None,
+    });
+    let linears: Vec<_> = linears.collect();
+    // An upsampling network's serve all groups.
+    let groups = if let LayerDescription::Upsample(_) = shape.layer { 1 } else { shape.network.groups };
+    let of_a_group = (linears.len() / groups).max(1);
+    for (place, (biases, matrix)) in linears.into_iter().enumerate() {
+        centre(biases, matrix, behind_relus(&shape.layer, place % of_a_group));
     }
     arrays
 }
@@ -228,13 +252,15 @@ mod tests {
     use rand_core::SeedableRng;
 
     use super::*;
-    use crate::coded::class;
+    use crate::coded::{self, class};
 
     fn draw(recipe: &Recipe) -> Vec<u16> {
         let blob = model(recipe, 7);
         let model = blob.load().unwrap();
         let mut state = vec![0; model.state_words(16)];
-        let mut stream = Stream::begin_class(&model, class(&model, 1), 16, 16, &mut state).unwrap();
+        let small = coded::small(&model, (16, 16), 2);
+        let given = coded::given(&small, class(&model, 1));
+        let mut stream = Stream::begin_given(&model, given, 16, 16, &mut state).unwrap();
         let mut image = vec![0u16; 256 * usize::from(recipe.channels)];
         assert_eq!(sample::fill(&mut stream, &mut Seeded::seed_from_u64(1), &mut image), image.len());
         image
@@ -248,7 +274,9 @@ mod tests {
             let mixtures = [(256, 1), (256, 3), (4096, 1), (65_536, 4), (2, 2)];
             let mixtures = mixtures.map(|(levels, channels)| Recipe::mixture(architecture, levels, channels));
             let classes = Recipe { classes: 3, ..Recipe::groups(architecture) };
-            for recipe in softmax.into_iter().chain(mixtures).chain([Recipe::groups(architecture), classes]) {
+            let scales = [2, 4].map(|factor| Recipe { factor, ..classes });
+            let others = [Recipe::groups(architecture), classes].into_iter().chain(scales);
+            for recipe in softmax.into_iter().chain(mixtures).chain(others) {
                 let image = draw(&recipe);
                 let most = image.iter().max().unwrap();
                 assert!(image.iter().any(|value| value != most), "{recipe:?}: a blank image");

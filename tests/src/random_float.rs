@@ -33,6 +33,7 @@ impl Weights<'_> {
             ("first.weight", &[_, inputs, ..]) => self.first(count, bound(inputs, 24.0)),
             // As large as the biases that they are added to.
             (name, _) if name.ends_with("class.weight") => self.uniform(count, 0.5),
+            ("upsample.transposed.weight", &[inputs, ..]) => self.uniform(count, bound(inputs, 1.0)),
             (name, &[_, inputs, 3, 3]) if name.ends_with("conv.weight") => self.uniform(count, bound(inputs, 5.0)),
             (name, &[_, inputs, 3]) if name.ends_with("input_to_state.weight") => {
                 self.uniform(count, bound(inputs, 2.0))

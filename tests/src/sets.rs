@@ -62,7 +62,7 @@ impl Set {
     /// What cannot be read.
     pub fn read(&self, folder: &Path, most: usize) -> Result<Vec<Picture>, Error> {
         let grid = self.sheet.map(|side| Grid { width: side, height: side });
-        let options = ImageOptions { grey: self.is_grey, grid };
+        let options = ImageOptions { grey: self.is_grey, grid, ..ImageOptions::default() };
         let mut pictures = options.read_all(&[folder.join(self.path)])?;
         pictures.truncate(most);
         Ok(pictures)

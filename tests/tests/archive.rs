@@ -75,7 +75,7 @@ fn containers_bytes(sets: &[Set], bytes: &[u8]) -> u64 {
 
 /// An archive with some of its parts changed, as long as its directory says.
 fn changed(model: &Model<'_>, archive: &[u8], numbers: &mut Numbers) -> Vec<u8> {
-    let (mut directory, rest) = Directory::read(archive).unwrap();
+    let (mut directory, rest, _) = Directory::read(archive).unwrap();
     let mut rest = rest.to_vec();
     for _ in 0..1 + numbers.below(3) {
         let place = numbers.below(directory.sets.len() as u32) as usize;

@@ -1,18 +1,23 @@
 //! Every way in which a blob can be wrong is its own error, and nothing that loads can go wrong later.
 
-use pixelrnn::blob::{self, Architecture, Condition, First, Header, LayerDescription};
+use pixelrnn::blob::{self, Architecture, Condition, First, Header, LayerDescription, Upsample};
 use pixelrnn::layers::Shape;
 use pixelrnn::{LoadError, Model, Seeded, Stream, sample};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::quantize::pack::{self, Array};
-use pixelrnn_tests::coded::class;
+use pixelrnn_tests::coded::{class, given, small};
 use pixelrnn_tests::images::drawn;
-use pixelrnn_tests::kinds::{ARCHITECTURES, small};
+use pixelrnn_tests::kinds::{self, ARCHITECTURES};
 use pixelrnn_tests::random::{self, Numbers, Recipe};
 use rand_core::SeedableRng;
 
 fn bytes(architecture: Architecture) -> Vec<u8> {
     random::model(&Recipe { blocks: 1, hidden: 4, maps: 4, ..Recipe::small(architecture) }, 3).bytes().to_vec()
+}
+
+/// Every kind, and those that are given smaller images.
+fn all() -> Vec<(String, Recipe)> {
+    kinds::small().into_iter().chain(kinds::scales()).collect()
 }
 
 fn load(bytes: &[u8]) -> Result<(), LoadError> {
@@ -28,7 +33,7 @@ fn seal(bytes: &mut [u8]) {
 /// Every bit of what a blob says of itself, and of its body some.
 #[test]
 fn every_flipped_bit_is_found() {
-    let blobs = small().into_iter().map(|(_, recipe)| random::model(&recipe, 3));
+    let blobs = all().into_iter().map(|(_, recipe)| random::model(&recipe, 3));
     for blob in blobs.flat_map(|blob| [pack::repack(&blob, true).unwrap(), blob]) {
         let bytes = blob.bytes().to_vec();
         assert_eq!(load(&bytes), Ok(()));
@@ -77,7 +82,7 @@ fn each_fault_has_its_error() {
 /// was, byte for byte.
 #[test]
 fn packing_changes_nothing_but_bytes() {
-    for (name, recipe) in small() {
+    for (name, recipe) in all() {
         let blob = random::model(&recipe, 3);
         let packed = pack::repack(&blob, true).unwrap();
         assert_ne!(packed.bytes(), blob.bytes());
@@ -186,6 +191,36 @@ fn resize(layer: &mut LayerDescription, size: u16) {
     }
 }
 
+/// An upsampling network stands first, and is there if images are given smaller ones, 2 or 4 times.
+#[test]
+fn impossible_upsampling_is_refused() {
+    let recipe = Recipe { factor: 2, ..Recipe::groups(Architecture::DiagonalBilstm) };
+    let invalid = |layer| LoadError::InvalidLayer { layer };
+    for factor in [0, 1, 3, 5, 8, 255] {
+        assert_eq!(with(&recipe, |header| header.condition.factor = factor), LoadError::UnsupportedCondition);
+    }
+    assert!([2, 4].iter().all(|&factor| is_possible(&recipe, |header| header.condition.factor = factor)));
+    let remove = |header: &mut Header| {
+        header.layers.remove(0);
+    };
+    assert_eq!(with(&recipe, remove), LoadError::UnsupportedCondition);
+    assert_eq!(with(&recipe, |header| header.layers.swap(0, 1)), LoadError::UnsupportedCondition);
+    assert_eq!(with(&recipe, |header| header.layers[1] = header.layers[0]), invalid(1));
+    assert_eq!(with(&recipe, |header| header.layers[2] = header.layers[0]), invalid(2));
+    assert_eq!(with(&recipe, |header| header.layers.truncate(2)), invalid(1));
+    let features = |header: &mut Header, features| {
+        header.layers[0] = LayerDescription::Upsample(Upsample { features, shifts: [30, 30] });
+    };
+    for count in [0, 2, 6, 260] {
+        assert_eq!(with(&recipe, |header| features(header, count)), invalid(0));
+    }
+    assert!([4, 256].iter().all(|&count| is_possible(&recipe, |header| features(header, count))));
+    for shifts in [[31, 0], [0, 31]] {
+        let upsample = LayerDescription::Upsample(Upsample { features: 8, shifts });
+        assert_eq!(with(&recipe, |header| header.layers[0] = upsample), LoadError::InvalidShift { layer: 0 });
+    }
+}
+
 /// Features, units and maps are multiples of four a channel group, within what accumulators and scratch take.
 #[test]
 fn impossible_sizes_are_refused() {
@@ -283,7 +318,7 @@ fn unreadable_headers_are_refused() {
 /// The body is as long as the layers say, to the byte.
 #[test]
 fn bodies_of_a_wrong_length_are_refused() {
-    for (name, recipe) in small() {
+    for (name, recipe) in all() {
         let good = random::model(&recipe, 3).bytes().to_vec();
         let model_bytes = Blob::new(&good).load().unwrap().shapes().map(|shape| shape.body_bytes()).sum::<usize>();
         let resized = |length: usize| {
@@ -338,7 +373,7 @@ fn multipliers(array: &mut Array) -> &mut [i16] {
 /// Weights of -128 and negative multipliers are refused in every array, in channel groups' too.
 #[test]
 fn numbers_out_of_range_are_refused() {
-    for (name, recipe) in small() {
+    for (name, recipe) in all() {
         let model = Changed::new(&recipe);
         for (layer, arrays) in model.layers.iter().enumerate() {
             for (place, array) in arrays.iter().enumerate() {
@@ -408,7 +443,7 @@ fn rows_that_could_overflow_are_refused() {
 #[test]
 fn what_loads_runs() {
     let mut loaded = 0;
-    for (_, recipe) in small() {
+    for (_, recipe) in all() {
         let bytes = random::model(&recipe, 3).bytes().to_vec();
         for seed in 0..300 {
             let mut numbers = Numbers(seed);
@@ -422,7 +457,9 @@ fn what_loads_runs() {
             let Ok(model) = blob.load() else { continue };
             loaded += 1;
             let mut state = vec![0; model.state_words(5)];
-            let mut stream = Stream::begin_class(&model, class(&model, seed), 5, 4, &mut state).unwrap();
+            let small = small(&model, (5, 4), seed);
+            let given = given(&small, class(&model, seed));
+            let mut stream = Stream::begin_given(&model, given, 5, 4, &mut state).unwrap();
             let mut image = vec![0u16; 20 * usize::from(model.channels())];
             let drawn = sample::fill(&mut stream, &mut Seeded::seed_from_u64(seed), &mut image);
             assert_eq!(drawn, image.len());

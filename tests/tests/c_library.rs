@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use pixelrnn::complete;
-use pixelrnn::{Architecture, CodeLength, Seeded, Stream, Temperature, classify, codec, sample, score};
+use pixelrnn::{Architecture, CodeLength, Pyramid, Seeded, Stream, Temperature, classify, codec, sample, score};
 use pixelrnn_convert::blob_file::Blob;
+use pixelrnn_convert::quantize::pack;
 use pixelrnn_tests::c_header;
 use pixelrnn_tests::c_tools::{SANITIZED, STRICT, cargo_directory, library, output, program, run, tool, valgrind};
 use pixelrnn_tests::coded::class;
@@ -256,6 +257,53 @@ fn c_and_rust_agree_to_the_bit() {
     let file = workspace().join("tests/vectors/c_library.txt");
     let committed = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     assert!(committed == table, "tests/vectors/c_library.txt differs; computed now:\n{table}");
+}
+
+/// Several scales from C: as the Rust pyramid draws and codes them.
+#[test]
+fn scales_from_c_are_those_from_rust() {
+    let folder = tempfile::tempdir().unwrap();
+    let prefix = library(None);
+    let (plain, sanitized) = (folder.path().join("scales"), folder.path().join("scales-sanitized"));
+    program(&prefix, &["tests/c/scales.c"], &[], &plain);
+    program(&prefix, &["tests/c/scales.c"], &SANITIZED, &sanitized);
+    for recipe in [Recipe::small(Architecture::DiagonalBilstm), Recipe::mixture(Architecture::RowLstm, 4096, 2)] {
+        let blobs = [(0, 1), (2, 2), (4, 3)].map(|(factor, seed)| model(&Recipe { factor, ..recipe }, seed));
+        let blob = pack::scales(&blobs.each_ref());
+        let path = folder.path().join("scales.prnn");
+        std::fs::write(&path, blob.bytes()).unwrap();
+        let rust = expected_scales(&blob, (13, 11), 5);
+        let arguments = ["5", "13", "11"];
+        assert_eq!(run(Command::new(&sanitized).arg(&path).args(arguments)), rust, "{recipe:?}, sanitized");
+        assert_eq!(run(valgrind(&plain).arg(&path).args(arguments)), rust, "{recipe:?}, valgrind");
+    }
+}
+
+/// What `tests/c/scales.c` prints, from the Rust engine.
+fn expected_scales(blob: &Blob, size: (u32, u32), seed: u64) -> String {
+    let models = blob.load_scales().unwrap();
+    let pyramid = Pyramid::new(&models).unwrap();
+    let mut state = vec![0; pyramid.state_words(size.0)];
+    let mut images = vec![0u16; pyramid.values(size)];
+    pyramid.draw(None, size, &mut state, &mut Seeded::seed_from_u64(seed), &mut images).unwrap();
+    let (mut coded, mut ends) = (Vec::new(), vec![0]);
+    let sink = |byte| -> Result<(), ()> {
+        coded.push(byte);
+        Ok(())
+    };
+    pyramid.encode(None, size, &mut state, &mut images.clone(), sink).map(drop).unwrap();
+    for last in 0..models.len() {
+        let mut decoded = vec![0u16; images.len()];
+        let rest = pyramid.decode(size, &mut state, &mut decoded, &coded[..], |scale, _| scale < last).unwrap();
+        ends.push(coded.len() - rest.len());
+    }
+    let line = |scale: usize| {
+        let (width, height) = pyramid.size(scale, size);
+        let values = &images[pyramid.range(scale, size)];
+        let sum = values.iter().fold(0u32, |sum, &value| sum.wrapping_mul(31).wrapping_add(value.into()));
+        format!("{width}x{height} {sum:08x} {}\n", ends[scale + 1] - ends[scale])
+    };
+    (0..models.len()).map(line).collect()
 }
 
 /// The library is found by an installed CMake package, from the source tree, and by pkg-config.

@@ -291,7 +291,7 @@ fn other_models_and_other_files_have_their_own_errors() {
     assert_eq!(decode(&model, b"PRNZ").1, Err(DecodeError::Truncated));
     let mut older = bytes.clone();
     older[4] = 1;
-    assert_eq!(decode(&model, &older).1, Err(DecodeError::UnsupportedVersion { found: 1, supported: 3 }));
+    assert_eq!(decode(&model, &older).1, Err(DecodeError::UnsupportedVersion { found: 1, supported: 4 }));
     let mut source = &bytes[..];
     let header = Header::read(&mut source).unwrap();
     assert_eq!((header.width(), header.height(), header.levels, header.channels), (8, 8, 2, 1));
@@ -548,4 +548,27 @@ fn failing_links_are_errors() {
         };
         assert_eq!(run(), Err(DecodeError::Io("unplugged")));
     }
+}
+
+/// A container of images that are given smaller ones says by how much, and its tiles begin with small pixels.
+#[test]
+fn a_factor_is_part_of_the_header() {
+    let blobs = [0, 2].map(|factor| model(&Recipe { factor, ..Recipe::small(Architecture::PixelCnn) }, 1));
+    let [without, with] = [&blobs[0], &blobs[1]].map(|blob| blob.load().unwrap());
+    let header = Header::new(&with, 9, 8).unwrap();
+    for header in [header, header.of_class(3)] {
+        assert_eq!((header.factor, header.to_bytes()[4], header.to_bytes()[5]), (2, 4, 0x21));
+        assert_eq!(Header::from_bytes::<Never>(&header.to_bytes()), Ok(header));
+        assert_eq!(Header::from_bytes::<Never>(&header.to_bytes()[..HEADER_BYTES]), Err(DecodeError::Truncated));
+    }
+    assert_eq!(Header::new(&without, 9, 8).unwrap().to_bytes()[4], 2);
+    let damaged = Err(DecodeError::<Never>::DamagedHeader);
+    assert_eq!(Header { factor: 0, ..header }.check_model(&with), damaged);
+    assert_eq!(Header { factor: 4, ..header }.check_model(&with), damaged);
+    for (tile, fits) in [((4, 2), true), ((9, 8), true), ((9, 3), false), ((3, 8), false), ((60, 60), true)] {
+        assert_eq!(Header::tiled(&with, (9, 8), tile).is_some(), fits, "{tile:?}");
+    }
+    // Such tiles under a checksum that is right.
+    let odd = Header { tiles: Header::tiled(&without, (9, 8), (3, 8)).unwrap().tiles, ..header };
+    assert_eq!(Header::from_bytes::<Never>(&odd.to_bytes()), Err(DecodeError::DamagedHeader));
 }

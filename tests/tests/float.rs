@@ -17,8 +17,20 @@ const ARCHITECTURES: [Architecture; 3] = [Architecture::PixelCnn, Architecture::
 fn config(architecture: Architecture, channels: u8, levels: u32, components: u8) -> NetworkConfig {
     let groups = if components == 0 { u16::from(channels) } else { 1 };
     let (hidden, head) = (if groups == 1 { 12 } else { 8 * groups }, 16 * groups);
-    let (blocks, kernel, skip, classes) = (3, 3, false, 0);
-    NetworkConfig { architecture, levels, channels, hidden, blocks, head, kernel, skip, components, classes }
+    NetworkConfig {
+        architecture,
+        levels,
+        channels,
+        hidden,
+        blocks: 3,
+        head,
+        kernel: 3,
+        skip: false,
+        components,
+        classes: 0,
+        factor: 0,
+        upsampled: 0,
+    }
 }
 
 /// A network, its integers, and the pictures that it was calibrated on.
@@ -133,6 +145,32 @@ fn classes_stay_close() {
                 assert!((rounded - float).abs() < most, "{config:?}: {rounded} bits, {float} in floats");
                 assert!((integer - float).abs() < most, "{config:?}: {integer} bits in integers, {float} in floats");
             }
+        }
+    }
+}
+
+/// Given what the images hold every few pixels, which is certain; with classes too.
+#[test]
+fn smaller_images_stay_close() {
+    for architecture in ARCHITECTURES {
+        for (factor, channels, levels, components, classes) in
+            [(2, 1, 2, 0, 0), (4, 1, 17, 0, 3), (2, 3, 5, 0, 0), (2, 3, 256, 5, 4), (4, 1, 4096, 5, 0)]
+        {
+            let config = config(architecture, channels, levels, components);
+            let config = NetworkConfig { factor, upsampled: 8, classes, ..config };
+            let (network, quantized, pictures) = quantized(&config);
+            let [float, rounded, integer] = bits(&network, &quantized, &pictures);
+            let most = 0.01 * f64::from(levels).log2().min(2.0);
+            assert!((rounded - float).abs() < most, "{config:?}: {rounded} bits, {float} in floats");
+            assert!((integer - float).abs() < most, "{config:?}: {integer} bits in integers, {float} in floats");
+            // Other features of the smaller images are noticed.
+            let mut other = network.clone();
+            let biases = vec![2.0; 8];
+            let upsample = other.upsample.as_mut().unwrap();
+            let weights = upsample.convolution.weights.iter().map(|weight| -weight).collect();
+            upsample.convolution = Dense::new(upsample.convolution.inputs, weights, biases);
+            let [other, ..] = self::bits(&other, &quantized, &pictures);
+            assert!((other - float).abs() > 1e-3, "{config:?}: {other} bits whatever the smaller image, {float}");
         }
     }
 }

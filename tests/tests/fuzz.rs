@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use pixelrnn_tests::fuzz::{blob, decode};
+use pixelrnn_tests::fuzz::{blob, decode, scales};
 use pixelrnn_tests::random::Numbers;
 
 fn corpus(target: &str) -> Vec<Vec<u8>> {
@@ -75,4 +75,9 @@ fn blobs() {
 #[test]
 fn decoding() {
     run("decode", 10_000, decode);
+}
+
+#[test]
+fn several_scales() {
+    run("scales", 10_000, scales);
 }

@@ -3,10 +3,10 @@
 
 use pixelrnn::blob::{Architecture, Header, LayerDescription};
 use pixelrnn::layers::Shape;
-use pixelrnn::{Distribution, Stream, Streams};
+use pixelrnn::{Conditions, Distribution, Stream, Streams};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::quantize::pack;
-use pixelrnn_tests::coded::class;
+use pixelrnn_tests::coded::{class, given, sampled};
 use pixelrnn_tests::full_image::{self, Expected, Parts};
 use pixelrnn_tests::random::{self, Numbers, Recipe};
 use proptest::prelude::*;
@@ -58,23 +58,33 @@ fn check(blob: &Blob, width: usize, height: usize, numbers: &mut Numbers) {
     let model = blob.load().unwrap();
     let image = image(numbers, width * height * usize::from(model.channels()), model.levels());
     let class = class(&model, numbers.bits());
+    let small = sampled(&model, (width as u32, height as u32), &image);
     let expected = full_image::distributions(blob.bytes(), class, (width, height), &image);
     assert_eq!(expected.len(), image.len());
     // What the buffer holds before must not matter.
     let mut state: Vec<u32> = (0..model.state_words(width as u32)).map(|_| numbers.bits() as u32).collect();
-    let mut stream = Stream::begin_class(&model, class, width as u32, height as u32, &mut state).unwrap();
+    let given = given(&small, class);
+    let mut stream = Stream::begin_given(&model, given, width as u32, height as u32, &mut state).unwrap();
     assert_eq!(stream.class(), class);
+    let mut known = 0;
     for (place, (&value, expected)) in image.iter().zip(&expected).enumerate() {
         assert_eq!(usize::from(stream.channel()), place % usize::from(model.channels()));
         // Work at a row's end may be done in slices, or be left to the next call.
         stream.row_end(numbers.below(5));
-        // A known value may skip its prediction.
-        if numbers.below(4) > 0 {
+        let is_known = stream.known().is_some();
+        if is_known {
+            assert_eq!(stream.known(), Some(value));
+            assert_eq!(stream.predict().unwrap(), Distribution::certain(value, model.levels()));
+            known += 1;
+        }
+        // An observed value may skip its prediction.
+        if !is_known && numbers.below(4) > 0 {
             check_distribution(&stream.predict().unwrap(), expected, value, numbers);
         }
         stream.observe(value).unwrap();
     }
     assert!(stream.is_complete());
+    assert_eq!(known, small.map_or(0, |small| small.len()));
 }
 
 /// `N` images at once, against the same ones on their own.
@@ -84,12 +94,13 @@ fn check_at_once<const N: usize>(blob: &Blob, width: u32, height: u32, numbers: 
     let images: [Vec<u16>; N] = core::array::from_fn(|_| image(numbers, values, model.levels()));
     let mut states = vec![vec![0; model.state_words(width)]; N];
     let classes: [Option<u16>; N] = core::array::from_fn(|_| class(&model, numbers.bits()));
-    let states = states.iter_mut().zip(classes);
+    let smalls = images.each_ref().map(|image| sampled(&model, (width, height), image));
+    let each: [Conditions<'_>; N] = core::array::from_fn(|image| given(&smalls[image], classes[image]));
+    let states = states.iter_mut().zip(each);
     let mut alone: Vec<_> =
-        states.map(|(state, class)| Stream::begin_class(&model, class, width, height, state).unwrap()).collect();
+        states.map(|(state, given)| Stream::begin_given(&model, given, width, height, state).unwrap()).collect();
     let mut state: Vec<u32> = (0..Streams::<N>::state_words(&model, width)).map(|_| numbers.bits() as u32).collect();
-    let at_once = classes[0].map(|_| classes.map(Option::unwrap_or_default));
-    let mut streams = Streams::<N>::begin_classes(&model, at_once, width, height, &mut state).unwrap();
+    let mut streams = Streams::<N>::begin_each_given(&model, each, width, height, &mut state).unwrap();
     for place in 0..values {
         let left = numbers.below(5);
         streams.row_end(left);
@@ -116,12 +127,13 @@ fn heads() -> impl Strategy<Value = (u8, u8, u32)> {
 fn recipes() -> impl Strategy<Value = Recipe> {
     let quarters = (1u16..6, 1u16..5);
     let kernels = proptest::sample::select(vec![3u8, 5, 7]);
-    let more = (any::<bool>(), proptest::sample::select(vec![0u16, 0, 1, 2, 3, 10]));
+    let conditions = (vec![0u16, 0, 1, 2, 3, 10], vec![0u8, 0, 2, 4]);
+    let more = (any::<bool>(), proptest::sample::select(conditions.0), proptest::sample::select(conditions.1));
     (proptest::sample::select(ARCHITECTURES.to_vec()), heads(), quarters, 1usize..4, kernels, more).prop_map(
-        |(architecture, (components, channels, levels), (hidden, maps), blocks, kernel, (skip, classes))| {
+        |(architecture, (components, channels, levels), (hidden, maps), blocks, kernel, (skip, classes, factor))| {
             let unit = if components == 0 { 4 * u16::from(channels) } else { 4 };
             let (hidden, maps) = (hidden * unit, maps * unit);
-            Recipe { architecture, levels, channels, components, hidden, blocks, maps, kernel, skip, classes }
+            Recipe { architecture, levels, channels, components, hidden, blocks, maps, kernel, skip, classes, factor }
         },
     )
 }
@@ -234,4 +246,32 @@ fn wrong_classes_are_errors() {
     assert_eq!(error, Some(WrongClass { given: None, classes: 3 }));
     let error = Streams::<2>::begin_classes(&with, Some([1, 7]), 4, 4, &mut state).err();
     assert_eq!(error, Some(WrongClass { given: Some(7), classes: 3 }));
+}
+
+/// A smaller image is asked for where a model draws images given one, and only there; its size and its values are checked.
+#[test]
+fn wrong_smaller_images_are_errors() {
+    use pixelrnn::BeginError::{SmallValueOutOfRange, WrongSmallImage};
+    use pixelrnn::StreamError::NotTheKnownValue;
+    let blobs = [0, 2].map(|factor| random::model(&Recipe { factor, ..Recipe::small(Architecture::RowLstm) }, 1));
+    let [without, with] = [&blobs[0], &blobs[1]].map(|blob| blob.load().unwrap());
+    let mut state = vec![0; Streams::<2>::state_words(&with, 5)];
+    let small = [0u8, 1, 1, 0, 1, 0];
+    let mut begin = |model, given| Stream::begin_given(model, given, 5, 4, &mut state).err();
+    let wrong = |needed, given| Some(WrongSmallImage { needed, given });
+    assert_eq!(begin(&with, Conditions::default()), wrong(Some(6), None));
+    assert_eq!(begin(&with, Conditions::of_small(&small[1..])), wrong(Some(6), Some(5)));
+    assert_eq!(begin(&without, Conditions::of_small(&small)), wrong(None, Some(6)));
+    let beyond = Some(SmallValueOutOfRange { value: 2, levels: 2 });
+    assert_eq!(begin(&with, Conditions::of_small(&[0u16, 0, 0, 0, 0, 2])), beyond);
+    assert_eq!(begin(&with, Conditions::of_small(&small)), None);
+    let both = [Conditions::of_small(&small), Conditions::default()];
+    let error = Streams::<2>::begin_each_given(&with, both, 5, 4, &mut state).err();
+    assert_eq!(error, wrong(Some(6), None));
+
+    let mut stream = Stream::begin_given(&with, Conditions::of_small(&small), 5, 4, &mut state).unwrap();
+    assert_eq!(stream.observe(1), Err(NotTheKnownValue { value: 1, known: 0 }));
+    assert_eq!(stream.column(), 0);
+    stream.observe(0).unwrap();
+    assert_eq!(stream.known(), None);
 }

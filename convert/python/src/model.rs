@@ -2,7 +2,7 @@
 
 use indicatif::ProgressBar;
 use numpy::{PyArray1, PyReadonlyArray2};
-use pixelrnn::Model as Engine;
+use pixelrnn::{Model as Engine, Pyramid};
 use pixelrnn_convert::archive::{Coded, Cut};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::commands::complete::{Completion, known};
@@ -75,7 +75,9 @@ impl Model {
         let draw = || {
             let (model, temperature) = (self.engine()?, sample::temperature(temperature)?);
             let seeds = sample::seeds(&model, class, count, seed)?;
-            Ok(sample::draw_all(&model, size, temperature, &seeds, &ProgressBar::hidden())?)
+            let pyramid = Pyramid::new(std::slice::from_ref(&model))?;
+            let drawn = sample::draw_all(&pyramid, size, temperature, &seeds, &ProgressBar::hidden())?;
+            Ok(drawn.into_iter().filter_map(|mut scales| scales.pop()).collect())
         };
         array(py, &compute(py, draw)?)
     }

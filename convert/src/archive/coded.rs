@@ -114,12 +114,23 @@ impl<'b> Coded<'b> {
     /// # Errors
     /// No archive, another version or model, damage of what was read.
     pub fn open(model: &Model<'_>, bytes: &'b [u8]) -> Result<Self, ArchiveError> {
-        let (directory, mut rest) = Directory::read(bytes)?;
+        match Self::open_first(model, bytes)? {
+            (coded, []) => Ok(coded),
+            (_, rest) => Err(ArchiveError::TrailingBytes(rest.len() as u64)),
+        }
+    }
+
+    /// The same of an archive that others may follow; hands over what follows.
+    ///
+    /// # Errors
+    /// No archive, another version or model, damage of what was read.
+    pub fn open_first(model: &Model<'_>, bytes: &'b [u8]) -> Result<(Self, &'b [u8]), ArchiveError> {
+        let (directory, mut rest, after) = Directory::read(bytes)?;
         let (mut containers, mut headers) = (Vec::new(), Vec::new());
         for set in &directory.sets {
-            let (container, after) =
+            let (container, others) =
                 rest.split_at_checked(set.container_bytes(rest) as usize).ok_or(ArchiveError::DamagedDirectory)?;
-            rest = after;
+            rest = others;
             let header = Header::from_bytes(container).and_then(|header| {
                 header.check_model(model)?;
                 Ok(header)
@@ -129,7 +140,7 @@ impl<'b> Coded<'b> {
         }
         let coded = Self { directory, containers, headers };
         coded.check()?;
-        Ok(coded)
+        Ok((coded, after))
     }
 
     /// Whether the directory agrees with the headers: as many groups as it lists, every place once.
@@ -190,13 +201,14 @@ impl<'b> Coded<'b> {
     }
 
     /// Decodes all pictures, as levels, in the order in which they were given; or of each the tiles that a region touches, cut to it.
-    /// `each` is told of the pixels that are done.
+    /// `smaller` are the pictures of the scale before, of a model that asks for them. `each` is told of the pixels that are done.
     ///
     /// # Errors
     /// Damage: then there are no pictures at all. A region that a picture does not have.
     pub fn decode(
         &self,
         model: &Model<'_>,
+        smaller: Option<&[Picture]>,
         region: Option<Region>,
         each: &(dyn Fn(usize) + Sync),
     ) -> Result<Vec<Picture>, ArchiveError> {
@@ -206,7 +218,7 @@ impl<'b> Coded<'b> {
             if let Some(region) = region.filter(|region| !region.fits(header.tiles.image())) {
                 return Err(ArchiveError::Region(region));
             }
-            pictures.extend(self.decode_set(model, number, region, each)?);
+            pictures.extend(self.decode_set(model, number, smaller, region, each)?);
         }
         pictures.sort_by_key(|&(place, _)| place);
         Ok(pictures.into_iter().map(|(_, picture)| picture).collect())
@@ -216,10 +228,19 @@ impl<'b> Coded<'b> {
         &self,
         model: &Model<'_>,
         number: usize,
+        smaller: Option<&[Picture]>,
         region: Option<Region>,
         each: &(dyn Fn(usize) + Sync),
     ) -> Result<Vec<(usize, Picture)>, ArchiveError> {
         let (set, header) = (&self.directory.sets[number], &self.headers[number]);
+        let smaller: Option<Vec<&Picture>> = match smaller {
+            Some(all) => {
+                let chosen = (0..set.pictures as usize).map(|number| all.get(set.place(number)));
+                Some(chosen.collect::<Option<_>>().ok_or(ArchiveError::WrongScales)?)
+            }
+            None => None,
+        };
+        check_smaller(header, smaller.as_deref())?;
         let sources = self.groups(number);
         let (ended, sources) = sources.split_last().ok_or(ArchiveError::DamagedDirectory)?;
         if *ended != end(header) {
@@ -236,7 +257,7 @@ impl<'b> Coded<'b> {
             .par_iter()
             .map(|batch| {
                 let sources: Vec<&[u8]> = batch.iter().map(|job| sources[job.number]).collect();
-                let decoded = decode(model, header, batch, &sources)?;
+                let decoded = decode(model, header, batch, &sources, smaller.as_deref())?;
                 each(batch.iter().flat_map(|job| &job.pieces).map(|piece| pixels(piece.tile)).sum());
                 Ok::<_, ArchiveError>((batch.clone(), decoded))
             })
@@ -258,6 +279,21 @@ impl<'b> Coded<'b> {
             group
         };
         self.directory.sets[number].bytes.iter().map(&mut take).collect()
+    }
+}
+
+/// Whether smaller pictures are those that a header's are given.
+pub(super) fn check_smaller(header: &Header, smaller: Option<&[&Picture]>) -> Result<(), ArchiveError> {
+    let factor = u32::from(header.factor);
+    let fits = |picture: &&Picture| {
+        let side = |side: u32| side.div_ceil(factor.max(1)) as usize;
+        picture.size() == (side(header.width()), side(header.height()))
+            && picture.channels == usize::from(header.channels)
+    };
+    match smaller {
+        None if factor == 0 => Ok(()),
+        Some(all) if factor > 0 && all.iter().all(fits) => Ok(()),
+        _ => Err(ArchiveError::WrongScales),
     }
 }
 

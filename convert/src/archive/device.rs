@@ -3,9 +3,11 @@
 use std::convert::Infallible;
 
 use pixelrnn::codec::{DecodeError, Decoder, MAGIC, Next};
-use pixelrnn::{Model, Stream};
+use pixelrnn::{Conditions, Model, Stream};
 
+use super::coded::check_smaller;
 use super::part::{blank, place, shown};
+use super::side_by_side::small_tile;
 use super::{ArchiveError, Region};
 use crate::data::Picture;
 use crate::many::ManyError;
@@ -15,16 +17,18 @@ pub fn is_container(bytes: &[u8]) -> bool {
     bytes.starts_with(&MAGIC)
 }
 
-/// Decodes all images, as levels, one tile after the other. `each` is told of the pixels that are done.
+/// Decodes all images of one container, as levels, one tile after the other; hands over what follows it. `smaller` are the images of the
+/// scale before, of a model that asks for them. `each` is told of the pixels that are done.
 ///
 /// # Errors
 /// Another model, or a container that is not whole: then there are no images at all.
-pub fn decode(
+pub fn decode_first<'b>(
     model: &Model<'_>,
-    bytes: &[u8],
+    bytes: &'b [u8],
+    smaller: Option<&[Picture]>,
     region: Option<Region>,
     each: &(dyn Fn(usize) + Sync),
-) -> Result<Vec<Picture>, ArchiveError> {
+) -> Result<(Vec<Picture>, &'b [u8]), ArchiveError> {
     let left = std::cell::Cell::new(bytes);
     let source = || -> Result<Option<u8>, Infallible> {
         let Some((&byte, rest)) = left.get().split_first() else { return Ok(None) };
@@ -39,6 +43,8 @@ pub fn decode(
         return Err(ArchiveError::Region(region));
     }
     let shown = shown(&header, region);
+    let smaller: Option<Vec<&Picture>> = smaller.map(|all| all.iter().collect());
+    check_smaller(&header, smaller.as_deref())?;
     let mut tiles = Vec::new();
     loop {
         match decoder.next().map_err(wrong)? {
@@ -47,7 +53,14 @@ pub fn decode(
             Next::End => break,
         }
         let tile = decoder.tile();
-        let values = tile_values(model, &mut decoder).map_err(|error| match error {
+        let small = match &smaller {
+            Some(all) => {
+                let picture = all.get(pictures.len()).ok_or(ArchiveError::WrongScales)?;
+                Some(small_tile(&header, &tile, picture))
+            }
+            None => None,
+        };
+        let values = tile_values(model, &mut decoder, small.as_deref()).map_err(|error| match error {
             TileError::Decode(source) => wrong(source),
             TileError::Begin(error) => ManyError::from(error).into(),
         })?;
@@ -62,10 +75,10 @@ pub fn decode(
     if !tiles.is_empty() {
         return Err(wrong(DecodeError::Truncated));
     }
-    match left.get().len() {
-        0 => Ok(pictures),
-        extra => Err(ArchiveError::TrailingBytes(extra as u64)),
+    if smaller.is_some_and(|all| all.len() != pictures.len()) {
+        return Err(ArchiveError::WrongScales);
     }
+    Ok((pictures, left.get()))
 }
 
 enum TileError {
@@ -77,11 +90,12 @@ enum TileError {
 fn tile_values<S: pixelrnn::codec::ByteSource<Error = Infallible>>(
     model: &Model<'_>,
     decoder: &mut Decoder<S>,
+    small: Option<&[u16]>,
 ) -> Result<Vec<u16>, TileError> {
     let tile = decoder.tile();
     let mut state = vec![0; model.state_words(tile.width)];
-    let class = decoder.header().class;
-    let begun = Stream::begin_class(model, class, tile.width, tile.height, &mut state);
+    let given = small.map_or_else(Conditions::default, Conditions::of_small).and_class(decoder.header().class);
+    let begun = Stream::begin_given(model, given, tile.width, tile.height, &mut state);
     let mut stream = begun.map_err(TileError::Begin)?;
     let mut values = Vec::new();
     while !stream.is_complete() {

@@ -101,11 +101,11 @@ impl Directory {
         bytes
     }
 
-    /// Reads a directory; returns it and the containers' bytes.
+    /// Reads a directory; returns it, the containers' bytes, and what follows the archive.
     ///
     /// # Errors
-    /// No archive, another version, damage, an end too early or too late.
-    pub fn read(bytes: &[u8]) -> Result<(Self, &[u8]), ArchiveError> {
+    /// No archive, another version, damage, an end too early.
+    pub fn read(bytes: &[u8]) -> Result<(Self, &[u8], &[u8]), ArchiveError> {
         let (front, body, rest) = split(bytes)?;
         let stored = u32::from_le_bytes([front[12], front[13], front[14], front[15]]);
         if checksum(&front[..12], body) != stored {
@@ -116,14 +116,10 @@ impl Directory {
         for set in &directory.sets {
             needed += set.container_bytes(rest.get(needed as usize..).unwrap_or_default());
         }
-        match (rest.len() as u64).cmp(&needed) {
-            std::cmp::Ordering::Less => {
-                let before = (bytes.len() - rest.len()) as u64;
-                Err(ArchiveError::Truncated { needed: before + needed, given: bytes.len() as u64 })
-            }
-            std::cmp::Ordering::Greater => Err(ArchiveError::TrailingBytes(rest.len() as u64 - needed)),
-            std::cmp::Ordering::Equal => Ok((directory, rest)),
-        }
+        let before = (bytes.len() - rest.len()) as u64;
+        let truncated = ArchiveError::Truncated { needed: before + needed, given: bytes.len() as u64 };
+        let (containers, after) = rest.split_at_checked(needed as usize).ok_or(truncated)?;
+        Ok((directory, containers, after))
     }
 }
 
@@ -179,8 +175,8 @@ mod tests {
         let mut bytes = directory().to_bytes();
         let end = bytes.len();
         bytes.resize(end + 2 * (HEADER_BYTES + 7), 0);
-        let (read, rest) = Directory::read(&bytes).unwrap();
-        assert_eq!((read, rest.len()), (directory(), 2 * (HEADER_BYTES + 7)));
+        let (read, rest, after) = Directory::read(&bytes).unwrap();
+        assert_eq!((read, rest.len(), after.len()), (directory(), 2 * (HEADER_BYTES + 7), 0));
         for bit in 0..8 * end {
             let mut bytes = bytes.clone();
             bytes[bit / 8] ^= 1 << (bit % 8);
@@ -190,6 +186,6 @@ mod tests {
             assert!(Directory::read(&bytes[..length]).is_err(), "{length} bytes");
         }
         bytes.push(0);
-        assert!(matches!(Directory::read(&bytes), Err(ArchiveError::TrailingBytes(1))));
+        assert_eq!(Directory::read(&bytes).unwrap().2, [0]);
     }
 }

@@ -20,6 +20,7 @@ mod jobs;
 pub mod packets;
 mod part;
 mod region;
+mod scales;
 mod side_by_side;
 
 use pixelrnn::Model;
@@ -31,6 +32,7 @@ pub use alpha::{Alpha, split};
 pub use coded::{Coded, compress};
 pub use directory::{Directory, Names, Set};
 pub use region::Region;
+pub use scales::{Decoded, compress_scales, decompress_scales};
 
 /// How pictures are coded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +41,15 @@ pub struct Cut {
     pub tile: Option<(u32, u32)>,
     /// Whole pictures that share a check, at most. A tile has a check of its own.
     pub group: u32,
+}
+
+impl Cut {
+    /// The same where tiles begin with a pixel of images that are so many times smaller.
+    fn in_steps(self, factor: u8) -> Self {
+        let step = u32::from(factor).max(1);
+        let side = |side: u32| side.next_multiple_of(step).min(65_535 / step * step);
+        Self { tile: self.tile.map(|(width, height)| (side(width), side(height))), ..self }
+    }
 }
 
 /// Why an archive was not written or read.
@@ -90,6 +101,9 @@ pub enum ArchiveError {
         /// Why not.
         source: pixelrnn::codec::DecodeError<std::convert::Infallible>,
     },
+    /// A scale of the coded images does not go with the one before.
+    #[error("the coded images' scales do not go together")]
+    WrongScales,
     /// No packet held the container's header.
     #[error("no packet holds a header: without one the pictures' size is not known")]
     NoHeader,

@@ -163,7 +163,7 @@ fn whole(packets: &OfTile) -> Option<(u32, Vec<u8>)> {
 /// A tile's values, unless its check says that they are not what was sent.
 fn values(model: &Model<'_>, header: &Header, tile: Tile, bytes: &[u8]) -> Result<Option<Vec<u16>>, ArchiveError> {
     let job = Job { number: 0, pieces: vec![Piece { picture: 0, tile }] };
-    let decoded = decode(model, header, &[job], &[bytes])?;
+    let decoded = decode(model, header, &[job], &[bytes], None)?;
     Ok(decoded.into_iter().next().and_then(Result::ok).and_then(|mut tiles| tiles.pop()))
 }
 

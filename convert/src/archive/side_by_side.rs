@@ -2,10 +2,10 @@
 
 use std::convert::Infallible;
 
-use pixelrnn::codec::{DecodeError, GroupDecoder, GroupEncoder, Header};
-use pixelrnn::{Model, Temperature};
+use pixelrnn::codec::{DecodeError, GroupDecoder, GroupEncoder, Header, Tile};
+use pixelrnn::{Conditions, Model, Temperature};
 
-use super::jobs::Job;
+use super::jobs::{Job, Piece};
 use crate::data::Picture;
 use crate::many::{ManyError, for_each_value, until_none};
 
@@ -23,13 +23,34 @@ fn sure<T>(result: Result<T, Infallible>) -> T {
 }
 
 /// Where a tile's values lie in its picture, in order.
-pub fn places(picture_width: usize, channels: usize, tile: &pixelrnn::codec::Tile) -> impl Iterator<Item = usize> {
+pub fn places(picture_width: usize, channels: usize, tile: &Tile) -> impl Iterator<Item = usize> {
     let (left, top) = (tile.left as usize, tile.top as usize);
     let (width, height) = (tile.width as usize, tile.height as usize);
     (top..top + height).flat_map(move |row| {
         let start = (row * picture_width + left) * channels;
         start..start + width * channels
     })
+}
+
+/// The part of a smaller picture that a tile is given.
+pub fn small_tile(header: &Header, tile: &Tile, smaller: &Picture) -> Vec<u16> {
+    let factor = u32::from(header.factor).max(1);
+    let part = Tile {
+        left: tile.left / factor,
+        top: tile.top / factor,
+        width: tile.width.div_ceil(factor),
+        height: tile.height.div_ceil(factor),
+        ..*tile
+    };
+    places(smaller.width, smaller.channels, &part).map(|place| smaller.values[place]).collect()
+}
+
+/// What tiles are given: the class, and their parts of smaller pictures.
+fn conditions<'s>(header: &Header, small: &'s [Option<Vec<u16>>]) -> Vec<Conditions<'s>> {
+    let one = |small: &'s Option<Vec<u16>>| {
+        small.as_deref().map_or_else(Conditions::default, Conditions::of_small).and_class(header.class)
+    };
+    small.iter().map(one).collect()
 }
 
 /// The bytes of groups alike.
@@ -43,9 +64,13 @@ pub fn encode(
     let mut coders: Vec<(GroupEncoder, Vec<u8>)> =
         jobs.iter().map(|job| (GroupEncoder::begin(header, first(job)), Vec::new())).collect();
     let length = jobs.first().map_or(0, |job| job.pieces.len());
-    let classes = vec![header.class; jobs.len()];
+    let smaller: Vec<Option<Picture>> = pictures.iter().map(|picture| picture.sampled(header.factor)).collect();
     for step in 0..length {
         let pieces: Vec<_> = jobs.iter().filter_map(|job| job.pieces.get(step)).collect();
+        let small =
+            |piece: &&Piece| smaller[piece.picture].as_ref().map(|small| small_tile(header, &piece.tile, small));
+        let small: Vec<_> = pieces.iter().map(small).collect();
+        let given = conditions(header, &small);
         let mut values: Vec<_> = pieces
             .iter()
             .map(|piece| {
@@ -57,7 +82,7 @@ pub fn encode(
             sure(coder.tile(&mut sink(bytes)));
         }
         let tile = pieces[0].tile;
-        for_each_value(model, (tile.width, tile.height), Temperature::ONE, &classes, |lane, distribution| {
+        for_each_value(model, (tile.width, tile.height), Temperature::ONE, &given, |lane, distribution| {
             let value = values[lane].next().unwrap_or_default();
             let (coder, bytes) = &mut coders[lane];
             if u32::from(value) < distribution.levels() {
@@ -124,19 +149,30 @@ impl<'b> Lane<'b> {
     }
 }
 
-/// Decodes groups alike. An error in one leaves the others as they are.
-pub fn decode(model: &Model<'_>, header: &Header, jobs: &[Job], sources: &[&[u8]]) -> Result<Vec<Decoded>, ManyError> {
+/// Decodes groups alike, given the smaller pictures of a set if the model asks for them. An error in one leaves the others as they are.
+pub fn decode(
+    model: &Model<'_>,
+    header: &Header,
+    jobs: &[Job],
+    sources: &[&[u8]],
+    smaller: Option<&[&Picture]>,
+) -> Result<Vec<Decoded>, ManyError> {
     let mut lanes: Vec<Lane<'_>> =
         jobs.iter().zip(sources).map(|(job, source)| Lane::begin(header, job, source)).collect();
     let length = jobs.first().map_or(0, |job| job.pieces.len());
-    let classes = vec![header.class; jobs.len()];
     for step in 0..length {
+        let small = |job: &Job| {
+            let piece = &job.pieces[step];
+            smaller.map(|smaller| small_tile(header, &piece.tile, smaller[piece.picture]))
+        };
+        let small: Vec<_> = jobs.iter().map(small).collect();
+        let given = conditions(header, &small);
         lanes.iter_mut().for_each(Lane::begin_tile);
         if lanes.iter().all(|lane| lane.coder.is_err()) {
             break;
         }
         let tile = jobs[0].pieces[step].tile;
-        until_none(model, (tile.width, tile.height), Temperature::ONE, &classes, |number, distribution| {
+        until_none(model, (tile.width, tile.height), Temperature::ONE, &given, |number, distribution| {
             let lane = &mut lanes[number];
             let value = lane.with(|coder, source| coder.value(distribution, source));
             // A file may promise far more values than it holds: once no group goes on, nothing is left to wait for.

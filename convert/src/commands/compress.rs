@@ -4,12 +4,12 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use pixelrnn::Model;
+use pixelrnn::{Model, Pyramid};
 use rayon::prelude::*;
 
 use super::class;
 use super::eval::label;
-use crate::archive::{Alpha, Cut, compress, split};
+use crate::archive::{Alpha, Cut, compress_scales, split};
 use crate::blob_file::Blob;
 use crate::data::{Grid, ImageOptions, Labels, Picture, Values, set};
 use crate::report;
@@ -20,7 +20,7 @@ pub const DEFAULT_GROUP: u32 = 256;
 /// Arguments of `pixelrnn compress`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct CompressArguments {
-    /// The model, a `.prnn` file: the same one decompresses.
+    /// The model, a `.prnn` file: the same one decompresses. Of several scales, the smallest is coded first.
     model: PathBuf,
     /// Pictures, folders of pictures, idx and npy files, of any sizes.
     #[arg(required = true)]
@@ -135,16 +135,17 @@ fn check_alpha(model: &Model<'_>, pictures: &[Picture], alpha: &[Alpha]) -> Resu
 /// # Errors
 /// A model or images that cannot be read or do not fit; a file that cannot be written.
 pub fn run(arguments: &CompressArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read(&arguments.model)?;
-    let model = blob.load()?;
+    let blob = Blob::read_scales(&arguments.model)?;
+    let models = blob.load_scales()?;
+    let (pyramid, model) = (Pyramid::new(&models)?, &models[0]);
     let mut pictures = arguments.options.read_all(&arguments.images)?;
-    arguments.classify(&model, &mut pictures)?;
-    let (pictures, alpha) = modelled(&model, pictures, arguments.values)?;
+    arguments.classify(model, &mut pictures)?;
+    let (pictures, alpha) = modelled(model, pictures, arguments.values)?;
     let names: Vec<String> = pictures.iter().map(|picture| name_in_archive(&arguments.images, &picture.name)).collect();
     let names = (!arguments.no_names).then_some(&names[..]);
     let cut = Cut { tile: arguments.tile.0, group: arguments.group };
     let bar = report::bar(pictures.iter().map(Picture::pixels).sum(), "coding pixels");
-    let bytes = compress(&model, &pictures, names, &alpha, &cut, &|pixels| bar.inc(pixels as u64))?;
+    let bytes = compress_scales(&pyramid, &pictures, names, &alpha, &cut, &|pixels| bar.inc(pixels as u64))?;
     bar.finish_and_clear();
     report::write(&arguments.out, &bytes)?;
     report::print(&summary(&pictures, arguments, bytes.len(), png_bytes(&pictures, model.levels())))?;

@@ -5,9 +5,9 @@ use std::error::Error;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
-use pixelrnn::Model;
+use pixelrnn::{Model, Pyramid};
 
-use crate::archive::{Alpha, ArchiveError, Coded, Region, device};
+use crate::archive::{Alpha, ArchiveError, Coded, Decoded, Region, decompress_scales};
 use crate::blob_file::Blob;
 use crate::data::{Picture, set};
 use crate::report::{self, WriteError, png, shown};
@@ -26,9 +26,12 @@ pub struct DecompressArguments {
     /// Only this part of each picture, `X,Y,WIDTHxHEIGHT`: of an archive's pictures only the tiles that it touches are decoded.
     #[arg(long, value_name = "X,Y,WxH")]
     region: Option<Region>,
+    /// Of a model of several scales decode up to this one alone, 0 the smallest: the rest of the file is not read, and may be missing.
+    #[arg(long)]
+    scale: Option<usize>,
 }
 
-/// Decodes all images, as levels. `each` is told of the pixels that are done.
+/// Decodes all images of one network, as levels. `each` is told of the pixels that are done.
 ///
 /// # Errors
 /// Another model, or a file that is not whole: then there are no images at all.
@@ -38,10 +41,8 @@ pub fn decompress(
     region: Option<Region>,
     each: &(dyn Fn(usize) + Sync),
 ) -> Result<Vec<Picture>, ArchiveError> {
-    if device::is_container(bytes) {
-        return device::decode(model, bytes, region, each);
-    }
-    Coded::open(model, bytes)?.decode(model, region, each)
+    let pyramid = Pyramid::new(std::slice::from_ref(model)).map_err(|_| ArchiveError::WrongScales)?;
+    Ok(decompress_scales(&pyramid, bytes, 0, region, each)?.pictures)
 }
 
 /// An idx file's bytes, if it can hold the images.
@@ -138,15 +139,22 @@ pub fn written(picture: &Picture, levels: u32) -> Picture {
 /// # Errors
 /// A model or file that cannot be read, is damaged or does not fit the other; a result that cannot be written.
 pub fn run(arguments: &DecompressArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read(&arguments.model)?;
-    let model = blob.load()?;
+    let blob = Blob::read_scales(&arguments.model)?;
+    let models = blob.load_scales()?;
+    let pyramid = Pyramid::new(&models)?;
+    let scale = arguments.scale.unwrap_or(models.len() - 1);
+    if scale >= models.len() {
+        return Err(
+            format!("--scale {scale}: the model's {} scales are 0 to {}", models.len(), models.len() - 1).into()
+        );
+    }
     let coded = arguments.coded.display();
     let bytes = std::fs::read(&arguments.coded).map_err(|error| format!("cannot read {coded}: {error}"))?;
-    let (pixels, alpha) = Coded::open(&model, &bytes).map_or((0, vec![]), |coded| (coded.pixels(), coded.alpha()));
-    let bar = report::bar(pixels, "decoding pixels");
-    let decoded = decompress(&model, &bytes, arguments.region, &|pixels| bar.inc(pixels as u64));
+    let pixels = Coded::open_first(&models[0], &bytes).map_or(0, |(coded, _)| coded.pixels());
+    let bar = report::bar(pixels * (pyramid.factor(0) as usize).pow(2), "decoding pixels");
+    let decoded = decompress_scales(&pyramid, &bytes, scale, arguments.region, &|pixels| bar.inc(pixels as u64));
     bar.finish_and_clear();
-    let pictures = decoded.map_err(|error| format!("{coded}: {error}"))?;
+    let Decoded { pictures, alpha } = decoded.map_err(|error| format!("{coded}: {error}"))?;
 
     let count = pictures.len();
     let name = arguments.out.to_string_lossy();
@@ -162,7 +170,7 @@ pub fn run(arguments: &DecompressArguments) -> Result<(), Box<dyn Error>> {
             packer.finish().map(drop)
         })?;
     } else {
-        let pictures = pictures.iter().map(|picture| written(picture, model.levels())).collect();
+        let pictures = pictures.iter().map(|picture| written(picture, models[0].levels())).collect();
         write_folder(&arguments.out, &with_alpha(pictures, &alpha, arguments.region)?)?;
     }
     report::print(&format!("{count} images in {}\n", arguments.out.display()))?;

@@ -34,7 +34,7 @@ fn c_name(text: &str) -> String {
 /// The blob is no model.
 pub fn header(blob: &Blob, name: &str) -> Result<String, Box<dyn Error>> {
     let model = blob.load()?;
-    let (fixed, per_column) = state_words(&model);
+    let state = state_words(&model);
     let (name, capitals) = (c_name(name), c_name(name).to_uppercase());
     let (levels, channels, classes, bytes) = (model.levels(), model.channels(), model.classes(), blob.bytes().len());
     let (architecture, fingerprint) = (model.architecture().name(), model.fingerprint());
@@ -47,7 +47,7 @@ pub fn header(blob: &Blob, name: &str) -> Result<String, Box<dyn Error>> {
          /* Classes of images, of which each is drawn given one; 0 without. */\n#define {capitals}_CLASSES {classes}\n\
          /* What pixelrnn_model_inspect must say of it. */\n#define {capitals}_FINGERPRINT 0x{fingerprint:08x}u\n\
          /* Words of 32 bits of state for an image of this width. */\n\
-         #define {capitals}_STATE_WORDS(width) ({fixed}u + {per_column}u * (width))\n\n\
+         #define {capitals}_STATE_WORDS(width) ({state})\n\n\
          static const uint32_t {name}[] = {{\n"
     );
     for line in blob.bytes().chunks(32) {
@@ -62,10 +62,19 @@ pub fn header(blob: &Blob, name: &str) -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
-/// A model's state: words for any width, and words a column.
-fn state_words(model: &Model<'_>) -> (usize, usize) {
-    let per_column = model.state_words(2) - model.state_words(1);
-    (model.state_words(1) - per_column, per_column)
+/// A model's state for a width, as C has it: words for any width, words a column, and words a column of a smaller image.
+fn state_words(model: &Model<'_>) -> String {
+    let words = |width: u32| model.state_words(width);
+    let factor = u32::from(model.factor());
+    // Two columns are of one small pixel.
+    let per_column = words(2) - words(1);
+    let per_small = words(factor.max(1) + 1) - words(factor.max(1)) - per_column;
+    let fixed = words(1) - per_column - per_small;
+    let mut text = format!("{fixed}u + {per_column}u * (width)");
+    if factor > 0 {
+        text += &format!(" + {per_small}u * (((width) + {}u) / {factor}u)", factor - 1);
+    }
+    text
 }
 
 /// Writes the header.
@@ -83,6 +92,43 @@ pub fn run(arguments: &EmbedArguments) -> Result<(), Box<dyn Error>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::quantize::{Calibration, quantize};
+
+    /// What the macro gives is what the engine asks for, also where small pixels are wider than one.
+    #[test]
+    fn macros_of_state_are_right_for_any_width() {
+        let config = |factor: u8, upsampled| crate::config::NetworkConfig {
+            architecture: crate::config::Architecture::DiagonalBilstm,
+            levels: 2,
+            channels: 1,
+            hidden: 4,
+            blocks: 1,
+            head: 4,
+            kernel: 3,
+            skip: false,
+            components: 0,
+            classes: 0,
+            factor,
+            upsampled,
+        };
+        for (factor, upsampled) in [(0, 0), (2, 4), (4, 8)] {
+            let source = &mut |_: &str, shape: &[usize]| Ok(vec![0.1; shape.iter().product()]);
+            let network = crate::float::Network::from_tensors(config(factor, upsampled), source).unwrap();
+            let pictures = [crate::data::Picture::grey(8, vec![1; 64])];
+            let blob = quantize(&network, &Calibration::run(&network, &pictures)).blob;
+            let model = blob.load().unwrap();
+            let text = state_words(&model);
+            let numbers: Vec<usize> = text
+                .split(|c: char| !c.is_ascii_digit())
+                .filter(|digits| !digits.is_empty())
+                .map(|digits| digits.parse().unwrap())
+                .collect();
+            for width in 1..20usize {
+                let small = if factor == 0 { 0 } else { numbers[2] * width.div_ceil(factor.into()) };
+                assert_eq!(numbers[0] + numbers[1] * width + small, model.state_words(width as u32), "{text}");
+            }
+        }
+    }
 
     #[test]
     fn names_are_c_names() {

@@ -3,13 +3,15 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use pixelrnn::Model;
+use pixelrnn::{Model, Pyramid};
 use serde::{Deserialize, Serialize};
 
+use super::export::twin_of_scale;
 use crate::blob_file::Blob;
 use crate::data::{ImageOptions, Labels, Levels, Picture, labels, set};
 use crate::evaluate;
 use crate::float::{self, Network};
+use crate::pyramid::scale_of;
 use crate::report;
 
 /// Arguments of `pixelrnn eval`.
@@ -65,6 +67,9 @@ pub struct Report {
     pub float_bits_per_dim: Option<f64>,
     /// What the integers lose, in nats an image.
     pub difference_nats_per_image: Option<f64>,
+    /// The same of each scale, the smallest first: of the values that the scale before does not hold. Left out of a single network's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scales: Vec<Self>,
 }
 
 /// The channels of whatever was measured before there was colour.
@@ -73,11 +78,11 @@ const fn one() -> usize {
 }
 
 impl Report {
-    /// A report of images, and the nats of all of them together.
-    fn new(pictures: &[Picture], integer: f64, float: Option<f64>) -> Self {
+    /// A report of images that hold so many unknown values, and the nats of all of them together.
+    fn new(pictures: &[Picture], unknown: usize, integer: f64, float: Option<f64>) -> Self {
         let size = set::common_size(pictures);
         let per_image = |nats: f64| nats / pictures.len() as f64;
-        let bits = |nats: f64| nats / (set::count_values(pictures) as f64 * std::f64::consts::LN_2);
+        let bits = |nats: f64| nats / (unknown as f64 * std::f64::consts::LN_2);
         Self {
             images: pictures.len(),
             width: size.map(|(width, _)| width),
@@ -88,7 +93,16 @@ impl Report {
             float_nats_per_image: float.map(per_image),
             float_bits_per_dim: float.map(bits),
             difference_nats_per_image: float.map(|float| per_image(integer - float)),
+            scales: Vec::new(),
         }
+    }
+
+    /// Of all scales of images together.
+    fn of_scales(pictures: &[Picture], scales: Vec<Self>) -> Self {
+        let all = |nats: f64| nats * pictures.len() as f64;
+        let integer = scales.iter().map(|scale| all(scale.integer_nats_per_image)).sum();
+        let float = scales.iter().map(|scale| scale.float_nats_per_image.map(all)).sum();
+        Self { scales, ..Self::new(pictures, set::count_values(pictures), integer, float) }
     }
 
     /// How many images there are, of what size.
@@ -97,6 +111,13 @@ impl Report {
         let size = size.map_or("several sizes".into(), |(width, height)| format!("{width}x{height}"));
         let channels = if self.channels == 1 { String::new() } else { format!(", {} channels", self.channels) };
         format!("{} of {size}{channels}", self.images)
+    }
+
+    /// The figures for people, of each scale and in all.
+    fn all_text(&self) -> String {
+        let scale = |(number, scale): (usize, &Self)| format!("scale {number}, {}\n", scale.text());
+        let scales: String = self.scales.iter().enumerate().map(scale).collect();
+        if scales.is_empty() { self.text() } else { format!("{scales}all scales, {}", self.text()) }
     }
 
     /// The figures for people, a line each.
@@ -148,13 +169,38 @@ pub fn measure(model: &Model<'_>, twin: Option<&Network>, pictures: &[Picture]) 
         bar.finish_and_clear();
         nats
     });
-    Ok(Report::new(pictures, integer, float))
+    let unknown = unknown_values(model, pictures);
+    Ok(Report::new(pictures, unknown, integer, float))
+}
+
+/// Values of images that a model is not given.
+fn unknown_values(model: &Model<'_>, pictures: &[Picture]) -> usize {
+    let given = |picture: &Picture| picture.sampled(model.factor()).map_or(0, |small| small.values.len());
+    pictures.iter().map(|picture| picture.values.len() - given(picture)).sum()
+}
+
+/// Measures every scale of images.
+///
+/// # Errors
+/// Images that do not fit the models, or a twin of another kind.
+fn measure_scales(
+    pyramid: &Pyramid<'_>,
+    twins: &[Option<Network>],
+    pictures: &[Picture],
+) -> Result<Report, Box<dyn Error>> {
+    let mut scales = Vec::new();
+    for (scale, model) in pyramid.models().iter().enumerate() {
+        let pictures: Vec<Picture> = pictures.iter().map(|picture| scale_of(pyramid, scale, picture)).collect();
+        scales.push(measure(model, twins[scale].as_ref(), &pictures)?);
+    }
+    Ok(Report::of_scales(pictures, scales))
 }
 
 fn is_twin(network: &Network, model: &Model<'_>) -> bool {
     let config = &network.config;
     config.levels == model.levels()
         && config.classes == model.classes()
+        && config.factor == model.factor()
         && config.channels == model.channels()
         && config.architecture.name() == model.architecture().name()
 }
@@ -182,23 +228,38 @@ pub fn needs_classes(model: &Model<'_>) -> Result<(), String> {
 /// # Errors
 /// What cannot be read, or does not fit the model.
 pub fn run(arguments: &EvalArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read(&arguments.model)?;
-    let model = blob.load()?;
+    let blob = Blob::read_scales(&arguments.model)?;
+    let models = blob.load_scales()?;
     let mut pictures = arguments.options.read(&arguments.data)?;
     if let Some(labels) = &arguments.labels {
-        label(labels, &arguments.data, &model, &mut pictures)?;
+        label(labels, &arguments.data, &models[0], &mut pictures)?;
     }
     pictures.truncate(arguments.limit.unwrap_or(usize::MAX));
     if pictures.is_empty() {
         return Err("--limit 0 leaves no image".into());
     }
-    let pictures = arguments.values.apply(pictures, model.levels())?;
-    let twin = match arguments.integer_only {
-        true => None,
-        false => float_twin(&arguments.model, arguments.float.as_deref())?,
+    let pictures = arguments.values.apply(pictures, models[0].levels())?;
+    let report = match models.as_slice() {
+        [model] => measure(model, arguments.twin(&arguments.model)?.as_ref(), &pictures)?,
+        _ => {
+            if arguments.float.is_some() {
+                return Err(
+                    "--float names the twin of a single network: those of several scales lie beside the model".into()
+                );
+            }
+            let twin = |scale| arguments.twin(&twin_of_scale(&arguments.model, scale));
+            let twins: Vec<_> = (0..models.len()).map(twin).collect::<Result<_, _>>()?;
+            measure_scales(&Pyramid::new(&models)?, &twins, &pictures)?
+        }
     };
-    let report = measure(&model, twin.as_ref(), &pictures)?;
-    let text = if arguments.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.text() };
+    let text = if arguments.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.all_text() };
     report::print(&text)?;
     Ok(())
+}
+
+impl EvalArguments {
+    /// The float twin to run of a model at a path, if there is one.
+    fn twin(&self, model: &Path) -> Result<Option<Network>, Box<dyn Error>> {
+        if self.integer_only { Ok(None) } else { float_twin(model, self.float.as_deref()) }
+    }
 }

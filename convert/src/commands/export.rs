@@ -3,21 +3,26 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
+use crate::blob_file::Blob;
+use crate::config::NetworkConfig;
 use crate::data::{ImageOptions, Labels, Levels, Picture, labels, set};
 use crate::evaluate;
 use crate::float::{self, Network};
-use crate::quantize::{Calibration, Quantized, enough, quantize};
+use crate::quantize::{Calibration, Quantized, enough, pack, quantize};
 use crate::report;
 
 /// Arguments of `pixelrnn export`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ExportArguments {
-    /// A run folder, or a `.safetensors` file with its config beside it (same name `.json`, or `config.json`).
-    weights: PathBuf,
-    /// The blob to write, a `.prnn` file. The float twin is written beside it, as `.safetensors` and `.json`.
+    /// A run folder, or a `.safetensors` file with its config beside it (same name `.json`, or `config.json`). Several, from the smallest
+    /// scale up, become the scales of one model: all but the first are given a smaller image.
+    #[arg(required = true)]
+    weights: Vec<PathBuf>,
+    /// The blob to write, a `.prnn` file. The float twin is written beside it, as `.safetensors` and `.json`; of several scales
+    /// as `.0.safetensors`, `.1.safetensors` and so on.
     #[arg(short, long)]
     out: PathBuf,
-    /// Images to calibrate on: an idx or npy file or a folder of pictures, of any sizes. Use training images.
+    /// Images to calibrate on, of the largest scale: an idx or npy file or a folder of pictures, of any sizes. Use training images.
     #[arg(long)]
     data: PathBuf,
     /// Classes of the images, for a network with classes: an idx file of labels, or `folders`.
@@ -46,6 +51,11 @@ fn report_layers(network: &Network, dequantized: &Network, images: &[Picture]) {
         println!("  {name:<10} {:+.4}", mean(changed) - base);
     };
     let mut changed = network.clone();
+    changed.upsample.clone_from(&dequantized.upsample);
+    if changed.upsample.is_some() {
+        show("upsample".into(), &changed);
+    }
+    let mut changed = network.clone();
     changed.first = dequantized.first.clone();
     show("first".into(), &changed);
     for number in 0..network.blocks.len() {
@@ -59,10 +69,11 @@ fn report_layers(network: &Network, dequantized: &Network, images: &[Picture]) {
 }
 
 /// The unit that people give likelihoods in, and how many nats of all images are one of it.
-fn unit(images: &[Picture], levels: u32) -> (&'static str, f64) {
+fn unit(images: &[Picture], config: &NetworkConfig) -> (&'static str, f64) {
+    let unknown: usize = images.iter().map(|image| config.unknown_values(image.size())).sum();
     match set::common_size(images) {
-        Some(_) if levels == 2 => ("nats an image", images.len() as f64),
-        _ => ("bits a dimension", set::count_values(images) as f64 * std::f64::consts::LN_2),
+        Some(_) if config.levels == 2 => ("nats an image", images.len() as f64),
+        _ => ("bits a dimension", unknown as f64 * std::f64::consts::LN_2),
     }
 }
 
@@ -74,7 +85,12 @@ fn copy(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The images that a network is calibrated on, as its levels: at most `limit` of those given, spread evenly over them.
+/// The images that a network is calibrated on: at most `limit` of those given, spread evenly over them.
+fn thinned(images: Vec<Picture>, limit: u32) -> Vec<Picture> {
+    enough(set::spread(images, limit as usize))
+}
+
+/// The same, as the network's levels.
 ///
 /// # Errors
 /// Images of other channels or values than the network's.
@@ -85,8 +101,7 @@ pub fn calibration_images(
     limit: u32,
 ) -> Result<Vec<Picture>, Box<dyn Error>> {
     set::check_channels(&images, usize::from(network.config.channels), set::MODEL)?;
-    let images = values.apply(images, network.config.levels)?;
-    Ok(enough(set::spread(images, limit as usize)))
+    Ok(thinned(values.apply(images, network.config.levels)?, limit))
 }
 
 /// Calibrates and quantizes a network, into a blob that loads.
@@ -111,40 +126,124 @@ pub fn needs_labels(network: &Network, labelled: bool) -> Result<(), String> {
     }
 }
 
+/// A float network, and the files that it came from.
+struct Source {
+    weights: PathBuf,
+    config: PathBuf,
+    network: Network,
+}
+
+impl Source {
+    fn read(path: &Path) -> Result<Self, Box<dyn Error>> {
+        let (weights, config) = float::files(path);
+        let network = Network::read(&config, &weights)?;
+        Ok(Self { weights, config, network })
+    }
+
+    /// Writes the float twin beside a blob.
+    fn copy(&self, beside: &Path) -> Result<(), Box<dyn Error>> {
+        copy(&self.weights, &beside.with_extension("safetensors"))?;
+        copy(&self.config, &beside.with_extension("json"))
+    }
+}
+
+/// The float twin's files of a scale of several lie beside the blob under this name, but for their endings.
+pub fn twin_of_scale(blob: &Path, scale: usize) -> PathBuf {
+    blob.with_extension(format!("{scale}.prnn"))
+}
+
+/// Checks that networks are the scales of one model.
+fn check_scales(sources: &[Source]) -> Result<(), String> {
+    let shared = |source: &Source| {
+        let config = &source.network.config;
+        (config.levels, config.channels, config.classes)
+    };
+    for (scale, source) in sources.iter().enumerate().filter(|_| sources.len() > 1) {
+        let path = source.weights.display();
+        match (scale, source.network.config.factor) {
+            (0, 1..) => {
+                return Err(format!("{path} is given a smaller image: the smallest scale's network comes first"));
+            }
+            (1.., 0) => return Err(format!("{path} is given no smaller image: it was trained without --scale")),
+            _ if shared(source) != shared(&sources[0]) => {
+                return Err(format!(
+                    "{path} is of other levels, channels or classes than the smallest scale's network"
+                ));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+impl ExportArguments {
+    /// Images of the largest scale, in a network's levels.
+    fn images(&self, network: &Network) -> Result<Vec<Picture>, Box<dyn Error>> {
+        let mut images = self.options.read(&self.data)?;
+        needs_labels(network, self.labels.is_some())?;
+        if let (Some(labels), 1..) = (&self.labels, network.config.classes) {
+            labels.apply(&self.data, &mut images)?;
+            labels::check(&images, network.config.classes)?;
+        }
+        set::check_channels(&images, usize::from(network.config.channels), set::MODEL)?;
+        Ok(self.values.apply(images, network.config.levels)?)
+    }
+
+    /// Quantizes a network on images of its scale, and says what that loses.
+    fn quantize(&self, network: &Network, images: Vec<Picture>) -> Result<Blob, Box<dyn Error>> {
+        let images = thinned(images, self.limit);
+        println!("calibrating on {} images", images.len());
+        let quantized = quantized(network, &images)?;
+        if self.layers {
+            report_layers(network, &quantized.dequantized, &images);
+        }
+        report_loss(network, &quantized, &images)?;
+        Ok(quantized.blob)
+    }
+}
+
+/// Says what the integers lose.
+fn report_loss(network: &Network, quantized: &Quantized, images: &[Picture]) -> Result<(), Box<dyn Error>> {
+    let hidden = indicatif::ProgressBar::hidden();
+    let (unit, per) = unit(images, &network.config);
+    let float = evaluate::float(network, images, &hidden) / per;
+    let rounded = evaluate::float(&quantized.dequantized, images, &hidden) / per;
+    let integer = evaluate::integer(&quantized.blob.load()?, images, &hidden)? / per;
+    println!("on the calibration images, {unit}:");
+    println!("  float twin                  {float:.4}");
+    println!("  its weights rounded to int8 {rounded:.4}  ({:+.4})", rounded - float);
+    println!("  integer model               {integer:.4}  ({:+.4})", integer - float);
+    Ok(())
+}
+
 /// Exports.
 ///
 /// # Errors
 /// What cannot be read or written.
 pub fn run(arguments: &ExportArguments) -> Result<(), Box<dyn Error>> {
-    let (weights, config) = float::files(&arguments.weights);
-    let network = Network::read(&config, &weights)?;
-    let mut images = arguments.options.read(&arguments.data)?;
-    needs_labels(&network, arguments.labels.is_some())?;
-    if let (Some(labels), 1..) = (&arguments.labels, network.config.classes) {
-        labels.apply(&arguments.data, &mut images)?;
-        labels::check(&images, network.config.classes)?;
+    let sources: Vec<Source> = arguments.weights.iter().map(|path| Source::read(path)).collect::<Result<_, _>>()?;
+    check_scales(&sources)?;
+    let images = arguments.images(&sources[0].network)?;
+    let mut blobs = Vec::new();
+    for (scale, source) in sources.iter().enumerate() {
+        let larger = sources[scale + 1..].iter();
+        let factor: usize = larger.map(|source| usize::from(source.network.config.factor)).product();
+        let images = images.iter().map(|picture| picture.sampled_every(factor)).collect();
+        blobs.push(arguments.quantize(&source.network, images)?);
     }
-    let images = calibration_images(&network, images, arguments.values, arguments.limit)?;
-    println!("calibrating on {} images", images.len());
-    let quantized = quantized(&network, &images)?;
-    let model = quantized.blob.load()?;
-
-    let hidden = indicatif::ProgressBar::hidden();
-    if arguments.layers {
-        report_layers(&network, &quantized.dequantized, &images);
+    let out = &arguments.out;
+    if let ([blob], [source]) = (blobs.as_slice(), sources.as_slice()) {
+        source.copy(out)?;
+        report::write(out, blob.bytes())?;
+        let model = blob.load()?;
+        println!("{}: {} bytes, fingerprint {:08x}", out.display(), model.blob_bytes(), model.fingerprint());
+        return Ok(());
     }
-    let (unit, per) = unit(&images, network.config.levels);
-    let float = evaluate::float(&network, &images, &hidden) / per;
-    let rounded = evaluate::float(&quantized.dequantized, &images, &hidden) / per;
-    let integer = evaluate::integer(&model, &images, &hidden)? / per;
-    println!("on the calibration images, {unit}:");
-    println!("  float twin                  {float:.4}");
-    println!("  its weights rounded to int8 {rounded:.4}  ({:+.4})", rounded - float);
-    println!("  integer model               {integer:.4}  ({:+.4})", integer - float);
-
-    copy(&weights, &arguments.out.with_extension("safetensors"))?;
-    copy(&config, &arguments.out.with_extension("json"))?;
-    report::write(&arguments.out, quantized.blob.bytes())?;
-    println!("{}: {} bytes, fingerprint {:08x}", arguments.out.display(), model.blob_bytes(), model.fingerprint());
+    for (scale, source) in sources.iter().enumerate() {
+        source.copy(&twin_of_scale(out, scale))?;
+    }
+    let all = pack::scales(&blobs.iter().collect::<Vec<_>>());
+    report::write(out, all.bytes())?;
+    println!("{}: {} scales, {} bytes", out.display(), blobs.len(), all.bytes().len());
     Ok(())
 }

@@ -3,9 +3,9 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use pixelrnn::Model;
 use pixelrnn::blob::{LayerDescription, Packing};
 use pixelrnn::layers::Shape;
+use pixelrnn::{Model, Pyramid};
 use serde::{Deserialize, Serialize};
 
 use crate::blob_file::Blob;
@@ -42,6 +42,9 @@ pub struct Report {
     /// Classes, of which an image has one; left out of a model that is given none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub classes: u16,
+    /// How many times wider and higher an image is than the smaller one that it is given; left out of a model that is given none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub factor: u8,
     /// CRC-32 of the blob in the packing that every target reads, hexadecimal.
     pub fingerprint: String,
     /// The only microcontrollers that the blob is packed for; none named if it is for all.
@@ -67,7 +70,7 @@ const fn one() -> usize {
 /// One layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LayerReport {
-    /// Kind: `first`, `pixelcnn`, `row-lstm`, `diagonal-bilstm`, `softmax` or `mixture`.
+    /// Kind: `first`, `pixelcnn`, `row-lstm`, `diagonal-bilstm`, `softmax`, `mixture` or `upsample`.
     pub kind: String,
     /// Features inside.
     pub hidden: usize,
@@ -89,6 +92,7 @@ const fn kind(layer: &LayerDescription) -> &'static str {
         LayerDescription::Diagonal(_) => "diagonal-bilstm",
         LayerDescription::Softmax(_) => "softmax",
         LayerDescription::Mixture(_) => "mixture",
+        LayerDescription::Upsample(_) => "upsample",
         _ => "unknown",
     }
 }
@@ -97,8 +101,7 @@ fn layer_report(shape: &Shape, width: u32) -> LayerReport {
     LayerReport {
         kind: kind(&shape.layer).into(),
         hidden: shape.layer.layer().hidden(),
-        // Every weight is multiplied once a pixel.
-        weights: shape.multiply_adds(),
+        weights: shape.weights(),
         flash_bytes: shape.body_bytes(),
         state_bytes: 4 * shape.state_words(width as usize),
         macs_per_pixel: shape.multiply_adds(),
@@ -118,6 +121,7 @@ pub fn report(model: &Model<'_>, width: u32) -> Report {
         groups: model.dimensions().groups,
         components,
         classes: model.classes(),
+        factor: model.factor(),
         fingerprint: format!("{:08x}", model.fingerprint()),
         packed_for: matches!(model.header().packing, Packing::Rows4Signed { .. }).then(|| "mve".into()),
         blob_bytes: model.blob_bytes(),
@@ -138,41 +142,67 @@ impl Report {
         };
         let channels = if self.channels == 1 { String::new() } else { format!("{} channels of ", self.channels) };
         let classes = if self.classes == 0 { String::new() } else { format!(", {} classes", self.classes) };
-        format!("{channels}{} levels{head}{classes}", self.levels)
+        let given = match self.factor {
+            0 => String::new(),
+            factor => format!(", given an image {factor} times smaller"),
+        };
+        format!("{channels}{} levels{head}{classes}{given}", self.levels)
+    }
+
+    /// For people.
+    fn text(&self) -> String {
+        let packed = self.packed_for.as_ref().map_or(String::new(), |name| format!(", packed for {name}"));
+        let Self { architecture, fingerprint, width, .. } = self;
+        let mut text = format!("{architecture}, {}, fingerprint {fingerprint}{packed}\n", self.images());
+        text += &line(["layer", "hidden", "weights", "flash bytes", "state bytes", "MACs/pixel"]);
+        for layer in &self.layers {
+            let numbers = [layer.hidden as u64, layer.weights, layer.flash_bytes as u64, layer.state_bytes as u64];
+            let [hidden, weights, flash, state] = numbers.map(|number| number.to_string());
+            text += &line([&layer.kind, &hidden, &weights, &flash, &state, &layer.macs_per_pixel.to_string()]);
+        }
+        text += &format!("blob: {} bytes of flash\n", self.blob_bytes);
+        text += &format!("state: {} bytes at width {width} (layers, image rows, shared scratch)\n", self.state_bytes);
+        text + &format!("work: {} multiply-adds a pixel", self.macs_per_pixel)
     }
 }
 
-/// Prints the report.
+/// A line of the table of layers.
+fn line([kind, hidden, weights, flash, state, work]: [&str; 6]) -> String {
+    format!("{kind:<16} {hidden:>6} {weights:>9} {flash:>11} {state:>11} {work:>11}\n")
+}
+
+/// Prints a report, or one of every scale.
 ///
 /// # Errors
 /// The model cannot be read.
 pub fn run(arguments: &InspectArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read(&arguments.model)?;
-    let report = report(&blob.load()?, arguments.width);
+    let blob = Blob::read_scales(&arguments.model)?;
+    let models = blob.load_scales()?;
+    let pyramid = Pyramid::new(&models);
+    // A network that is given a smaller image is inspected alone, too.
+    let width = |scale: usize| pyramid.map_or(arguments.width, |pyramid| pyramid.size(scale, (arguments.width, 1)).0);
+    let reports: Vec<Report> = models.iter().enumerate().map(|(scale, model)| report(model, width(scale))).collect();
+    let several = reports.len() > 1;
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        let text = match several {
+            true => serde_json::to_string_pretty(&reports),
+            false => serde_json::to_string_pretty(&reports[0]),
+        };
+        println!("{}", text?);
         return Ok(());
     }
-    println!(
-        "{}: {}, {}, fingerprint {}{}",
-        arguments.model.display(),
-        report.architecture,
-        report.images(),
-        report.fingerprint,
-        report.packed_for.as_ref().map_or(String::new(), |name| format!(", packed for {name}"))
-    );
-    println!(
-        "{:<16} {:>6} {:>9} {:>11} {:>11} {:>11}",
-        "layer", "hidden", "weights", "flash bytes", "state bytes", "MACs/pixel"
-    );
-    for layer in &report.layers {
+    let name = arguments.model.display();
+    for (scale, report) in reports.iter().enumerate() {
+        let name = if several { format!("{name}, scale {scale}") } else { name.to_string() };
+        println!("{name}: {}", report.text());
+    }
+    if let Some(pyramid) = pyramid.ok().filter(|_| several) {
+        println!("all scales: {} bytes of flash", blob.bytes().len());
         println!(
-            "{:<16} {:>6} {:>9} {:>11} {:>11} {:>11}",
-            layer.kind, layer.hidden, layer.weights, layer.flash_bytes, layer.state_bytes, layer.macs_per_pixel
+            "state: {} bytes at width {}, for each scale in turn",
+            4 * pyramid.state_words(arguments.width),
+            arguments.width
         );
     }
-    println!("blob: {} bytes of flash", report.blob_bytes);
-    println!("state: {} bytes at width {} (layers, image rows, shared scratch)", report.state_bytes, report.width);
-    println!("work: {} multiply-adds a pixel", report.macs_per_pixel);
     Ok(())
 }

@@ -7,6 +7,7 @@ pub mod complete;
 pub mod compress;
 pub mod decompress;
 pub mod embed;
+pub mod enlarge;
 pub mod eval;
 pub mod export;
 pub mod inspect;

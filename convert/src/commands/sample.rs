@@ -4,22 +4,21 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
-use pixelrnn::{Model, Seeded, Temperature, sample};
-use rand_core::SeedableRng;
-use rayon::prelude::*;
+use pixelrnn::{Model, Pyramid, Temperature};
 
 use super::class::Chosen;
 use crate::blob_file::Blob;
 use crate::data::{Picture, is_npy, npy_bytes};
-use crate::many::{ManyError, for_each_value, share};
+use crate::many::ManyError;
+use crate::pyramid::{self, Begun};
 use crate::report;
 
 /// Arguments of `pixelrnn sample`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct SampleArguments {
-    /// The model, a `.prnn` file.
+    /// The model, a `.prnn` file, of one or several scales.
     model: PathBuf,
-    /// A PNG sheet of all images, as they look: of up to 256 levels in tones of 8 bits, else of 16. A name that ends in `.npy` gets the
+    /// A PNG sheet of all images, as they look, of a model of several scales each with its smaller ones before it: of up to 256 levels in tones of 8 bits, else of 16. A name that ends in `.npy` gets the
     /// values themselves instead, an array of images, rows, columns and channels.
     #[arg(short, long)]
     out: Option<PathBuf>,
@@ -65,27 +64,6 @@ pub fn temperature(typed: f64) -> Result<Temperature, Box<dyn Error>> {
 /// An image's seed, and its class or nothing.
 pub type Seed = (u64, Option<u16>);
 
-/// Draws an image of levels from each of some seeds, given a class or nothing.
-///
-/// # Errors
-/// A size that the engine does not take.
-pub fn draw(
-    model: &Model<'_>,
-    size: (u32, u32),
-    temperature: Temperature,
-    seeds: &[Seed],
-) -> Result<Vec<Picture>, ManyError> {
-    let mut generators: Vec<_> = seeds.iter().map(|&(seed, _)| Seeded::seed_from_u64(seed)).collect();
-    let mut images: Vec<Picture> = seeds.iter().map(|&seed| empty(model, size, seed)).collect();
-    let classes: Vec<Option<u16>> = seeds.iter().map(|&(_, class)| class).collect();
-    for_each_value(model, size, temperature, &classes, |image, distribution| {
-        let value = sample::draw(distribution, &mut generators[image]);
-        images[image].values.push(value);
-        value
-    })?;
-    Ok(images)
-}
-
 /// The seed and class of each of `count` images of every class that is asked for: image n of a class is drawn from `seed + n`.
 ///
 /// # Errors
@@ -96,53 +74,44 @@ pub fn seeds(model: &Model<'_>, class: Option<Chosen>, count: u32, seed: u64) ->
     Ok(Chosen::of(class, model)?.into_iter().flat_map(of_class).collect())
 }
 
-/// The same as [`draw`], on all cores.
+/// Draws all scales of an image from each of some seeds, on all cores.
 ///
 /// # Errors
 /// A size that the engine does not take.
 pub fn draw_all(
-    model: &Model<'_>,
+    pyramid: &Pyramid<'_>,
     size: (u32, u32),
     temperature: Temperature,
     seeds: &[Seed],
     bar: &ProgressBar,
-) -> Result<Vec<Picture>, ManyError> {
-    let of_seeds = |seeds: &[Seed]| {
-        let images = draw(model, size, temperature, seeds);
-        bar.inc(seeds.len() as u64);
-        images
-    };
-    let images: Vec<_> = seeds.par_chunks(share(seeds.len())).map(of_seeds).collect::<Result<_, _>>()?;
-    Ok(images.into_iter().flatten().collect())
-}
-
-/// An image without values yet.
-fn empty(model: &Model<'_>, (width, height): (u32, u32), (seed, class): Seed) -> Picture {
-    let channels = usize::from(model.channels());
-    let (width, height) = (width as usize, height as usize);
-    let depth = if model.levels() <= 256 { 8 } else { 16 };
-    let values = Vec::with_capacity(width * height * channels);
-    Picture { name: format!("seed {seed}"), width, height, channels, depth, values, class }
+) -> Result<Vec<Vec<Picture>>, ManyError> {
+    let begun = seeds.iter().map(|&(seed, class)| Begun { seed, class, scales: Vec::new() }).collect();
+    pyramid::draw(pyramid, size, temperature, begun, |count| bar.inc(count as u64))
 }
 
 impl SampleArguments {
-    /// Draws all images, on all cores.
-    fn draw(&self, model: &Model<'_>) -> Result<Vec<Picture>, Box<dyn Error>> {
+    /// Draws all scales of all images, on all cores.
+    fn draw(&self, pyramid: &Pyramid<'_>) -> Result<Vec<Vec<Picture>>, Box<dyn Error>> {
         let temperature = temperature(self.temperature)?;
-        let seeds = seeds(model, self.class, self.count, self.seed)?;
+        let seeds = seeds(&pyramid.models()[0], self.class, self.count, self.seed)?;
         let bar = report::bar(seeds.len(), "drawing");
-        let images = draw_all(model, (self.width, self.height), temperature, &seeds, &bar)?;
+        let images = draw_all(pyramid, (self.width, self.height), temperature, &seeds, &bar)?;
         bar.finish_and_clear();
         Ok(images)
     }
 
-    /// Writes the images' values, or what they look like.
-    fn write(&self, out: &Path, images: &[Picture], shown: &[Picture]) -> Result<(), report::WriteError> {
+    /// Writes the images' values, or what they look like, all scales side by side.
+    fn write(&self, out: &Path, pyramid: &Pyramid<'_>, images: &[Vec<Picture>]) -> Result<(), report::WriteError> {
         if is_npy(out) {
-            return report::write(out, &npy_bytes(images));
+            let largest: Vec<Picture> = images.iter().filter_map(|scales| scales.last()).cloned().collect();
+            return report::write(out, &npy_bytes(&largest));
         }
+        let levels = pyramid.models()[0].levels();
+        let all = pyramid::shown(pyramid, images);
+        let shown: Vec<Picture> = all.iter().map(|image| report::shown(image, levels)).collect();
         let columns = if self.class == Some(Chosen::All) { self.count } else { self.columns };
-        report::save_png(&report::sheet(shown, columns as usize, self.zoom as usize), out)
+        let columns = columns as usize * pyramid.models().len();
+        report::save_png(&report::sheet(&shown, columns, self.zoom as usize), out)
     }
 }
 
@@ -151,17 +120,17 @@ impl SampleArguments {
 /// # Errors
 /// A model that cannot be read, a sheet that cannot be written.
 pub fn run(arguments: &SampleArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read(&arguments.model)?;
-    let model = blob.load()?;
+    let blob = Blob::read_scales(&arguments.model)?;
+    let models = blob.load_scales()?;
+    let pyramid = Pyramid::new(&models)?;
     let start = std::time::Instant::now();
-    let images = arguments.draw(&model)?;
+    let images = arguments.draw(&pyramid)?;
     let seconds = start.elapsed().as_secs_f64();
-    let shown: Vec<Picture> = images.iter().map(|image| report::shown(image, model.levels())).collect();
-    for image in shown.iter().take(arguments.preview) {
-        println!("{}", report::preview(image));
+    for image in images.iter().filter_map(|scales| scales.last()).take(arguments.preview) {
+        println!("{}", report::preview(&report::shown(image, models[0].levels())));
     }
     if let Some(out) = &arguments.out {
-        arguments.write(out, &images, &shown)?;
+        arguments.write(out, &pyramid, &images)?;
         println!("{} images in {}", images.len(), out.display());
     }
     println!("{:.1} images a second", images.len() as f64 / seconds);

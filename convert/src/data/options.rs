@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{DataError, Picture, grid, read};
 
 /// Options of every command that reads images.
-#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
 pub struct ImageOptions {
     /// Read colour as grey: (299 R + 587 G + 114 B) / 1000, rounded; transparency is left out.
     #[arg(long)]
@@ -18,6 +18,25 @@ pub struct ImageOptions {
     #[arg(long, value_name = "WIDTHxHEIGHT")]
     #[serde(default)]
     pub grid: Option<Grid>,
+    /// Take every so many pixels of every so many rows, from the first on: the images of a smaller scale (paper, section 3.6).
+    #[arg(long, default_value_t = 1, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(1..=256), hide_default_value = true)]
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub shrink: u16,
+}
+
+const fn one() -> u16 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_one(shrink: &u16) -> bool {
+    *shrink == 1
+}
+
+impl Default for ImageOptions {
+    fn default() -> Self {
+        Self { grey: false, grid: None, shrink: one() }
+    }
 }
 
 impl ImageOptions {
@@ -48,9 +67,12 @@ impl ImageOptions {
                 None => pictures.push(picture),
             }
         }
-        match pictures.is_empty() {
-            true => Err(DataError::Empty(path.to_path_buf())),
-            false => Ok(pictures),
+        if pictures.is_empty() {
+            return Err(DataError::Empty(path.to_path_buf()));
+        }
+        match self.shrink {
+            0 | 1 => Ok(pictures),
+            factor => Ok(pictures.iter().map(|picture| picture.sampled_every(factor.into())).collect()),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! The left-to-right one runs with the pixels; the right-to-left one over a row once it is complete. Its hidden states, moved one
 //! row down, are added to the next row's left-to-right ones, so that no pixel sees the future.
 
+use super::condition::Given;
 use super::load::Tensors;
 use super::lstm::{Past, States};
 use super::map::{Map, Size};
@@ -57,7 +58,7 @@ impl Layer for Maps<'_> {
         pixel.see(INPUT, self.input.at(place));
         pixel.read(INPUT, self.input.at(place));
         let past = Past { hidden: &[(-1, 0), (0, -1)], cell: (0, -1) };
-        self.left.step(&self.weights.directions[0], (place, group, pixel.class), &past, self.input.at(place));
+        self.left.step(&self.weights.directions[0], (place, group, pixel.given), &past, self.input.at(place));
         pixel.read(STATES[0], &self.left.read);
 
         let above = self.right.hidden.at((place.0 - 1, place.1));
@@ -67,11 +68,11 @@ impl Layer for Maps<'_> {
         self.weights.residual.add(&self.sum, pixel);
     }
 
-    fn row_end(&mut self, (row, class): (isize, Option<u16>), read: &mut dyn FnMut(&'static str, &[f32])) {
+    fn row_end(&mut self, (row, given): (isize, Given<'_>), read: &mut dyn FnMut(&'static str, &[f32])) {
         let past = Past { hidden: &[(-1, 0), (0, 1)], cell: (0, 1) };
         for place in (0..self.size.width as isize).rev().map(|column| (row, column)) {
             for group in 0..self.size.groups {
-                self.right.step(&self.weights.directions[1], (place, group, class), &past, self.input.at(place));
+                self.right.step(&self.weights.directions[1], (place, group, given), &past, self.input.at(place));
             }
             read(STATES[1], &self.right.read);
         }

@@ -79,7 +79,7 @@ impl Maps<'_> {
             self.sum.iter_mut().zip(&self.read).for_each(|(sum, part)| *sum += part);
         }
         self.weights.convolution.apply(pixel.group, &self.sum, pixel.stream);
-        class::add(self.weights.class.as_ref(), pixel.class, pixel.group, pixel.stream);
+        class::add(self.weights.class.as_ref(), pixel.given.class, pixel.group, pixel.stream);
     }
 
     /// A value becomes known.

@@ -1,10 +1,12 @@
 //! One image being modelled by a float network: predict and observe, as the engine does.
 
 use super::canvas::Canvas;
+use super::condition::{Conditions, Given};
 use super::first;
 use super::map::{Place, Size};
 use super::pixel::Pixel;
 use super::table::{HeadLayer, Layer};
+use super::upsample::Upsampled;
 use super::{Network, Observer, Prediction, Site};
 use crate::data::Picture;
 
@@ -13,6 +15,7 @@ use crate::data::Picture;
 pub struct Image<'n> {
     network: &'n Network,
     class: Option<u16>,
+    upsampled: Option<Upsampled>,
     canvas: Canvas,
     /// Values observed so far.
     known: usize,
@@ -27,19 +30,22 @@ pub struct Image<'n> {
 }
 
 impl<'n> Image<'n> {
-    /// Begins an image; of a network with classes, of one of them.
+    /// Begins an image, given what the network asks for.
     ///
     /// # Panics
-    /// If the network has classes and none of them is given, or has none and one is: a mistake of the caller's.
-    pub fn begin(network: &'n Network, class: Option<u16>, (width, height): (usize, usize)) -> Self {
-        let config = &network.config;
+    /// If the network asks for a class or a smaller image and is not given one that fits, or is given one that it does not ask for: a
+    /// mistake of the caller's.
+    pub fn begin<'s>(network: &'n Network, given: impl Into<Conditions<'s>>, (width, height): (usize, usize)) -> Self {
+        let (config, Conditions { class, small }) = (&network.config, given.into());
         assert!(class.map_or(config.classes == 0, |class| class < config.classes), "class {class:?} of {config:?}");
+        assert_eq!(config.small_values((width, height)), small.map(<[u16]>::len), "the smaller image's values");
         let groups = usize::from(config.groups());
         let size = Size { width, height, groups };
         let features = vec![0.0; 2 * usize::from(config.hidden) / groups];
         Self {
             network,
             class,
+            upsampled: network.upsample.as_ref().zip(small).map(|(weights, small)| weights.run(config, size, small)),
             canvas: Canvas::new(width, height, config.channels.into()),
             known: 0,
             first: network.first.begin(config, size),
@@ -75,7 +81,13 @@ impl<'n> Image<'n> {
         self.known += 1;
     }
 
-    /// Nats of a whole image, given its class if the network has classes.
+    /// Whether the smaller image holds the next value.
+    pub fn is_known(&self) -> bool {
+        self.upsampled.as_ref().is_some_and(|upsampled| upsampled.holds(self.next().0))
+    }
+
+    /// Nats of a whole image, given its class if the network has classes, and if it asks for a smaller image what it holds itself every
+    /// few pixels, which is certain.
     pub fn score(network: &'n Network, picture: &Picture, class: Option<u16>, observer: &mut dyn Observer) -> f64 {
         Self::score_each(network, picture, class, observer).iter().sum()
     }
@@ -87,9 +99,13 @@ impl<'n> Image<'n> {
         class: Option<u16>,
         observer: &mut dyn Observer,
     ) -> Vec<f64> {
-        let mut image = Self::begin(network, class, picture.size());
+        let small = picture.sampled(network.config.factor);
+        let given = Conditions { class, small: small.as_ref().map(|small| small.values.as_slice()) };
+        let mut image = Self::begin(network, given, picture.size());
         let one = |&value: &u16| {
-            let nats = image.predict(observer).nats(value);
+            let is_known = image.is_known();
+            let prediction = image.predict(observer);
+            let nats = if is_known { 0.0 } else { prediction.nats(value) };
             image.observe(value);
             nats
         };
@@ -109,8 +125,11 @@ impl<'n> Image<'n> {
         let more_groups = group + 1 < usize::from(config.groups());
         self.skip.fill(0.0);
         let (stream, skip) = (&mut self.stream, &mut self.skip);
-        let class = self.class;
-        let mut pixel = Pixel { place, class, group, more_groups, layer: 0, stream, skip, observer };
+        if let Some(upsampled) = self.upsampled.as_ref().filter(|_| !more_groups) {
+            upsampled.show(place, observer);
+        }
+        let given = given(self.class, self.upsampled.as_ref());
+        let mut pixel = Pixel { place, given, group, more_groups, layer: 0, stream, skip, observer };
         self.first.step(&mut pixel);
         pixel.see_stream();
         for block in &mut self.blocks {
@@ -125,10 +144,15 @@ impl<'n> Image<'n> {
     fn end_row(&mut self, observer: &mut dyn Observer) {
         for (number, block) in self.blocks.iter_mut().enumerate() {
             let read = &mut |name, input: &[f32]| observer.read(Site { layer: 1 + number, name }, input);
-            block.row_end((self.rows_ended, self.class), read);
+            block.row_end((self.rows_ended, given(self.class, self.upsampled.as_ref())), read);
         }
         self.rows_ended += 1;
     }
+}
+
+/// What layers are given.
+fn given(class: Option<u16>, upsampled: Option<&Upsampled>) -> Given<'_> {
+    Given { class, features: upsampled.map(|upsampled| &upsampled.features) }
 }
 
 #[cfg(test)]
@@ -162,6 +186,8 @@ mod tests {
             skip: true,
             components,
             classes: 0,
+            factor: 0,
+            upsampled: 0,
         };
         let mut seed = 0;
         let source = &mut |_: &str, shape: &[usize]| {

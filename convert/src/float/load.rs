@@ -165,6 +165,8 @@ mod tests {
             skip: true,
             components: 0,
             classes: 0,
+            factor: 0,
+            upsampled: 0,
         }
     }
 

@@ -1,7 +1,7 @@
 //! One LSTM: what Row LSTM and both directions of Diagonal BiLSTM share.
 
 use super::Grouped;
-use super::class::{self, Class};
+use super::condition::{Condition, Given};
 use super::load::Tensors;
 use super::map::{Map, Place, Size};
 use crate::config::NetworkConfig;
@@ -13,8 +13,8 @@ pub struct Lstm {
     pub input_to_state: Grouped,
     /// From the previous hidden states, all of other pixels; no biases of its own.
     pub state_to_state: Grouped,
-    /// What a class adds to the gates.
-    pub class: Option<Class>,
+    /// What is added to the gates.
+    pub condition: Condition,
 }
 
 impl Lstm {
@@ -33,13 +33,13 @@ impl Lstm {
         Ok(Self {
             input_to_state: Grouped::mask_b(&input, groups, 4, 2 * h),
             state_to_state: Grouped::open(&state, groups, 4),
-            class: Class::take(tensors, config, name, (4 * h, 4))?,
+            condition: Condition::take(tensors, config, name, (4 * h, 4))?,
         })
     }
 }
 
-/// Where a step is: its position, channel group and, with classes, the image's class.
-pub(super) type At = (Place, usize, Option<u16>);
+/// Where a step is: its position, channel group and what the image is given.
+pub(super) type At<'a> = (Place, usize, Given<'a>);
 
 /// Where a step finds the past, as offsets from its position.
 #[derive(Debug)]
@@ -75,11 +75,11 @@ impl States {
     }
 
     /// One step of a group's units.
-    pub fn step(&mut self, weights: &Lstm, (place, group, class): At, past: &Past<'_>, input: &[f32]) {
+    pub fn step(&mut self, weights: &Lstm, (place, group, given): At<'_>, past: &Past<'_>, input: &[f32]) {
         self.hidden.gather(place, past.hidden, &mut self.read);
         weights.input_to_state.apply(group, input, &mut self.gates);
         weights.state_to_state.add(group, &self.read, &mut self.gates);
-        class::add(weights.class.as_ref(), class, group, &mut self.gates);
+        weights.condition.add(&given, place, group, &mut self.gates);
         let before = (place.0 + past.cell.0, place.1 + past.cell.1);
         self.cell.clear();
         self.cell.extend_from_slice(self.cells.group(before, group));

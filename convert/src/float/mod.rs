@@ -7,6 +7,7 @@
 
 mod canvas;
 mod class;
+mod condition;
 mod dense;
 pub(crate) mod diagonal;
 pub(crate) mod first;
@@ -27,9 +28,11 @@ pub(crate) mod residual;
 pub(crate) mod row_lstm;
 mod softmax;
 mod table;
+pub(crate) mod upsample;
 pub mod window;
 
 pub use class::Class;
+pub use condition::{Condition, Conditions};
 pub use dense::Dense;
 pub use diagonal::Diagonal;
 pub use first::First;
@@ -48,3 +51,4 @@ pub use residual::Residual;
 pub use row_lstm::RowLstm;
 pub use softmax::Softmax;
 pub use table::{Block, Head};
+pub use upsample::{Projection, Upsample};

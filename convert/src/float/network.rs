@@ -1,7 +1,7 @@
 //! A float network's weights, without what masks hide.
 
 use super::load::Tensors;
-use super::{Block, First, Head};
+use super::{Block, First, Head, Upsample};
 use crate::config::NetworkConfig;
 
 /// A float network.
@@ -9,6 +9,8 @@ use crate::config::NetworkConfig;
 pub struct Network {
     /// Its shape.
     pub config: NetworkConfig,
+    /// What makes features of a smaller image, if there is one.
+    pub upsample: Option<Upsample>,
     /// The first layer.
     pub first: First,
     /// What lies between.
@@ -19,10 +21,11 @@ pub struct Network {
 
 impl Network {
     pub(super) fn take(config: NetworkConfig, tensors: &mut Tensors<'_>) -> Result<Self, String> {
+        let upsample = Upsample::take(tensors, &config)?;
         let first = First::take(tensors, &config)?;
         let blocks: Result<_, String> =
             (0..config.blocks).map(|number| Block::take(tensors, &config, &format!("blocks.{number}"))).collect();
         let (blocks, head) = (blocks?, Head::take(tensors, &config)?);
-        Ok(Self { config, first, blocks, head })
+        Ok(Self { config, upsample, first, blocks, head })
     }
 }

@@ -1,5 +1,6 @@
 //! One channel group of one pixel, as layers hand it on.
 
+use super::condition::Given;
 use super::map::Place;
 use super::{Observer, Site};
 
@@ -7,8 +8,8 @@ use super::{Observer, Site};
 pub(super) struct Pixel<'a> {
     /// Row and column.
     pub place: Place,
-    /// The image's class, if there are classes.
-    pub class: Option<u16>,
+    /// What the image is given.
+    pub given: Given<'a>,
     /// The channel group at hand.
     pub group: usize,
     /// Whether later groups follow, so that features are not complete.

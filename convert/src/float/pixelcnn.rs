@@ -1,6 +1,6 @@
 //! PixelCNN's residual block (paper, section 3.3 and figure 5): ReLU, 1x1, ReLU, 3x3 with mask B, ReLU, 1x1, plus its input.
 
-use super::class::{self, Class};
+use super::condition::Condition;
 use super::load::Tensors;
 use super::map::{Map, Place, Size};
 use super::pixel::{Pixel, relu};
@@ -25,8 +25,8 @@ pub struct PixelCnn {
     pub reduce: Grouped,
     /// Inputs tap by tap: upper left, up, upper right, left, the pixel itself.
     pub convolution: Grouped,
-    /// What a class adds to what the convolution gives.
-    pub class: Option<Class>,
+    /// What is added to what the convolution gives.
+    pub condition: Condition,
     /// The way out.
     pub residual: Residual,
 }
@@ -39,7 +39,7 @@ impl PixelCnn {
         Ok(Self {
             reduce: Grouped::mask_b(&reduce, groups, 1, 2 * h),
             convolution: Grouped::mask_b(&convolution, groups, 1, h),
-            class: Class::take(tensors, config, block, (h, 1))?,
+            condition: Condition::take(tensors, config, block, (h, 1))?,
             residual: Residual::take(tensors, config, block)?,
         })
     }
@@ -79,7 +79,7 @@ impl Layer for Maps<'_> {
         pixel.read(TAPS, &self.taps);
         let inner = self.inner.group_mut(place, group);
         self.weights.convolution.apply(group, &self.taps, inner);
-        class::add(self.weights.class.as_ref(), pixel.class, group, inner);
+        self.weights.condition.add(&pixel.given, place, group, inner);
         relu(inner);
         self.weights.residual.add(self.inner.at(place), pixel);
     }

@@ -60,7 +60,7 @@ impl Layer for Maps<'_> {
         pixel.read(INPUT_TAPS, &self.taps);
 
         let past = Past { hidden: &self.above, cell: (-1, 0) };
-        self.states.step(&self.weights.lstm, (place, group, pixel.class), &past, &self.taps);
+        self.states.step(&self.weights.lstm, (place, group, pixel.given), &past, &self.taps);
         pixel.read(STATES, &self.states.read);
         self.weights.residual.add(self.states.hidden.at(place), pixel);
     }

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use super::canvas::Canvas;
+use super::condition::Given;
 use super::load::Tensors;
 use super::map::{Place, Size};
 use super::pixel::Pixel;
@@ -14,8 +15,8 @@ pub(super) trait Layer: Debug {
     /// Computes a channel group of a pixel: reads and adds to the residual stream.
     fn step(&mut self, pixel: &mut Pixel<'_>);
 
-    /// Computes what is left for a row's end of an image of a class; shows what products read.
-    fn row_end(&mut self, _row: (isize, Option<u16>), _read: &mut dyn FnMut(&'static str, &[f32])) {}
+    /// Computes what is left for a row's end of an image that is given something; shows what products read.
+    fn row_end(&mut self, _row: (isize, Given<'_>), _read: &mut dyn FnMut(&'static str, &[f32])) {}
 }
 
 /// A head at work on an image.

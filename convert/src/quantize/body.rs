@@ -4,7 +4,7 @@ use pixelrnn::blob::LayerDescription;
 
 use super::class::Row;
 use super::context::Context;
-use super::pack::Array;
+use super::pack::{Array, Matrix};
 use super::product::Product;
 use super::steps::Steps;
 use crate::float::Grouped;
@@ -18,6 +18,8 @@ pub struct Body {
     /// Each group's arrays.
     groups: Vec<Vec<Array>>,
     shifts: Vec<u8>,
+    /// What upsampled features are multiplied with, all rows.
+    projection: Option<Matrix>,
     /// What classes add to rows.
     vectors: Vec<Row>,
 }
@@ -42,12 +44,22 @@ impl<W> Layer<W> {
 impl Body {
     /// An empty one.
     pub fn new(context: &Context<'_>) -> Self {
-        Self { groups: vec![Vec::new(); context.groups()], shifts: Vec::new(), vectors: Vec::new() }
+        Self { groups: vec![Vec::new(); context.groups()], shifts: Vec::new(), projection: None, vectors: Vec::new() }
     }
 
     /// Adds an array to each group.
     pub fn add(&mut self, arrays: impl Iterator<Item = Array>) {
         self.groups.iter_mut().zip(arrays).for_each(|(group, array)| group.push(array));
+    }
+
+    /// Adds rows of what upsampled features are multiplied with, which lie behind all groups.
+    pub fn add_projection(&mut self, arrays: impl Iterator<Item = Array>) {
+        for array in arrays {
+            let Array::Matrix(more) = array else { continue };
+            let all = self.projection.get_or_insert_with(|| Matrix { columns: more.columns, ..Matrix::default() });
+            all.multipliers.extend(more.multipliers);
+            all.weights.extend(more.weights);
+        }
     }
 
     /// Adds rows of what classes add, which end the layer.
@@ -89,7 +101,8 @@ impl Body {
     /// If the layer added another number of shifts: a mistake of the layer's.
     pub fn finish<const N: usize>(self) -> (Vec<Array>, [u8; N]) {
         let vectors = vectors(&self.vectors);
-        let arrays = self.groups.into_iter().flatten().chain(vectors).collect();
+        let projection = self.projection.map(Array::Matrix);
+        let arrays = self.groups.into_iter().flatten().chain(projection).chain(vectors).collect();
         (arrays, self.shifts.try_into().expect("a shift for each place in the description"))
     }
 }

@@ -1,7 +1,7 @@
 //! What layers ask for when they become integers.
 
 use super::calibrate::Calibration;
-use super::product::{Product, Rows};
+use super::product::{MOST_SHIFT, Product, Rows};
 use super::steps::Steps;
 use crate::config::NetworkConfig;
 use crate::float::{Dense, Grouped, Site};
@@ -20,6 +20,11 @@ pub struct Context<'a> {
 impl Context<'_> {
     fn site(&self, name: &'static str) -> Site {
         Site { layer: self.layer, name }
+    }
+
+    /// The same where the smaller image's features are made, in the first layer's place.
+    pub const fn of_upsampling(&self) -> Self {
+        Self { layer: 0, ..*self }
     }
 
     /// Channel groups.
@@ -42,7 +47,7 @@ impl Context<'_> {
         let rows = |(group, scales): (&Dense, &[f64])| {
             Rows::quantize(group, inputs, Steps { scales: scales.to_vec(), ..*outputs }, correlation)
         };
-        Product { groups: groups.map(rows).collect(), weights: weights.clone() }
+        Product { groups: groups.map(rows).collect(), weights: weights.clone(), most_shift: MOST_SHIFT }
     }
 
     /// A product onto the residual stream, or the skip connections' sum.

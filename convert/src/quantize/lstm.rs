@@ -3,7 +3,7 @@
 use pixelrnn::fixed::LOGIT_BITS;
 
 use super::body::Body;
-use super::class;
+use super::condition::Addends;
 use super::context::Context;
 use super::pack::Array;
 use super::steps::Steps;
@@ -26,15 +26,16 @@ pub fn quantize(
     let units = Steps::signed(vec![f64::from(LOGIT_BITS).exp2().recip(); 4 * usize::from(context.config.hidden)]);
     let states = Steps::signed(vec![HIDDEN_UNIT; weights.state_to_state.columns()]);
     let input = context.product(&weights.input_to_state, read[0], inputs, &units);
-    let mut input = input.with_class(weights.class.as_ref());
+    let mut addends = Addends::new(&weights.condition, context, &units);
+    let mut input = addends.make_room(input);
     let mut state = context.product(&weights.state_to_state, read[1], &states, &units);
     state.move_biases(&mut input);
     let shift = input.shift().min(state.shift()).min(MOST_SHIFT);
     body.add(input.linears(shift).map(interleaved));
     body.add(state.matrices(shift).map(interleaved));
     body.shift(shift);
-    let class = class::quantize(weights.class.as_ref(), &units.scales, shift, by_unit, body);
-    Lstm { input_to_state: input.dequantized(), state_to_state: state.dequantized(), class }
+    let condition = addends.quantize(&units, shift, by_unit, body);
+    Lstm { input_to_state: input.dequantized(), state_to_state: state.dequantized(), condition }
 }
 
 /// Where the rows of o, f, i, g of every unit lie in o, f, i, g blocks.

@@ -9,6 +9,7 @@ mod arrange;
 mod body;
 mod calibrate;
 mod class;
+mod condition;
 mod context;
 mod correlation;
 mod diagonal;
@@ -26,6 +27,7 @@ mod row_lstm;
 mod softmax;
 mod steps;
 mod table;
+mod upsample;
 
 use pixelrnn::blob::{Architecture, Condition, Header, LayerDescription, Packing};
 
@@ -65,14 +67,21 @@ pub struct Quantized {
 pub fn quantize(network: &Network, calibration: &Calibration) -> Quantized {
     let unit = half::f16::from_f64((calibration.stream_range() / STREAM_RANGE).max(1e-6));
     let at = |layer| Context { config: &network.config, calibration, unit: unit.to_f64(), layer };
+    let upsample = network.upsample.as_ref().map(|weights| upsample::quantize(weights, &at(0)));
     let first = first::quantize(&network.first, &at(0));
     let blocks = network.blocks.iter().zip(1..).map(|(block, layer)| table::block(block, &at(layer)));
     let blocks: Vec<Layer<Block>> = blocks.collect();
     let head = table::head(&network.head, &at(1 + blocks.len()));
-    let descriptions = [first.description].into_iter().chain(blocks.iter().map(|block| block.description));
+    let descriptions = upsample.iter().map(|layer| layer.description).chain([first.description]);
+    let descriptions = descriptions.chain(blocks.iter().map(|block| block.description));
     let header = header(&network.config, unit, descriptions.chain([head.description]));
-    let mut arrays = vec![first.arrays];
-    let mut dequantized = Network { first: first.dequantized, blocks: Vec::new(), ..network.clone() };
+    let (mut arrays, mut dequantized) = (Vec::new(), network.clone());
+    if let Some(upsample) = upsample {
+        arrays.push(upsample.arrays);
+        dequantized.upsample = Some(upsample.dequantized);
+    }
+    arrays.push(first.arrays);
+    let mut dequantized = Network { first: first.dequantized, blocks: Vec::new(), ..dequantized };
     for block in blocks {
         arrays.push(block.arrays);
         dequantized.blocks.push(block.dequantized);
@@ -91,7 +100,7 @@ fn header(
         architecture: config.architecture.into(),
         levels: config.levels,
         channels: config.channels,
-        condition: Condition { classes: config.classes, factor: 0 },
+        condition: Condition { classes: config.classes, factor: config.factor },
         packing: Packing::Rows4,
         features: 2 * config.hidden,
         stream_unit,

@@ -1,7 +1,9 @@
 //! Writes blobs: the integers of every layer in the order that the format and the kernels name.
 
 use pixelrnn::LoadError;
-use pixelrnn::blob::{self, Header, MAGIC, PREFIX_BYTES, Packing, Part, Section, VERSION};
+use pixelrnn::blob::{
+    self, Header, MAGIC, MAX_SCALES, PREFIX_BYTES, Packing, Part, SCALES_MAGIC, SCALES_VERSION, Section, VERSION,
+};
 use pixelrnn::layers::{Content, Shape};
 
 use crate::blob_file::Blob;
@@ -32,7 +34,7 @@ pub enum Array {
 }
 
 /// Integer weights, `rows * columns`, row by row, and a multiplier a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Matrix {
     /// Inputs.
     pub columns: usize,
@@ -132,6 +134,30 @@ pub fn blob(header: &Header, layers: &[Vec<Array>]) -> Blob {
         }
     }
     finish(bytes)
+}
+
+/// A blob of several scales, the smallest first.
+///
+/// # Panics
+/// If there are none or too many: a mistake of the caller's.
+pub fn scales(blobs: &[&Blob]) -> Blob {
+    assert!((1..=MAX_SCALES).contains(&blobs.len()), "{} scales", blobs.len());
+    let directory = blob::directory_bytes(blobs.len());
+    let mut bytes = vec![0; directory];
+    bytes[0..4].copy_from_slice(&SCALES_MAGIC);
+    bytes[4..6].copy_from_slice(&SCALES_VERSION.to_le_bytes());
+    bytes[6..8].copy_from_slice(&(blobs.len() as u16).to_le_bytes());
+    bytes[8..12].copy_from_slice(&(directory as u32).to_le_bytes());
+    for (scale, blob) in blobs.iter().enumerate() {
+        bytes.resize(bytes.len().next_multiple_of(16), 0);
+        let entry = PREFIX_BYTES + 8 * scale;
+        let place = [bytes.len() as u32, blob.bytes().len() as u32].map(u32::to_le_bytes);
+        bytes[entry..entry + 8].copy_from_slice(place.as_flattened());
+        bytes.extend(blob.bytes());
+    }
+    let checksum = blob::scales_checksum(&bytes[..directory]);
+    bytes[12..16].copy_from_slice(&checksum.to_le_bytes());
+    Blob::new(&bytes)
 }
 
 /// The arrays that a layer's body holds, in order.

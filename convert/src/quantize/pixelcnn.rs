@@ -4,7 +4,7 @@ use pixelrnn::blob::{LayerDescription, PixelCnn as Description};
 use pixelrnn::fixed::ZERO_POINT;
 
 use super::body::{Body, Layer};
-use super::class;
+use super::condition::Addends;
 use super::context::Context;
 use super::residual;
 use crate::float::PixelCnn;
@@ -17,12 +17,13 @@ pub fn quantize(weights: &PixelCnn, context: &Context<'_>) -> Layer<PixelCnn> {
     let [reduced, inner] = [REDUCED, INNER].map(|name| context.steps(name, ZERO_POINT));
     let reduce = body.linear(&context.product(&weights.reduce, INPUT, &inputs, &reduced));
     let convolution = context.product(&weights.convolution, TAPS, &reduced.repeat(5), &inner);
-    let convolution = convolution.with_class(weights.class.as_ref());
+    let mut addends = Addends::new(&weights.condition, context, &inner);
+    let convolution = addends.make_room(convolution);
     let order = |rows: usize| (0..rows).collect();
     let dequantized = PixelCnn {
         reduce,
         convolution: body.linear(&convolution),
-        class: class::quantize(weights.class.as_ref(), &inner.scales, convolution.shift(), order, &mut body),
+        condition: addends.quantize(&inner, convolution.shift(), order, &mut body),
         residual: residual::quantize(&weights.residual, context, &inner, &mut body),
     };
     let (arrays, shifts) = body.finish();

@@ -8,7 +8,7 @@ use super::steps::Steps;
 use crate::float::{Class, Dense, Grouped};
 
 /// Largest shift behind a multiplier of 15 bits: the sum it shifts has 30.
-const MOST_SHIFT: i32 = 20;
+pub const MOST_SHIFT: i32 = 20;
 
 /// A product ready for integers.
 pub struct Product {
@@ -16,6 +16,8 @@ pub struct Product {
     pub groups: Vec<Rows>,
     /// What it was made of.
     pub weights: Grouped,
+    /// The largest shift that serves what is added to it, too.
+    pub most_shift: i32,
 }
 
 /// A channel group's rows.
@@ -23,6 +25,8 @@ pub struct Rows {
     integers: Integers,
     /// In real numbers, with what rounding the weights shifts on average taken off.
     biases: Vec<f64>,
+    /// What products that are added make of inputs that stand for 0, which is taken off here: they have no biases.
+    at_zero_of_added: Vec<f64>,
     /// The most that is added to each row beside its bias.
     addends: Vec<f64>,
     inputs: Steps,
@@ -35,8 +39,8 @@ impl Rows {
         let inputs = Steps { scales: inputs.scales[..dense.inputs].to_vec(), ..*inputs };
         let integers = matrix::quantize(&dense.weights, &inputs.scales, correlation, Rounding::Compensated);
         let biases = dense.biases.iter().map(|bias| f64::from(*bias)).collect();
-        let addends = vec![0.0; dense.outputs];
-        let mut rows = Self { integers, biases, addends, inputs, outputs };
+        let [addends, at_zero_of_added] = [(); 2].map(|()| vec![0.0; dense.outputs]);
+        let mut rows = Self { integers, biases, at_zero_of_added, addends, inputs, outputs };
         if let Some(correlation) = correlation {
             rows.correct_biases(dense, correlation);
         }
@@ -59,7 +63,8 @@ impl Rows {
     /// The biases in steps of the outputs, from their zero point on.
     fn steps(&self) -> impl Iterator<Item = f64> + '_ {
         let zero_point = f64::from(self.outputs.zero_point);
-        self.biases.iter().zip(&self.outputs.scales).map(move |(bias, unit)| bias / unit + zero_point)
+        let biases = self.biases.iter().zip(&self.at_zero_of_added).map(|(bias, at_zero)| bias - at_zero);
+        biases.zip(&self.outputs.scales).map(move |(bias, unit)| bias / unit + zero_point)
     }
 
     /// What inputs that stand for 0 make of each row's weights: it has to be taken off again.
@@ -105,6 +110,12 @@ impl Rows {
         Array::Linear { biases: biases.map(|bias| bias.round() as i32).collect(), matrix }
     }
 
+    /// The most that activations add to each row, and what stands for 0 takes off.
+    fn largest(&self) -> impl Iterator<Item = f64> + '_ {
+        let sums = self.largest_sums().zip(self.sums_at_zero()).map(|(largest, at_zero)| largest + at_zero.abs());
+        sums.zip(&self.integers.scales).map(|(sum, scale)| sum * scale)
+    }
+
     /// The float weights that the integers stand for.
     fn dequantized(&self) -> Dense {
         let Integers { weights, scales } = &self.integers;
@@ -128,9 +139,19 @@ impl Product {
         self
     }
 
+    /// Leaves room for another product, whose outputs are added to this one's, and takes its biases.
+    pub fn with(mut self, other: &mut Self) -> Self {
+        other.move_biases(&mut self);
+        for (rows, other) in self.groups.iter_mut().zip(&other.groups) {
+            rows.addends.iter_mut().zip(other.largest()).for_each(|(addend, more)| *addend += more);
+        }
+        self.most_shift = self.most_shift.min(other.shift());
+        self
+    }
+
     /// The one shift of all groups.
     pub fn shift(&self) -> i32 {
-        self.groups.iter().map(Rows::shift).min().unwrap_or(0)
+        self.groups.iter().map(Rows::shift).min().unwrap_or(0).min(self.most_shift)
     }
 
     /// Each group's array with biases.
@@ -143,9 +164,12 @@ impl Product {
         self.groups.iter().map(move |rows| Array::Matrix(rows.matrix(shift)))
     }
 
-    /// Moves the biases into another product, whose outputs are added to this one's.
+    /// Moves the biases into another product, whose outputs are added to this one's, and what inputs that stand for 0 make of this one's
+    /// weights.
     pub fn move_biases(&mut self, to: &mut Self) {
         for (from, to) in self.groups.iter_mut().zip(&mut to.groups) {
+            let at_zero = from.sums_at_zero().zip(&from.integers.scales).map(|(sum, scale)| sum * scale);
+            to.at_zero_of_added.iter_mut().zip(at_zero).for_each(|(to, at_zero)| *to += at_zero);
             for (from, to) in from.biases.iter_mut().zip(&mut to.biases) {
                 *to += std::mem::take(from);
             }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::TrainError;
 use super::optimizer::{Rule, Settings};
-use crate::config::{Architecture, NetworkConfig};
+use crate::config::{Architecture, NetworkConfig, is_zero};
 use crate::data::{Grid, ImageOptions, Labels, Levels};
 
 /// Arguments of `pixelrnn train`.
@@ -89,6 +89,15 @@ pub struct TrainArguments {
     /// Skip connections from every block to the head.
     #[arg(long)]
     pub skip: bool,
+    /// Trains the network of a larger scale: how many times wider and higher an image is than the smaller one that it is given, 2 or 4
+    /// (paper, section 3.6). While it trains, that is what the image itself holds every so many pixels.
+    #[arg(long, value_name = "2|4", default_value_t = 0, hide_default_value = true)]
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub scale: u8,
+    /// Features that are upsampled of the smaller image, a multiple of 4.
+    #[arg(long, default_value_t = upsampled(), requires = "scale")]
+    #[serde(default = "upsampled")]
+    pub upsampled: u16,
     /// Images a step.
     #[arg(long, default_value_t = 64)]
     pub batch: usize,
@@ -165,6 +174,8 @@ impl TrainArguments {
             skip: self.skip,
             components: self.components,
             classes,
+            factor: self.scale,
+            upsampled: if self.scale == 0 { 0 } else { self.upsampled },
         }
     }
 
@@ -221,6 +232,10 @@ fn is_nothing(weight: &f64) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 const fn is_default(images: &usize) -> bool {
     *images == classify_images()
+}
+
+const fn upsampled() -> u16 {
+    16
 }
 
 const fn classify_images() -> usize {

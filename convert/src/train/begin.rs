@@ -48,6 +48,12 @@ impl Beginning {
                 config.levels, config.channels, arguments.levels
             )));
         }
+        if config.factor != arguments.scale {
+            return Err(TrainError::Argument(format!(
+                "the weights to begin from are for --scale {}, not {} (0: given no smaller image)",
+                config.factor, arguments.scale
+            )));
+        }
         Ok(Self { config, init })
     }
 

@@ -25,10 +25,10 @@ pub fn benchmark(
     device: Device,
     steps: u32,
 ) -> Result<(), TrainError> {
-    let (pictures, size, redraw, classes) = match data {
+    let (pictures, size, redraw, every, classes) = match data {
         Some(data) => {
             let images = Images::read(arguments, data)?;
-            (images.training, images.validation.size, images.redraw, images.classes)
+            (images.training, images.validation.size, images.redraw, images.every, images.classes)
         }
         None => made_up(arguments),
     };
@@ -37,14 +37,14 @@ pub fn benchmark(
     config.check().map_err(TrainError::Argument)?;
     let parameters = parameters::initialize(&config, arguments.seed as i64, device);
     let mut network = run::network(arguments, config, parameters, device);
-    let mut order = Order::new(pictures, Look { size, flip: arguments.flip, redraw }, arguments.seed);
+    let mut order = Order::new(pictures, Look { size, flip: arguments.flip, redraw, every }, arguments.seed);
     let times = times(arguments, &mut network, &mut order, size, steps);
     print(arguments, &network, size, device, times);
     Ok(())
 }
 
 /// Images of 28x28 or the crop's size.
-fn made_up(arguments: &TrainArguments) -> (Vec<Picture>, Size, bool, u16) {
+fn made_up(arguments: &TrainArguments) -> (Vec<Picture>, Size, bool, usize, u16) {
     let size = arguments.crop.map_or(Size { width: 28, height: 28 }, Size::from);
     let value = |n: usize| (n * n % 251 % arguments.levels as usize) as u16;
     let count = size.pixels() * usize::from(arguments.channels);
@@ -53,7 +53,7 @@ fn made_up(arguments: &TrainArguments) -> (Vec<Picture>, Size, bool, u16) {
         channels: arguments.channels.into(),
         ..Picture::grey(size.width, (0..count).map(|place| value(place + n)).collect())
     };
-    ((0..arguments.batch).map(picture).collect(), size, false, 0)
+    ((0..arguments.batch).map(picture).collect(), size, false, 1, 0)
 }
 
 /// Milliseconds of each step, forward, backward and update.

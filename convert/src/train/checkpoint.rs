@@ -212,8 +212,10 @@ mod tests {
             skip: false,
             components: 0,
             classes: 0,
+            factor: 0,
+            upsampled: 0,
         };
-        let look = Look { size: Size { width: 2, height: 2 }, flip: false, redraw: false };
+        let look = Look { size: Size { width: 2, height: 2 }, flip: false, redraw: false, every: 1 };
         Identity { network, seed: 1, batch: 16, optimizer: Rule::Adamw, images: (16, 7), look }
     }
 

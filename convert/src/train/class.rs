@@ -2,10 +2,12 @@
 
 use tch::{Kind, Tensor};
 
+use super::dense::Dense;
 use super::layers::{Gradients, Pass};
 use super::maps::Batch;
 use super::memory::numbers;
 use super::products;
+use super::upsample;
 use super::weights::{Initial, Mask, Weight};
 use crate::config::NetworkConfig;
 
@@ -54,7 +56,21 @@ impl Start<'_> {
     }
 }
 
+/// The weights of what conditions add to so many rows.
+pub fn given_weights(config: &NetworkConfig, place: &str, rows: i64) -> impl Iterator<Item = Weight> + use<> {
+    weight(config, place, rows).into_iter().chain(upsample::projection(config, place, rows))
+}
+
 impl Pass<'_> {
+    /// A product with what is given and adds to it at a place.
+    pub fn with_given(&self, dense: Dense<'_>, product: &str, place: &str) -> Tensor {
+        let dense = dense.start(self.start(product, place));
+        match self.projected(place) {
+            Some(projected) => dense.plus(&projected).run(),
+            None => dense.run(),
+        }
+    }
+
     /// A product's biases and, with classes, what each image's adds at a place.
     pub fn start(&self, product: &str, place: &str) -> Start<'_> {
         let biases = self.bias(product);
@@ -67,6 +83,13 @@ impl Pass<'_> {
     fn classes(&self) -> Option<Tensor> {
         let classes: Vec<i64> = self.examples.classes.iter().map(|&class| class.into()).collect();
         (self.config().classes > 0).then(|| Tensor::from_slice(&classes).to_device(self.device()))
+    }
+
+    /// Collects the gradients of what is given and adds at a place, from that of the map that it is added to, which is zero outside the
+    /// images.
+    pub fn given_gradient(&self, place: &str, gradient: &Tensor, gradients: &mut Gradients) {
+        self.class_gradient(place, gradient, gradients);
+        self.projection_gradient(place, gradient, gradients);
     }
 
     /// Collects the gradient of what classes add at a place, from that of the map it is added to, which is zero outside the images.

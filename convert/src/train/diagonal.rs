@@ -19,8 +19,8 @@ pub fn weights(config: &NetworkConfig, block: &str) -> Vec<Weight> {
         let input = Weight::linear(config, format!("{block}.{side}.input_to_state"), 4 * h, 2 * h);
         let products =
             [input.gated().biased(Some(lstm::bias(config))), state.gated().masked(Mask::Nothing).biased(None)];
-        let class = class::weight(config, &format!("{block}.{side}"), 4 * h).map(Weight::gated);
-        products.into_iter().chain(class)
+        let given = class::given_weights(config, &format!("{block}.{side}"), 4 * h).map(Weight::gated);
+        products.into_iter().chain(given)
     };
     SIDES.into_iter().flat_map(side).collect()
 }
@@ -39,7 +39,7 @@ pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a>
     let stream = pass.rounded(stream);
     let gates = [0, 1].map(|side| {
         let (input, side) = (&inputs[side], &sides[side]);
-        pass.linear(&stream, input).start(pass.start(input, side)).run()
+        pass.with_given(pass.linear(&stream, input), input, side)
     });
     let lstm = Lstm::forward(pass, directions(), states.to_vec(), &gates);
     let features = lstm.hidden[0].copy();
@@ -52,8 +52,8 @@ pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a>
         let [left, right] = &lstm.backward(pass, &[gradient, &moved], gradients)[..] else { unreachable!() };
         gradients.linear(&inputs[0], &stream, left);
         gradients.linear(&inputs[1], &stream, right);
-        pass.class_gradient(&sides[0], left, gradients);
-        pass.class_gradient(&sides[1], right, gradients);
+        pass.given_gradient(&sides[0], left, gradients);
+        pass.given_gradient(&sides[1], right, gradients);
         let sum = pass.linear_gradient(left, &inputs[0]).plus(behind).run();
         pass.linear_gradient(right, &inputs[1]).plus(&sum).run()
     };

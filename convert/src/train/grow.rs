@@ -87,8 +87,8 @@ mod tests {
     #[test]
     fn a_grown_network_computes_the_same_and_learns() {
         let architectures = [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm];
-        let heads = [(1, 0, 0), (2, 0, 3), (2, 3, 2)];
-        for (architecture, (channels, components, classes)) in
+        let heads = [(1, 0, 0, 0), (2, 0, 3, 0), (2, 3, 2, 2), (2, 0, 0, 4)];
+        for (architecture, (channels, components, classes, factor)) in
             architectures.into_iter().flat_map(|architecture| heads.map(|head| (architecture, head)))
         {
             let from = NetworkConfig {
@@ -102,6 +102,8 @@ mod tests {
                 skip: true,
                 components,
                 classes,
+                factor,
+                upsampled: if factor == 0 { 0 } else { 4 },
             };
             let to = NetworkConfig { hidden: 16, blocks: 3, head: 16, ..from.clone() };
             let mut small = parameters::initialize(&from, 5, Device::Cpu);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{TrainArguments, TrainError};
 use crate::data::levels::mutate;
-use crate::data::{ChannelsError, DataError, Grid, Labels, Levels, Picture, labels};
+use crate::data::{ChannelsError, DataError, Grid, ImageOptions, Labels, Levels, Picture, labels};
 
 /// Columns and rows of what a step sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -24,6 +24,12 @@ impl Size {
     /// A picture's.
     pub const fn of(picture: &Picture) -> Self {
         Self { width: picture.width, height: picture.height }
+    }
+}
+
+impl From<Size> for (usize, usize) {
+    fn from(Size { width, height }: Size) -> Self {
+        (width, height)
     }
 }
 
@@ -105,6 +111,22 @@ impl Pieces {
         Gathered { values, classes, weights: Vec::new() }
     }
 
+    /// Some of them, from the first on and again from the first behind the last, image n of class n.
+    pub fn examples(&self, count: usize, classes: u16) -> Vec<Picture> {
+        let one = |number: usize| {
+            let class = (number as u64).checked_rem(classes.into()).map(|class| class as u16);
+            let of_class =
+                (0..self.len()).filter(|&place| class.is_none_or(|class| self.classes.get(place) == Some(&class)));
+            let places: Vec<usize> = of_class.collect();
+            let nth = number / usize::from(classes.max(1));
+            let place = places.get(nth % places.len().max(1)).copied().unwrap_or(number % self.len());
+            let Size { width, height } = self.size;
+            let values = self.gather(&[place]).values;
+            Picture { name: String::new(), width, height, channels: self.channels, depth: 16, values, class }
+        };
+        (0..count).map(one).collect()
+    }
+
     /// Whole pieces of a size, side by side from each picture's upper left corner.
     fn of(pictures: &[Picture], size: Size, channels: usize) -> Self {
         let (mut values, mut classes) = (Vec::new(), Vec::new());
@@ -121,10 +143,16 @@ impl Pieces {
 }
 
 /// Adds a part of a picture, its upper left corner at a row and column.
-pub fn cut(picture: &Picture, (row, column): (usize, usize), size: Size, values: &mut Vec<u16>) {
-    for row in row..row + size.height {
+fn cut(picture: &Picture, place: (usize, usize), size: Size, values: &mut Vec<u16>) {
+    cut_every(picture, place, size, 1, values);
+}
+
+/// The same of a smaller scale: every so many pixels of every so many rows.
+pub fn cut_every(picture: &Picture, (row, column): (usize, usize), size: Size, every: usize, values: &mut Vec<u16>) {
+    for row in (row..).step_by(every).take(size.height) {
         let start = (row * picture.width + column) * picture.channels;
-        values.extend_from_slice(&picture.values[start..][..size.width * picture.channels]);
+        let pixels = picture.values[start..].chunks_exact(picture.channels).step_by(every);
+        values.extend(pixels.take(size.width).flatten());
     }
 }
 
@@ -135,6 +163,8 @@ pub struct Images {
     pub training: Vec<Picture>,
     /// Whether their grey values are drawn to black and white anew each epoch.
     pub redraw: bool,
+    /// Pieces to train on are of every so many pixels; those to validate with are so already.
+    pub every: usize,
     /// Images to validate with.
     pub validation: Pieces,
     /// Classes that the labels name; 0 without labels.
@@ -150,7 +180,9 @@ impl Images {
         let (values, levels) = (arguments.values, arguments.levels);
         let redraw = values == Levels::Sample;
         // Drawn values are checked here, and drawn when a step wants them.
-        let mut grey = arguments.images.read(path)?;
+        let every = usize::from(arguments.images.shrink);
+        let whole = ImageOptions { shrink: 1, ..arguments.images.clone() };
+        let mut grey = whole.read(path)?;
         let classes = label(arguments, path, &mut grey)?;
         let read = values.apply(grey.clone(), levels)?;
         let (mut training, mut validation) = match &arguments.valid {
@@ -158,14 +190,17 @@ impl Images {
                 let validation = values.apply(validation(arguments, path, valid, classes)?, levels)?;
                 (if redraw { grey } else { read }, validation)
             }
-            None => hold_out(if redraw { grey } else { read.clone() }, read),
+            None => {
+                let (training, held) = hold_out(if redraw { grey } else { read.clone() }, read);
+                (training, held.iter().map(|picture| picture.sampled_every(every)).collect())
+            }
         };
         if arguments.mutate > 0.0 {
             mutate(&mut training, arguments.mutate, levels, arguments.seed);
             mutate(&mut validation, arguments.mutate, levels, !arguments.seed);
         }
-        let (size, channels) = common(arguments.crop.map(Size::from), &training, &validation)?;
-        Ok(Self { training, redraw, validation: Pieces::of(&validation, size, channels), classes })
+        let (size, channels) = common(arguments.crop.map(Size::from), &training, every, &validation)?;
+        Ok(Self { training, redraw, every, validation: Pieces::of(&validation, size, channels), classes })
     }
 }
 
@@ -204,18 +239,29 @@ fn hold_out(mut kept: Vec<Picture>, mut last: Vec<Picture>) -> (Vec<Picture>, Ve
 }
 
 /// The size of what a step sees, and the channels of all pictures.
-fn common(crop: Option<Size>, training: &[Picture], validation: &[Picture]) -> Result<(Size, usize), TrainError> {
+fn common(
+    crop: Option<Size>,
+    training: &[Picture],
+    every: usize,
+    validation: &[Picture],
+) -> Result<(Size, usize), TrainError> {
     let (Some(first), false) = (training.first(), validation.is_empty()) else {
         return Err(TrainError::Argument("there are too few images to train on some and validate with others".into()));
     };
-    let size = crop.unwrap_or(Size::of(first));
-    for picture in training.iter().chain(validation) {
+    let size_of = |picture: &Picture, every| {
+        let Size { width, height } = Size::of(picture);
+        Size { width: width.div_ceil(every), height: height.div_ceil(every) }
+    };
+    let size = crop.unwrap_or_else(|| size_of(first, every));
+    let sampled = training.iter().map(|picture| (picture, every)).chain(validation.iter().map(|picture| (picture, 1)));
+    for (picture, every) in sampled {
+        let found = size_of(picture, every);
         let fits = match crop {
-            Some(crop) => picture.width >= crop.width && picture.height >= crop.height,
-            None => Size::of(picture) == size,
+            Some(crop) => found.width >= crop.width && found.height >= crop.height,
+            None => found == size,
         };
         if !fits {
-            return Err(TrainError::Argument(misfit(picture, size, crop.is_some())));
+            return Err(TrainError::Argument(misfit(picture, found, size, crop.is_some())));
         }
         if picture.channels != first.channels {
             return Err(DataError::from(ChannelsError {
@@ -230,9 +276,7 @@ fn common(crop: Option<Size>, training: &[Picture], validation: &[Picture]) -> R
     Ok((size, first.channels))
 }
 
-fn misfit(picture: &Picture, size: Size, cropped: bool) -> String {
-    let Picture { name, .. } = picture;
-    let found = Size::of(picture);
+fn misfit(Picture { name, .. }: &Picture, found: Size, size: Size, cropped: bool) -> String {
     if cropped {
         format!("{name} is {found}, smaller than --crop {size}; a smaller crop fits, or leave that picture out")
     } else {

@@ -9,6 +9,7 @@ use super::images::Examples;
 use super::maps::{Batch, Tap};
 use super::network::Network;
 use super::parameters::Named;
+use super::upsample::{self, Upsampled};
 use super::weights::Weight;
 use super::{diagonal, mixture, pixelcnn, rounding, row_lstm, softmax};
 use crate::config::{Architecture, NetworkConfig};
@@ -75,9 +76,17 @@ pub struct Pass<'n> {
     pub examples: Examples<'n>,
     /// Whether there will be a way back.
     pub with_gradients: bool,
+    /// Features of smaller images, if the network is given some.
+    pub upsampled: Option<Upsampled>,
 }
 
-impl Pass<'_> {
+impl<'n> Pass<'n> {
+    /// A batch at its beginning.
+    pub fn new(network: &'n Network, batch: Batch, examples: Examples<'n>, with_gradients: bool) -> Self {
+        let pass = Self { network, batch, examples, with_gradients, upsampled: None };
+        Self { upsampled: upsample::forward(&pass), ..pass }
+    }
+
     /// The network's shape.
     pub const fn config(&self) -> &NetworkConfig {
         &self.network.config
@@ -135,6 +144,8 @@ pub struct Gradients {
     pub batch: Batch,
     /// What is there so far.
     pub named: Named,
+    /// Of upsampled features, a map: the sum over the blocks so far.
+    pub features: Option<Tensor>,
 }
 
 impl Gradients {

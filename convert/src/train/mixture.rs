@@ -115,7 +115,9 @@ mod tests {
     /// The fused loop against libtorch's gradients of the formula, with outputs inside and outside their limits.
     #[test]
     fn the_fused_loop_gives_what_tensors_give() {
-        for (levels, channels, components) in [(2, 1, 1), (5, 2, 3), (256, 3, 5), (4096, 1, 10), (65_536, 4, 2)] {
+        for (levels, channels, components, factor) in
+            [(2, 1, 1, 0), (5, 2, 3, 2), (256, 3, 5, 0), (4096, 1, 10, 4), (65_536, 4, 2, 0)]
+        {
             let config = NetworkConfig {
                 architecture: Architecture::PixelCnn,
                 levels,
@@ -127,6 +129,8 @@ mod tests {
                 skip: false,
                 components,
                 classes: 0,
+                factor,
+                upsampled: if factor == 0 { 0 } else { 4 },
             };
             let batch = Batch { groups: 2, images: 3, height: 3, width: 7, channels: i64::from(channels), pad: 1 };
             let count = 6 * 21 * usize::from(channels);

@@ -54,6 +54,7 @@ mod telling;
 mod training;
 #[cfg(test)]
 mod twin_tests;
+mod upsample;
 mod validation;
 mod waves;
 mod weights;

@@ -12,6 +12,7 @@ use super::layers::{self, Gradients, Loss, Pass, Step};
 use super::lstm::Walk;
 use super::maps::Batch;
 use super::parameters::{self, Named};
+use super::upsample;
 use super::weights::Weight;
 use crate::config::NetworkConfig;
 
@@ -39,7 +40,8 @@ pub fn weights(config: &NetworkConfig) -> Vec<Weight> {
         let own = (layers::block(config.architecture).weights)(config, &name);
         own.into_iter().chain(exits(config, &name))
     });
-    first::weights(config).into_iter().chain(blocks).chain((layers::head(config).weights)(config)).collect()
+    let inputs = upsample::weights(config).into_iter().chain(first::weights(config));
+    inputs.chain(blocks).chain((layers::head(config).weights)(config)).collect()
 }
 
 /// The products by which a block's features leave it: begun smaller the more blocks there are.
@@ -99,15 +101,18 @@ impl Network {
     ///
     pub fn loss<'e>(&self, batch: Batch, examples: impl Into<Examples<'e>>, with_gradients: bool) -> (f64, Named) {
         let _guard = tch::no_grad_guard();
-        let pass = Pass { network: self, batch, examples: examples.into(), with_gradients };
+        let pass = Pass::new(self, batch, examples.into(), with_gradients);
         let (loss, steps, first) = self.forward(&pass);
         let mean = mean(&loss.nats, pass.examples.weights, batch);
         if !with_gradients {
             return (mean, Named::new());
         }
-        let mut gradients = Gradients { batch, named: Named::new() };
+        let mut gradients = Gradients { batch, named: Named::new(), features: None };
         let head = (loss.back)(&mut gradients);
         first(&self.blocks_gradient(&pass, steps, &head, &mut gradients), &mut gradients);
+        if let Some(upsampled) = &pass.upsampled {
+            upsampled.back(&pass, &mut gradients);
+        }
         parameters::hide(&mut gradients.named, &self.masks);
         (mean, gradients.named)
     }
@@ -130,7 +135,7 @@ impl Network {
     /// Negative log-likelihood of each image of a batch, in nats.
     pub fn nats<'e>(&self, batch: Batch, examples: impl Into<Examples<'e>>) -> Vec<f64> {
         let _guard = tch::no_grad_guard();
-        let pass = Pass { network: self, batch, examples: examples.into(), with_gradients: false };
+        let pass = Pass::new(self, batch, examples.into(), false);
         self.forward(&pass).0.nats
     }
 
@@ -210,6 +215,8 @@ pub(super) mod tests {
             skip: true,
             components,
             classes: 0,
+            factor: 0,
+            upsampled: 0,
         }
     }
 
@@ -305,6 +312,16 @@ pub(super) mod tests {
         for architecture in ARCHITECTURES {
             for (levels, channels, components) in [(5, 1, 0), (5, 3, 0), (256, 2, 3)] {
                 check(&NetworkConfig { classes: 3, ..config(architecture, levels, channels, components) });
+            }
+        }
+    }
+
+    #[test]
+    fn gradients_of_smaller_images_are_those_of_the_loss() {
+        for architecture in ARCHITECTURES {
+            for (factor, levels, channels, components) in [(2, 5, 1, 0), (4, 5, 3, 0), (2, 256, 2, 3)] {
+                let config = config(architecture, levels, channels, components);
+                check(&NetworkConfig { factor, upsampled: 8, classes: u16::from(factor), ..config });
             }
         }
     }

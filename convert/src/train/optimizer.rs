@@ -65,11 +65,14 @@ const LINEAR_RATE: f64 = 0.2;
 /// What classes add: a column for each, of which an image moves one.
 const CLASS: &str = "class.weight";
 
+/// Products with what a small image's pixels hold.
+const SMALL: &str = "upsample.conv";
+
 /// Whether Muon moves this weight: orthogonal updates suit products between features, not those with pixels, logits or classes.
 fn is_inner(name: &str) -> bool {
     name.ends_with("weight")
         && !name.ends_with(CLASS)
-        && !["first", "head.output", LINEAR].iter().any(|start| name.starts_with(start))
+        && !["first", "head.output", LINEAR, SMALL].iter().any(|start| name.starts_with(start))
 }
 
 /// The nearest matrices whose singular values are all about 1, of `[matrices, rows, columns]`, by the quintic Newton-Schulz iteration of

@@ -1,6 +1,6 @@
 //! Which images a step sees: a matter of the seed and the step alone, so that a resumed run goes on exactly.
 
-use super::images::{Gathered, Size, cut};
+use super::images::{Gathered, Size, cut_every};
 use crate::data::Picture;
 use crate::data::levels::draw;
 
@@ -13,6 +13,26 @@ pub struct Look {
     pub flip: bool,
     /// Whether grey values are drawn to black and white, anew each epoch.
     pub redraw: bool,
+    /// Of so many pixels of a row, and of so many rows, a piece takes the first: pieces of larger pictures' smaller scales.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub every: usize,
+}
+
+const fn one() -> usize {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_one(every: &usize) -> bool {
+    *every == 1
+}
+
+impl Look {
+    /// Columns and rows of a picture that a piece lies in, all between its pixels included, as far as the picture goes.
+    fn reach(&self, picture: &Picture) -> Size {
+        let Size { width, height } = self.size;
+        Size { width: (width * self.every).min(picture.width), height: (height * self.every).min(picture.height) }
+    }
 }
 
 /// Training images in an order that is shuffled anew each epoch. In an epoch a picture is seen as often as its area holds pieces.
@@ -30,7 +50,10 @@ pub struct Order {
 impl Order {
     /// Shuffles by a seed. All pictures are at least as large as a piece.
     pub fn new(pictures: Vec<Picture>, look: Look, seed: u64) -> Self {
-        let pieces = |picture: &Picture| (picture.pixels() + look.size.pixels() / 2) / look.size.pixels();
+        let pieces = |picture: &Picture| {
+            let reach = look.reach(picture).pixels();
+            (picture.pixels() + reach / 2) / reach
+        };
         let places =
             pictures.iter().enumerate().flat_map(|(n, picture)| std::iter::repeat_n(n, pieces(picture).max(1)));
         Self { places: places.collect(), pictures, look, seed, epoch: None, order: Vec::new() }
@@ -55,13 +78,14 @@ impl Order {
     /// Adds a piece; tells its class, if it has one.
     fn piece(&mut self, place: u64, values: &mut Vec<u16>) -> Option<u16> {
         let (epoch, index) = self.get(place);
-        let Look { size, flip, redraw } = self.look;
+        let Look { size, flip, redraw, every } = self.look;
         let picture = &self.pictures[self.places[index]];
         let mut random = Random(self.seed.wrapping_mul(STEP) ^ hash(place));
-        let row = random.below(picture.height - size.height + 1);
-        let column = random.below(picture.width - size.width + 1);
+        let reach = self.look.reach(picture);
+        let row = random.below(picture.height - reach.height + 1);
+        let column = random.below(picture.width - reach.width + 1);
         let from = values.len();
-        cut(picture, (row, column), size, values);
+        cut_every(picture, (row, column), size, every, values);
         let piece = &mut values[from..];
         if flip && random.below(2) == 1 {
             mirror(piece, size.width, picture.channels);
@@ -127,7 +151,7 @@ mod tests {
             values: vec![n * 10, 255],
             class: Some(n),
         };
-        let look = Look { size: Size { width: 2, height: 1 }, flip: false, redraw };
+        let look = Look { size: Size { width: 2, height: 1 }, flip: false, redraw, every: 1 };
         Order::new((0..20).map(picture).collect(), look, 3)
     }
 
@@ -168,7 +192,7 @@ mod tests {
 
     #[test]
     fn pieces_lie_anywhere_and_are_mirrored_half_of_the_time() {
-        let look = Look { size: Size { width: 4, height: 3 }, flip: true, redraw: false };
+        let look = Look { size: Size { width: 4, height: 3 }, flip: true, redraw: false, every: 1 };
         let order = || Order::new(vec![places(9, 7), places(4, 3)], look, 5);
         let mut first = order();
         assert_eq!(first.len(), 5 + 1);
@@ -188,5 +212,21 @@ mod tests {
         assert_eq!(corners.len(), 5 * 6);
         assert!((110..190).contains(&mirrored), "{mirrored} of 300 are mirrored");
         assert_eq!(order().step(299, 1), first.step(299, 1));
+    }
+
+    /// Every third pixel of every third row, begun anywhere; of a picture that is too small for all between, from its corner.
+    #[test]
+    fn pieces_of_a_smaller_scale_take_every_few_pixels() {
+        let look = Look { size: Size { width: 3, height: 2 }, flip: false, redraw: false, every: 3 };
+        let mut order = Order::new(vec![places(10, 8), places(7, 4)], look, 5);
+        let mut corners = std::collections::BTreeSet::new();
+        for step in 0..200 {
+            let values = order.step(step, 1).values;
+            let (row, column) = (values[0], values[1]);
+            let pixels = [0, 3].into_iter().flat_map(|down| [0, 3, 6].map(|right| [row + down, column + right]));
+            assert_eq!(values, pixels.flatten().collect::<Vec<_>>());
+            corners.insert((row, column));
+        }
+        assert_eq!(corners.len(), 3 * 2);
     }
 }

@@ -18,7 +18,7 @@ pub fn weights(config: &NetworkConfig, block: &str) -> Vec<Weight> {
         Weight::linear(config, format!("{block}.reduce"), h, 2 * h),
         Weight::linear(config, format!("{block}.conv"), h, h).over(5, &[3, 3]),
     ];
-    products.into_iter().chain(class::weight(config, block, h)).collect()
+    products.into_iter().chain(class::given_weights(config, block, h)).collect()
 }
 
 /// What its `expand` reads, and the way back.
@@ -28,13 +28,17 @@ pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a>
     let reduced = pass.linear(&input, &reduce).relu().run();
     pass.batch.clear(&reduced);
     let reduced = pass.rounded(&reduced);
-    let convolved = pass.convolution(&reduced, &TAPS, &conv).start(pass.start(&conv, &block)).relu().run();
+    let convolution = pass.convolution(&reduced, &TAPS, &conv);
+    let convolved = match pass.upsampled {
+        Some(_) => pass.with_given(convolution, &conv, &block).relu_(),
+        None => convolution.start(pass.start(&conv, &block)).relu().run(),
+    };
     let features = pass.rounded(&convolved);
     let output = features.shallow_clone();
     let back = move |gradient: &Tensor, behind: &Tensor, gradients: &mut Gradients| {
         let gradient = relu_gradient(gradient, &output);
         gradients.convolution(&conv, &reduced, &TAPS, &gradient);
-        pass.class_gradient(&block, &gradient, gradients);
+        pass.given_gradient(&block, &gradient, gradients);
         // The ReLU's output is zero outside the images: so is what comes back through it.
         let gradient = pass.convolution_gradient(&gradient, &TAPS, &conv).through(&reduced).run();
         gradients.linear(&reduce, &input, &gradient);

@@ -18,7 +18,7 @@ pub fn weights(config: &NetworkConfig, block: &str) -> Vec<Weight> {
     let state = Weight::linear(config, format!("{block}.state_to_state"), 4 * h, h).over(kernel, &[kernel]);
     let input = Weight::linear(config, format!("{block}.input_to_state"), 4 * h, 2 * h).over(2, &[3]);
     let products = [input.gated().biased(Some(lstm::bias(config))), state.gated().masked(Mask::Nothing).biased(None)];
-    products.into_iter().chain(class::weight(config, block, 4 * h).map(Weight::gated)).collect()
+    products.into_iter().chain(class::given_weights(config, block, 4 * h).map(Weight::gated)).collect()
 }
 
 /// The direction in which its states follow one another: down.
@@ -33,13 +33,13 @@ pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a>
         (format!("{block}.input_to_state"), format!("{block}.state_to_state"), block.to_owned());
     pass.batch.clear(stream);
     let stream = pass.rounded(stream);
-    let gates = pass.convolution(&stream, &TAPS, &input).start(pass.start(&input, &block)).run();
+    let gates = pass.with_given(pass.convolution(&stream, &TAPS, &input), &input, &block);
     let lstm = Lstm::forward(pass, vec![direction(pass.config().kernel)], vec![state], &[gates]);
     let features = lstm.hidden[0].shallow_clone();
     let back = move |gradient: &Tensor, behind: &Tensor, gradients: &mut Gradients| {
         let gates = lstm.backward(pass, &[gradient], gradients);
         gradients.convolution(&input, &stream, &TAPS, &gates[0]);
-        pass.class_gradient(&block, &gates[0], gradients);
+        pass.given_gradient(&block, &gates[0], gradients);
         let gradient = pass.convolution_gradient(&gates[0], &TAPS, &input).plus(behind).run();
         pass.batch.clear(&gradient);
         gradient

@@ -7,39 +7,38 @@ use rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 
 use super::TrainError;
-use super::images::Size;
 use crate::data::Picture;
-use crate::float::{Image, Network, Silent};
+use crate::float::{Conditions, Image, Network, Silent};
 use crate::report;
 
-/// Draws `count` images of a size, image n from seed + n and of class n (the first again behind the last), and writes them as a
-/// sheet.
+/// Draws an image like each of some examples (of their size, class and, if the network asks for it, what they hold every few pixels),
+/// image n from seed + n, and writes them as a sheet.
 ///
 /// # Errors
 /// What the file system says.
-pub fn save(network: &Network, size: Size, count: usize, seed: u64, path: &Path) -> Result<(), TrainError> {
-    let images: Vec<Picture> = (0..count as u64)
-        .into_par_iter()
-        .map(|number| {
-            let class = number.checked_rem(network.config.classes.into()).map(|class| class as u16);
-            draw(network, class, size, &mut Seeded::seed_from_u64(seed.wrapping_add(number)))
-        })
+pub fn save(network: &Network, examples: &[Picture], seed: u64, path: &Path) -> Result<(), TrainError> {
+    let images: Vec<Picture> = examples
+        .par_iter()
+        .enumerate()
+        .map(|(number, example)| draw(network, example, &mut Seeded::seed_from_u64(seed.wrapping_add(number as u64))))
         .collect();
-    let zoom = (84 / size.width.max(size.height).max(1)).clamp(1, 8);
+    let largest = examples.iter().map(|example| example.width.max(example.height)).max();
+    let zoom = (84 / largest.unwrap_or(1).max(1)).clamp(1, 8);
     Ok(report::save_png(&report::sheet(&images, 8, zoom), path)?)
 }
 
-fn draw(network: &Network, class: Option<u16>, Size { width, height }: Size, random: &mut Seeded) -> Picture {
-    let channels = usize::from(network.config.channels);
-    let mut image = Image::begin(network, class, (width, height));
-    let values = (0..width * height * channels)
-        .map(|_| {
-            let share = f64::from(random.next_u32()) / 2f64.powi(32);
-            let value = image.predict(&mut Silent).find(share);
-            image.observe(value);
-            value
-        })
-        .collect();
-    let picture = Picture { name: String::new(), width, height, channels, depth: 16, values, class };
-    report::shown(&picture, network.config.levels)
+fn draw(network: &Network, example: &Picture, random: &mut Seeded) -> Picture {
+    let small = example.sampled(network.config.factor);
+    let given = Conditions { class: example.class, small: small.as_ref().map(|small| small.values.as_slice()) };
+    let mut image = Image::begin(network, given, example.size());
+    let value = |known: &u16| {
+        let share = f64::from(random.next_u32()) / 2f64.powi(32);
+        let is_known = image.is_known();
+        let drawn = image.predict(&mut Silent).find(share);
+        let value = if is_known { *known } else { drawn };
+        image.observe(value);
+        value
+    };
+    let values = example.values.iter().map(value).collect();
+    report::shown(&Picture { values, ..example.clone() }, network.config.levels)
 }

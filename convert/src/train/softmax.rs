@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn the_fused_loop_gives_what_tensors_give() {
-        for (levels, channels) in [(2, 1), (2, 3), (5, 1), (17, 3), (256, 4)] {
+        for (levels, channels, factor) in [(2, 1, 0), (2, 3, 2), (5, 1, 0), (17, 3, 0), (256, 4, 4)] {
             let config = NetworkConfig {
                 architecture: Architecture::PixelCnn,
                 levels,
@@ -66,6 +66,8 @@ mod tests {
                 skip: false,
                 components: 0,
                 classes: 0,
+                factor,
+                upsampled: if factor == 0 { 0 } else { 4 },
             };
             let parameters = parameters::initialize(&config, 1, Device::Cpu);
             let network = Network::new(config, parameters, Kind::Float, Walk::Pixels);
@@ -76,7 +78,7 @@ mod tests {
             let logits = Tensor::randn([batch.rows(), columns], (Kind::Float, Device::Cpu)) * 8.0;
             let weights = [1.0, 0.5, -0.25, 0.0, 2.0, 1.5];
             let examples = Examples { weights: &weights, ..(&values).into() };
-            let pass = Pass { network: &network, batch, examples, with_gradients: true };
+            let pass = Pass::new(&network, batch, examples, true);
             let (nats, gradient) = loss(&pass, &logits);
             let (expected, plain) = tensors::loss(&pass, &logits);
             let near = |(a, b): (&f64, &f64)| (a / b - 1.0).abs() < 1e-5;

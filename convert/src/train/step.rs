@@ -121,6 +121,8 @@ mod tests {
             skip: false,
             components: 0,
             classes: 0,
+            factor: 0,
+            upsampled: 0,
         };
         let parameters = parameters::initialize(&config, 3, Device::Cpu);
         let mut network = Network::new(config, parameters, Kind::Float, Walk::Pixels);

@@ -49,15 +49,16 @@ impl<'a> Training<'a> {
     /// # Errors
     /// Images, weights or a checkpoint that cannot be read or do not fit, a folder that cannot be written.
     pub fn begin(arguments: &'a TrainArguments, data: &Path, out: &Path, device: Device) -> Result<Self, TrainError> {
-        let Images { training, redraw, validation, classes } = Images::read(arguments, data)?;
+        let Images { training, redraw, every, validation, classes } = Images::read(arguments, data)?;
         let beginning = Beginning::read(arguments, (validation.channels as u8, classes), device)?;
-        let look = Look { size: validation.size, flip: arguments.flip, redraw };
+        let look = Look { size: validation.size, flip: arguments.flip, redraw, every };
         let identity = beginning.identity(arguments, &training, look);
         let Checkpoint { parameters, memory, progress } =
             beginning.state(&out.join("checkpoint.safetensors"), &identity, device)?;
         std::fs::create_dir_all(out).map_err(|source| TrainError::Write { path: out.to_path_buf(), source })?;
         beginning.write(arguments, out)?;
-        let log = Log::open(&out.join("log.csv"), progress.steps, validation.values_each())?;
+        let log =
+            Log::open(&out.join("log.csv"), progress.steps, beginning.config.unknown_values(validation.size.into()))?;
         let network = run::network(arguments, beginning.config, parameters, device);
         let order = Order::new(training, look, arguments.seed);
         let (out, stop) = (out.to_path_buf(), signals()?);

@@ -8,7 +8,8 @@ use super::network::Network;
 use super::network::tests::unit;
 use super::parameters::{self, Named};
 use crate::config::{Architecture, NetworkConfig};
-use crate::float::{self, Image, Silent};
+use crate::data::Picture;
+use crate::float::{self, Conditions, Image, Silent};
 
 const SHAPE: NetworkConfig = NetworkConfig {
     architecture: Architecture::PixelCnn,
@@ -21,6 +22,8 @@ const SHAPE: NetworkConfig = NetworkConfig {
     skip: false,
     components: 0,
     classes: 0,
+    factor: 0,
+    upsampled: 0,
 };
 
 /// Random weights around what they are at the beginning.
@@ -37,11 +40,20 @@ fn weights(config: &NetworkConfig) -> Named {
 }
 
 /// Nats of an image by the twin. Its mixtures leave one of 2^24 to every level, as the engine's do; training has the mixture alone.
-fn streamed(twin: &float::Network, class: Option<u16>, size: (usize, usize), values: &[u16]) -> f64 {
+fn streamed(twin: &float::Network, class: Option<u16>, (width, height): (usize, usize), values: &[u16]) -> f64 {
     const ONE: f64 = 1.0 / (1u32 << 24) as f64;
-    let mut image = Image::begin(twin, class, size);
+    let channels = usize::from(twin.config.channels);
+    let picture = Picture { height, channels, ..Picture::grey(width, values.to_vec()) };
+    let small = picture.sampled(twin.config.factor);
+    let given = Conditions { class, small: small.as_ref().map(|small| small.values.as_slice()) };
+    let mut image = Image::begin(twin, given, (width, height));
     let mut nats = 0.0;
     for &value in values {
+        if image.is_known() {
+            image.predict(&mut Silent);
+            image.observe(value);
+            continue;
+        }
         let one = image.predict(&mut Silent).nats(value);
         image.observe(value);
         let mixed = ((-one).exp() - ONE) / (1.0 - f64::from(twin.config.levels) * ONE);
@@ -94,6 +106,8 @@ fn the_float_twin_gives_the_likelihood_that_was_trained() {
                 for size in [(6, 7), (5, 1), (1, 6)] {
                     let shape = NetworkConfig { architecture, levels, channels, components, skip, kernel, ..SHAPE };
                     compare(&NetworkConfig { classes, ..shape }, size);
+                    let factor = if skip { 4 } else { 2 };
+                    compare(&NetworkConfig { classes, factor, upsampled: 8, ..shape }, size);
                 }
             }
         }

@@ -113,7 +113,8 @@ impl Training<'_> {
         let config = self.network.config.clone();
         let twin = float::Network::from_safetensors(config, bytes).map_err(TrainError::Argument)?;
         let path = folder.join(format!("{:08}.png", self.progress.steps));
-        samples::save(&twin, self.validation.size, self.arguments.samples, self.arguments.seed, &path)
+        let examples = self.validation.examples(self.arguments.samples, self.network.config.classes);
+        samples::save(&twin, &examples, self.arguments.seed, &path)
     }
 
     /// Says what the run's model is worth, on all validation images.

@@ -11,6 +11,9 @@ use safetensors::tensor::TensorView;
 
 use super::Place;
 
+/// Features that are upsampled of a smaller image.
+const UPSAMPLED: usize = 4;
+
 /// What a model draws, and how.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
@@ -21,12 +24,14 @@ pub struct Kind {
     pub components: usize,
     /// 0 for a model that is told none.
     pub classes: usize,
+    /// 0 for a model that is given no smaller image.
+    pub factor: usize,
 }
 
 impl Kind {
     /// Of one channel, with a softmax.
     pub const fn grey(architecture: &'static str, levels: u32) -> Self {
-        Self { architecture, levels, channels: 1, components: 0, classes: 0 }
+        Self { architecture, levels, channels: 1, components: 0, classes: 0, factor: 0 }
     }
 
     /// Exports a model of random weights into a place, and gives its file's name: one of its seed.
@@ -35,7 +40,7 @@ impl Kind {
         let config = serde_json::json!({
             "architecture": self.architecture, "levels": self.levels, "channels": self.channels, "hidden": self.hidden(),
             "blocks": 1, "head": 2 * self.hidden(), "kernel": 3, "skip": true, "components": self.components,
-            "classes": self.classes,
+            "classes": self.classes, "factor": self.factor, "upsampled": if self.factor == 0 { 0 } else { UPSAMPLED },
         });
         place.write(&format!("{name}.json"), config.to_string().as_bytes());
         place.write(&format!("{name}.safetensors"), &self.weights(seed));
@@ -102,6 +107,10 @@ impl Kind {
                 list.push((format!("{name}.bias"), vec![shape[0]]));
             }
         };
+        if self.factor > 0 {
+            add("upsample.conv", &[UPSAMPLED, channels, 3, 3], true);
+            add("upsample.transposed", &[UPSAMPLED, UPSAMPLED, self.factor, self.factor], true);
+        }
         add("first", &[2 * h, channels, 7, 7], true);
         match self.architecture {
             "pixelcnn" => {
@@ -119,14 +128,17 @@ impl Kind {
                 }
             }
         }
+        let places: &[(&str, usize)] = match self.architecture {
+            "pixelcnn" => &[("blocks.0", 1)],
+            "row-lstm" => &[("blocks.0", 4)],
+            _ => &[("blocks.0.left", 4), ("blocks.0.right", 4)],
+        };
         if self.classes > 0 {
             add("first.class", &[2 * h, self.classes], false);
-            let places: &[(&str, usize)] = match self.architecture {
-                "pixelcnn" => &[("blocks.0.class", 1)],
-                "row-lstm" => &[("blocks.0.class", 4)],
-                _ => &[("blocks.0.left.class", 4), ("blocks.0.right.class", 4)],
-            };
-            places.iter().for_each(|(name, gates)| add(name, &[gates * h, self.classes], false));
+            places.iter().for_each(|(name, gates)| add(&format!("{name}.class"), &[gates * h, self.classes], false));
+        }
+        if self.factor > 0 {
+            places.iter().for_each(|(name, gates)| add(&format!("{name}.upsample"), &[gates * h, UPSAMPLED], false));
         }
         add("blocks.0.expand", &[2 * h, h], true);
         add("blocks.0.skip", &[2 * h, h], true);

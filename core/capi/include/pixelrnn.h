@@ -56,7 +56,7 @@
 /**
  * Words of 8 bytes in a `pixelrnn_stream`.
  */
-#define PIXELRNN_STREAM_WORDS 26
+#define PIXELRNN_STREAM_WORDS 40
 
 /**
  * Words of 8 bytes in a `pixelrnn_generator`.
@@ -185,6 +185,14 @@ enum pixelrnn_result
      */
     PIXELRNN_ERROR_CLASS = 23,
     /**
+     * A model that draws images given a smaller one was given none, or one of another size; or a model that does not was given one.
+     */
+    PIXELRNN_ERROR_SMALL_IMAGE = 24,
+    /**
+     * A value is not the one that the smaller image holds.
+     */
+    PIXELRNN_ERROR_KNOWN_VALUE = 25,
+    /**
      * The blob does not start at an address that is a multiple of 4.
      */
     PIXELRNN_ERROR_BLOB_MISALIGNED = 32,
@@ -248,6 +256,14 @@ enum pixelrnn_result
      * The model is packed for another instruction set.
      */
     PIXELRNN_ERROR_BLOB_PACKING = 47,
+    /**
+     * The blob holds several scales, each of which is loaded alone: `pixelrnn_scale_blob` tells where.
+     */
+    PIXELRNN_ERROR_BLOB_SCALES = 48,
+    /**
+     * The blob has no such scale.
+     */
+    PIXELRNN_ERROR_BLOB_NO_SCALE = 49,
     /**
      * No coded images: the first four bytes are not "PRNZ".
      */
@@ -1071,6 +1087,75 @@ pixelrnn_result pixelrnn_sample_u16(pixelrnn_stream *PIXELRNN_RESTRICT stream,
                                     uint16_t *PIXELRNN_RESTRICT values,
                                     size_t count,
                                     size_t *PIXELRNN_RESTRICT drawn);
+
+/**
+ * Scales of a model's blob: 1 of a single network. The blob's directory is checked, not the networks.
+ */
+pixelrnn_result pixelrnn_scale_count(const void *PIXELRNN_RESTRICT blob,
+                                     size_t blob_bytes,
+                                     uint32_t *PIXELRNN_RESTRICT count);
+
+/**
+ * Tells where a scale's network lies in a blob, 0 the smallest: what `pixelrnn_model_load` takes begins `offset` bytes behind the
+ * blob's start. The blob may end behind it: larger scales can be left out.
+ */
+pixelrnn_result pixelrnn_scale_blob(const void *PIXELRNN_RESTRICT blob,
+                                    size_t blob_bytes,
+                                    uint32_t scale,
+                                    size_t *PIXELRNN_RESTRICT offset,
+                                    size_t *PIXELRNN_RESTRICT scale_bytes);
+
+/**
+ * How many times wider and higher an image is than the smaller one that it is given, 2 or 4; 0 of a model that is given none.
+ */
+pixelrnn_result pixelrnn_model_factor(const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                      uint32_t *PIXELRNN_RESTRICT factor);
+
+/**
+ * Columns and rows of the smaller image that an image of a size is given; zeros of a model that is given none.
+ */
+pixelrnn_result pixelrnn_small_size(const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                    uint32_t width,
+                                    uint32_t height,
+                                    uint32_t *PIXELRNN_RESTRICT small_width,
+                                    uint32_t *PIXELRNN_RESTRICT small_height);
+
+/**
+ * Begins an image of a model that is given a smaller one, and perhaps a class (`PIXELRNN_NO_CLASS` without): `small` holds the image's
+ * values at the rows and columns that are multiples of the factor, as many as `pixelrnn_small_size` says times channels.
+ *
+ * The smaller image must stay where it is, unchanged, as long as the stream is used. Its values are known: drawing keeps them, and
+ * coding spends no bits on them.
+ */
+pixelrnn_result pixelrnn_begin_small_u8(pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                        const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                        uint32_t image_class,
+                                        const uint8_t *PIXELRNN_RESTRICT small,
+                                        size_t small_count,
+                                        uint32_t width,
+                                        uint32_t height,
+                                        uint32_t *PIXELRNN_RESTRICT state,
+                                        size_t state_words);
+
+/**
+ * The same, for models of any number of levels.
+ */
+pixelrnn_result pixelrnn_begin_small_u16(pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                                         const pixelrnn_model *PIXELRNN_RESTRICT model,
+                                         uint32_t image_class,
+                                         const uint16_t *PIXELRNN_RESTRICT small,
+                                         size_t small_count,
+                                         uint32_t width,
+                                         uint32_t height,
+                                         uint32_t *PIXELRNN_RESTRICT state,
+                                         size_t state_words);
+
+/**
+ * Whether the smaller image holds the next value: 1, or 0; and the value, which is 0 if it does not.
+ */
+pixelrnn_result pixelrnn_known(const pixelrnn_stream *PIXELRNN_RESTRICT stream,
+                               uint32_t *PIXELRNN_RESTRICT is_known,
+                               uint16_t *PIXELRNN_RESTRICT value);
 
 /**
  * Scores the next `count` values and observes them: the code length of all, in 2^-16 bit, into `code_length`.

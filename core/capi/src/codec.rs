@@ -147,6 +147,7 @@ impl From<CodeError<()>> for pixelrnn_result {
         match error {
             CodeError::Io(()) => PIXELRNN_ERROR_CALLBACK,
             CodeError::Stream(error) => error.into(),
+            CodeError::Begin(error) => error.into(),
             CodeError::WrongStream => PIXELRNN_ERROR_WRONG_STREAM,
             CodeError::InsideImage => PIXELRNN_ERROR_INSIDE_IMAGE,
             CodeError::WrongSize => PIXELRNN_ERROR_IMAGE_TOO_LARGE,
@@ -166,6 +167,7 @@ impl From<DecodeError<()>> for pixelrnn_result {
             DecodeError::WrongModel { .. } => PIXELRNN_ERROR_CONTAINER_MODEL,
             DecodeError::Truncated => PIXELRNN_ERROR_CONTAINER_TRUNCATED,
             DecodeError::Damaged => PIXELRNN_ERROR_CONTAINER_DAMAGED,
+            DecodeError::Begin(error) => error.into(),
             DecodeError::WrongStream => PIXELRNN_ERROR_WRONG_STREAM,
             DecodeError::OutOfOrder => PIXELRNN_ERROR_OUT_OF_ORDER,
             DecodeError::WrongLength { .. } => PIXELRNN_ERROR_WRONG_LENGTH,

@@ -12,7 +12,7 @@ use crate::result::pixelrnn_result::{self, *};
 /// Words of 8 bytes in a `pixelrnn_model`.
 pub const PIXELRNN_MODEL_WORDS: usize = 48;
 /// Words of 8 bytes in a `pixelrnn_stream`.
-pub const PIXELRNN_STREAM_WORDS: usize = 26;
+pub const PIXELRNN_STREAM_WORDS: usize = 40;
 /// Words of 8 bytes in a `pixelrnn_generator`.
 pub const PIXELRNN_GENERATOR_WORDS: usize = 4;
 /// Words of 8 bytes in a `pixelrnn_encoder`.

@@ -26,6 +26,7 @@ mod model;
 mod panic;
 mod result;
 mod sample;
+mod scales;
 mod score;
 mod stream;
 
@@ -38,6 +39,7 @@ pub use handle::*;
 pub use model::*;
 pub use result::*;
 pub use sample::*;
+pub use scales::*;
 pub use score::*;
 pub use stream::*;
 

@@ -60,6 +60,10 @@ pub enum pixelrnn_result {
     PIXELRNN_ERROR_NEEDS_16_BITS = 22,
     /// A model with classes was given none, or one that it does not have; or a model without was given one.
     PIXELRNN_ERROR_CLASS = 23,
+    /// A model that draws images given a smaller one was given none, or one of another size; or a model that does not was given one.
+    PIXELRNN_ERROR_SMALL_IMAGE = 24,
+    /// A value is not the one that the smaller image holds.
+    PIXELRNN_ERROR_KNOWN_VALUE = 25,
 
     /// The blob does not start at an address that is a multiple of 4.
     PIXELRNN_ERROR_BLOB_MISALIGNED = 32,
@@ -93,6 +97,10 @@ pub enum pixelrnn_result {
     PIXELRNN_ERROR_BLOB_CONDITION = 46,
     /// The model is packed for another instruction set.
     PIXELRNN_ERROR_BLOB_PACKING = 47,
+    /// The blob holds several scales, each of which is loaded alone: `pixelrnn_scale_blob` tells where.
+    PIXELRNN_ERROR_BLOB_SCALES = 48,
+    /// The blob has no such scale.
+    PIXELRNN_ERROR_BLOB_NO_SCALE = 49,
 
     /// No coded images: the first four bytes are not "PRNZ".
     PIXELRNN_ERROR_CONTAINER_MAGIC = 64,
@@ -129,6 +137,8 @@ impl From<LoadError> for pixelrnn_result {
             LoadError::WrongBodyLength { .. } => PIXELRNN_ERROR_BLOB_LENGTH,
             LoadError::UnsupportedCondition => PIXELRNN_ERROR_BLOB_CONDITION,
             LoadError::UnsupportedPacking => PIXELRNN_ERROR_BLOB_PACKING,
+            LoadError::SeveralScales => PIXELRNN_ERROR_BLOB_SCALES,
+            LoadError::NoScale { .. } => PIXELRNN_ERROR_BLOB_NO_SCALE,
             _ => PIXELRNN_ERROR_OTHER,
         }
     }
@@ -141,6 +151,8 @@ impl From<BeginError> for pixelrnn_result {
             BeginError::EmptyImage => PIXELRNN_ERROR_EMPTY_IMAGE,
             BeginError::TooLarge => PIXELRNN_ERROR_IMAGE_TOO_LARGE,
             BeginError::WrongClass { .. } => PIXELRNN_ERROR_CLASS,
+            BeginError::WrongSmallImage { .. } => PIXELRNN_ERROR_SMALL_IMAGE,
+            BeginError::SmallValueOutOfRange { .. } => PIXELRNN_ERROR_VALUE_OUT_OF_RANGE,
             _ => PIXELRNN_ERROR_OTHER,
         }
     }
@@ -151,6 +163,7 @@ impl From<StreamError> for pixelrnn_result {
         match error {
             StreamError::PastEnd => PIXELRNN_ERROR_PAST_END,
             StreamError::ValueOutOfRange { .. } => PIXELRNN_ERROR_VALUE_OUT_OF_RANGE,
+            StreamError::NotTheKnownValue { .. } => PIXELRNN_ERROR_KNOWN_VALUE,
             _ => PIXELRNN_ERROR_OTHER,
         }
     }
@@ -189,6 +202,8 @@ pub extern "C" fn pixelrnn_error_text(result: i32) -> *const c_char {
         21 => c"no image is announced here, or the one before is not complete",
         22 => c"the model's values take more than 8 bits: the same function for uint16_t takes them",
         23 => c"a model with classes must be given one that it has, others none",
+        24 => c"a model that draws images given a smaller one must be given one of the right size, others none",
+        25 => c"a value is not the one that the smaller image holds",
         32 => c"the model must lie at an address that is a multiple of 4",
         33 => c"not a pixelrnn model: the first four bytes are not \"PRNN\"",
         34 => c"the model's format is of another version than this library reads",
@@ -205,6 +220,8 @@ pub extern "C" fn pixelrnn_error_text(result: i32) -> *const c_char {
         45 => c"the model's body is not as long as its layers say",
         46 => c"the model draws images given something that this version does not run",
         47 => c"the model is packed for another instruction set",
+        48 => c"the model holds several scales, each of which is loaded alone",
+        49 => c"the model has no such scale",
         64 => c"not coded images: the first four bytes are not \"PRNZ\"",
         65 => c"the coded images are of another format version than this library reads",
         66 => c"the header of the coded images is damaged",

@@ -43,10 +43,19 @@ pub enum LoadError {
     UnsupportedLevels(u32),
     /// The header names a number of channels outside 1 to 4.
     UnsupportedChannels(u8),
-    /// The model draws images given a smaller image, which this version cannot run.
+    /// The model draws images given a smaller one, but not one that is 2 or 4 times smaller.
     UnsupportedCondition,
     /// The weights are packed for another instruction set; `pixelrnn repack` turns them into what every target reads.
     UnsupportedPacking,
+    /// The file holds several scales, each a model of its own: see [`Scales`](super::Scales).
+    SeveralScales,
+    /// The file has no such scale.
+    NoScale {
+        /// The scale asked for, 0 the smallest.
+        scale: u8,
+        /// Scales that there are.
+        scales: u8,
+    },
     /// A layer is out of place, of another architecture, or of an impossible shape.
     InvalidLayer {
         /// Its place in the layer list.
@@ -93,13 +102,16 @@ impl core::fmt::Display for LoadError {
             }
             Self::UnsupportedChannels(channels) => write!(f, "{channels} channels; a model has 1 to 4"),
             Self::UnsupportedCondition => {
-                write!(
-                    f,
-                    "a model that is given a smaller image; this version runs models that are given a class or nothing"
-                )
+                write!(f, "a model that is given a smaller image, but neither 2 nor 4 times smaller")
             }
             Self::UnsupportedPacking => {
                 write!(f, "the model is packed for another instruction set (pixelrnn repack makes one for all)")
+            }
+            Self::SeveralScales => {
+                write!(f, "the model is one of several scales; what takes one network alone cannot run it")
+            }
+            Self::NoScale { scale, scales } => {
+                write!(f, "scale {scale} is none of the model's {scales}, the smallest of which is 0")
             }
             Self::InvalidLayer { layer } => write!(f, "layer {layer} is out of place or of an impossible shape"),
             Self::InvalidShift { layer } => write!(f, "layer {layer} has a shift out of range"),

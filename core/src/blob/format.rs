@@ -9,8 +9,8 @@ pub const MAGIC: [u8; 4] = *b"PRNN";
 pub const VERSION: u16 = 3;
 /// Bytes before the header.
 pub const PREFIX_BYTES: usize = 16;
-/// Most layers a model can have: the first convolution, 16 blocks, the head.
-pub const MAX_LAYERS: usize = 18;
+/// Most layers a model can have: the upsampling network, the first convolution, 16 blocks, the head.
+pub const MAX_LAYERS: usize = 19;
 
 /// The kind of a model's blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,15 +70,14 @@ impl Packing {
     }
 }
 
-/// What a model draws its images given, beside the values before a pixel. The format has room for both at once; this version runs
-/// models that are given a class, or nothing.
+/// What a model draws its images given, beside the values before a pixel: a class, a smaller image, both, or nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Condition {
     /// Classes, of which an image has one; 0 without.
     pub classes: u16,
-    /// How many times wider and higher an image is than the smaller one that it is drawn given (the Multi-Scale model's second
-    /// network: paper, section 3.6); 0 without.
+    /// How many times wider and higher an image is than the smaller one that it is drawn given, 2 or 4 (the Multi-Scale model's
+    /// second network: paper, section 3.6); 0 without.
     pub factor: u8,
 }
 
@@ -99,7 +98,7 @@ pub struct Header {
     pub features: u16,
     /// What one unit of the residual stream stands for; for people and tools, the engine needs no real numbers.
     pub stream_unit: half::f16,
-    /// The layers, from the first convolution to the head.
+    /// The layers, from the first convolution to the head; of a model that is given a smaller image the upsampling network before.
     pub layers: Vec<LayerDescription, MAX_LAYERS>,
 }
 
@@ -177,14 +176,27 @@ pub struct Mixture {
     pub shifts: [u8; 3],
 }
 
+/// The network between a smaller image and the blocks (paper, section 3.6): a 3x3 convolution, ReLU, and a transposed one whose stride
+/// is its size, ReLU. Body, with `u` features and a factor `n`: linear(u, 9 taps a channel, channel by channel, padded to four columns),
+/// then for each of the `n * n` places in a small pixel, row by row, linear(u, u). See [`upsample`](crate::layers::upsample) for what it reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Upsample {
+    /// Features of a small pixel, and of a pixel.
+    pub features: u16,
+    /// Convolution, transposed convolution.
+    pub shifts: [u8; 2],
+}
+
 /// One layer: its kind, shape and shifts. The body's arrays are named in the order they lie.
 ///
 /// Behind a ReLU (a PixelCNN block's and a head's inputs, what reduce, conv and a head's first product give) 0 is the integer
 /// [`ZERO_POINT`](crate::fixed::ZERO_POINT), and biases make up for it.
 ///
 /// With `f` features between blocks, `h` hidden, `m` maps: a shift is how many fraction bits the layer's products lose at that place.
-/// With classes, vectors follow of the rows that they add to: the first convolution's `f`, the `h` of a PixelCNN block's conv, the gates
-/// `4h` of an LSTM (left to right, then right to left).
+/// With a smaller image, a block's matrix follows from the upsampled features to the rows that they add to: the `h` of a PixelCNN
+/// block's conv, the gates `4h` of an LSTM (left to right, then right to left), all groups' rows.
+/// With classes, vectors follow of the same rows, and of the first convolution's `f`.
 ///
 /// With channel groups (more than one channel and a [`Softmax`] head) a layer's body is that of group after group: the rows of
 /// `f`, `h` and `m` are the group's share, and the columns that stand for the pixel itself are the groups up to its own.
@@ -204,6 +216,8 @@ pub enum LayerDescription {
     Softmax(Softmax),
     /// A head.
     Mixture(Mixture),
+    /// What makes features of a smaller image.
+    Upsample(Upsample),
 }
 
 /// Where the body starts, after a header of `header_bytes`.

@@ -17,7 +17,7 @@
 //! A body's layer is a sequence of arrays (see [`LayerDescription`] for each kind's):
 //! a *quantizer* of n inputs is `i16[n]` multipliers; a *linear* of R rows by K columns is `i32[R]` biases,
 //! `i16[R]` multipliers and `R * K` packed weights (see [`kernels`](crate::kernels)); a *matrix* is a linear without biases.
-//! *coefficients* are `i32[n]`, Q16. With Y classes, a layer that they add to R rows of ends with their *vectors*, `i32[R]` multipliers
+//! *coefficients* are `i32[n]`, Q16. With a smaller image, a block ends with a matrix of what the upsampled features add. With Y classes, a layer that they add to R rows of ends with their *vectors*, `i32[R]` multipliers
 //! and `i8[Y * R]` numbers, class after class, rows group after group: a multiplier times a number is added to what a bias is added to.
 //! Per-output-channel scales are 16-bit integers rather than half floats: the engine multiplies by them as they are,
 //! and 15 significant bits cost no more flash than half's 11.
@@ -25,13 +25,15 @@
 mod error;
 mod format;
 mod open;
+mod scales;
 mod section;
 
 pub use error::LoadError;
 pub use format::{
     Architecture, Condition, Diagonal, First, Header, LayerDescription, MAGIC, MAX_LAYERS, Mixture, PREFIX_BYTES,
-    Packing, PixelCnn, RowLstm, Softmax, VERSION, body_offset,
+    Packing, PixelCnn, RowLstm, Softmax, Upsample, VERSION, body_offset,
 };
 pub(crate) use open::CRC32;
 pub use open::{checksum, open};
+pub use scales::{MAX_SCALES, SCALES_MAGIC, SCALES_VERSION, Scales, directory_bytes, scales_checksum};
 pub use section::{Linear, Matrix, Part, Section, Vectors};

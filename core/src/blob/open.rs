@@ -2,6 +2,7 @@
 
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
 
+use super::scales::SCALES_MAGIC;
 use super::{Header, LoadError, MAGIC, PREFIX_BYTES, VERSION, body_offset};
 
 /// The checksum of blobs and coded images: one table, in flash.
@@ -15,7 +16,7 @@ pub fn checksum(blob: &[u8]) -> u32 {
     digest.finalize()
 }
 
-fn field<const N: usize>(blob: &[u8], at: usize) -> Result<[u8; N], LoadError> {
+pub(super) fn field<const N: usize>(blob: &[u8], at: usize) -> Result<[u8; N], LoadError> {
     blob.get(at..)
         .and_then(|bytes| bytes.first_chunk())
         .copied()
@@ -33,6 +34,9 @@ pub fn open(blob: &[u8]) -> Result<(Header, &[u8], u32), LoadError> {
         return Err(LoadError::Misaligned);
     }
     let magic: [u8; 4] = field(blob, 0)?;
+    if magic == SCALES_MAGIC {
+        return Err(LoadError::SeveralScales);
+    }
     if magic != MAGIC {
         return Err(LoadError::WrongMagic);
     }

@@ -15,6 +15,17 @@ pub struct Matrix<'a> {
     pub packing: Packing,
 }
 
+impl Matrix<'_> {
+    /// Some rows alone, from a multiple of 4 on, a multiple of 4.
+    #[inline]
+    #[must_use]
+    pub fn rows(&self, start: usize, count: usize) -> Self {
+        let multipliers = self.multipliers.get(start..start + count).unwrap_or_default();
+        let weights = self.weights.get(start * self.columns..(start + count) * self.columns).unwrap_or_default();
+        Self { multipliers, weights, ..*self }
+    }
+}
+
 /// A matrix with biases.
 #[derive(Debug, Clone, Copy)]
 pub struct Linear<'a> {
@@ -156,6 +167,14 @@ impl<'a> Section<'a> {
         let start = self.words.len().saturating_sub(Part::Vectors(rows, classes).bytes() / 4);
         let words = self.words.get(start..).unwrap_or_default();
         Self { words, packing: self.packing }.vectors(rows, classes)
+    }
+
+    /// A matrix of features that ends the layer but for so many bytes, without taking anything.
+    #[inline]
+    pub fn matrix_before(&self, end: usize, rows: usize, columns: usize) -> Matrix<'a> {
+        let bytes = Part::Matrix(rows, columns).bytes() + end;
+        let words = self.words.get(self.words.len().saturating_sub(bytes / 4)..).unwrap_or_default();
+        Self { words, packing: self.packing }.matrix(rows, columns)
     }
 
     /// The last coefficients of the layer, without taking anything.

@@ -72,7 +72,7 @@ impl<K: ByteSink> Encoder<K> {
     /// Codes the next value of a tile and observes it: one step of a main loop. A new stream, of the tile's size, begins a new tile.
     ///
     /// # Errors
-    /// The sink's, a value beyond the levels, or a stream that is not the one that comes next.
+    /// The sink's, a value beyond the levels or not the known one, or a stream that is not the one that comes next.
     pub fn value(&mut self, stream: &mut Stream<'_>, value: u16) -> Result<(), CodeError<K::Error>> {
         if !self.next.fits(&self.header, stream) {
             return Err(CodeError::WrongStream);
@@ -82,6 +82,9 @@ impl<K: ByteSink> Encoder<K> {
             return Err(StreamError::ValueOutOfRange { value, levels }.into());
         }
         stream.set_temperature(Temperature::ONE);
+        if let Some(known) = stream.known().filter(|&known| known != value) {
+            return Err(StreamError::NotTheKnownValue { value, known }.into());
+        }
         let Self { sink, header, group, next } = self;
         let group = group.get_or_insert_with(|| GroupEncoder::begin(header, next.tile().index));
         if next.is_first() {

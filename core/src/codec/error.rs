@@ -1,7 +1,7 @@
 //! Why coding or decoding stopped.
 
 use super::range::RangeError;
-use crate::stream::StreamError;
+use crate::stream::{BeginError, StreamError};
 
 /// Why an image was not coded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum CodeError<E> {
     InsideImage,
     /// The width or the height is 0 or above 65,535.
     WrongSize,
+    /// A scale of an image could not be begun.
+    Begin(BeginError),
     /// The buffer does not hold one image.
     WrongLength {
         /// Values of the image.
@@ -58,6 +60,8 @@ pub enum DecodeError<E> {
     Damaged,
     /// The stream is of another model, class or size than the images, or not at the pixel that comes next.
     WrongStream,
+    /// A scale of an image could not be begun.
+    Begin(BeginError),
     /// Out of order: values were asked for where no image was announced, or the next image before this one's end.
     OutOfOrder,
     /// The buffer does not hold one image.
@@ -92,6 +96,7 @@ impl<E: core::fmt::Display> core::fmt::Display for CodeError<E> {
             Self::WrongStream => write!(f, "the stream is of another model, class or size, or at another pixel"),
             Self::InsideImage => write!(f, "an image must be complete before its group ends"),
             Self::WrongSize => write!(f, "images are 1 to 65535 pixels wide and high"),
+            Self::Begin(error) => error.fmt(f),
             Self::WrongLength { needed, given } => write!(f, "the image has {needed} values, the buffer {given}"),
         }
     }
@@ -112,6 +117,7 @@ impl<E: core::fmt::Display> core::fmt::Display for DecodeError<E> {
             Self::Truncated => write!(f, "the coded images end early"),
             Self::Damaged => write!(f, "the coded images are damaged"),
             Self::WrongStream => write!(f, "the stream is of another model, class or size, or at another pixel"),
+            Self::Begin(error) => error.fmt(f),
             Self::OutOfOrder => write!(f, "no image is announced here, or the one before is not complete"),
             Self::WrongLength { needed, given } => write!(f, "the image has {needed} values, the buffer {given}"),
         }

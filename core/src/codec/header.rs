@@ -9,12 +9,16 @@ use crate::stream::Stream;
 pub const MAGIC: [u8; 4] = *b"PRNZ";
 /// The format version this library writes without a class.
 pub const VERSION: u8 = 2;
-/// The format version this library writes with one; both are read.
+/// The format version this library writes with one.
 pub const CLASS_VERSION: u8 = 3;
-/// Bytes of a header without a class.
+/// The format version this library writes of images that are given smaller ones, with a class or without; all three are read.
+pub const SCALE_VERSION: u8 = 4;
+/// Bytes of a header of version 2.
 pub const HEADER_BYTES: usize = 24;
-/// Bytes of a header with one.
+/// Bytes of a header of a later one.
 pub const CLASS_HEADER_BYTES: usize = 26;
+/// What stands for no class in a header of version 4.
+const NO_CLASS: u16 = u16::MAX;
 
 /// A header's bytes.
 pub type HeaderBytes = heapless::Vec<u8, CLASS_HEADER_BYTES>;
@@ -33,6 +37,9 @@ pub struct Header {
     pub fingerprint: u32,
     /// The class that all images are coded given, of a model with classes.
     pub class: Option<u16>,
+    /// How many times wider and higher images are than those of the same places in the container before, which they are coded given;
+    /// 0 of a model that is given none.
+    pub factor: u8,
 }
 
 impl Header {
@@ -41,11 +48,21 @@ impl Header {
         Self::tiled(model, (width, height), (width, height))
     }
 
-    /// For images of a size in tiles of a size; `None` if one is 0 or above 65,535.
+    /// For images of a size in tiles of a size; `None` if one is 0 or above 65,535, or if images are given smaller ones and a tile would
+    /// begin within a small pixel.
     pub fn tiled(model: &Model<'_>, image: (u32, u32), tile: (u32, u32)) -> Option<Self> {
         let tiles = Tiles::new(image, tile)?;
         let (channels, levels, fingerprint) = (model.channels(), model.levels(), model.fingerprint());
-        Some(Self { channels, levels, tiles, fingerprint, class: None })
+        let header = Self { channels, levels, tiles, fingerprint, class: None, factor: model.factor() };
+        header.tiles_fit().then_some(header)
+    }
+
+    /// Whether every tile begins with a small pixel.
+    fn tiles_fit(&self) -> bool {
+        let factor = u32::from(self.factor).max(1);
+        let fits = |image: u32, tile: u32| tile >= image || tile.is_multiple_of(factor);
+        let ((width, height), (tile_width, tile_height)) = (self.tiles.image(), self.tiles.tile());
+        fits(width, tile_width) && fits(height, tile_height)
     }
 
     /// The same for images of a class, which a model with classes must be given.
@@ -56,12 +73,21 @@ impl Header {
 
     /// Bytes of the header that a container's bytes begin with, of which the first five tell.
     pub fn size_in(bytes: &[u8]) -> usize {
-        if bytes.get(4) == Some(&CLASS_VERSION) { CLASS_HEADER_BYTES } else { HEADER_BYTES }
+        if bytes.get(4).is_some_and(|&version| version >= CLASS_VERSION) { CLASS_HEADER_BYTES } else { HEADER_BYTES }
+    }
+
+    /// The format version that says all of it.
+    const fn version(&self) -> u8 {
+        match (self.factor, self.class) {
+            (0, None) => VERSION,
+            (0, Some(_)) => CLASS_VERSION,
+            _ => SCALE_VERSION,
+        }
     }
 
     /// Bytes of the header.
     pub const fn size(&self) -> usize {
-        if self.class.is_some() { CLASS_HEADER_BYTES } else { HEADER_BYTES }
+        if self.version() == VERSION { HEADER_BYTES } else { CLASS_HEADER_BYTES }
     }
 
     /// Columns of an image.
@@ -85,15 +111,15 @@ impl Header {
         let highest = self.levels.wrapping_sub(1) as u16;
         let ((width, height), (tile_width, tile_height)) = (self.tiles.image(), self.tiles.tile());
         let halves = [highest, width as u16, height as u16, tile_width as u16, tile_height as u16];
-        let version = if self.class.is_some() { CLASS_VERSION } else { VERSION };
+        let class = if self.factor == 0 { self.class } else { Some(self.class.unwrap_or(NO_CLASS)) };
         let mut bytes = HeaderBytes::new();
         // There is room for all.
         let mut push = |part: &[u8]| bytes.extend_from_slice(part).unwrap_or_default();
         push(&MAGIC);
-        push(&[version, self.channels]);
+        push(&[self.version(), self.channels | self.factor << 4]);
         halves.iter().for_each(|half| push(&half.to_le_bytes()));
         push(&self.fingerprint.to_le_bytes());
-        self.class.iter().for_each(|class| push(&class.to_le_bytes()));
+        class.iter().for_each(|class| push(&class.to_le_bytes()));
         let checksum = CRC32.checksum(&bytes);
         bytes.extend_from_slice(&checksum.to_le_bytes()).unwrap_or_default();
         bytes
@@ -105,23 +131,25 @@ impl Header {
     /// Too few bytes, another magic or version, or damage.
     pub fn from_bytes<E>(bytes: &[u8]) -> Result<Self, DecodeError<E>> {
         let (front, rest) = bytes.split_first_chunk::<20>().ok_or(DecodeError::Truncated)?;
-        let [m0, m1, m2, m3, version, channels, l0, l1, w0, w1, h0, h1, u0, u1, v0, v1, f0, f1, f2, f3] = *front;
+        let [m0, m1, m2, m3, version, kind, l0, l1, w0, w1, h0, h1, u0, u1, v0, v1, f0, f1, f2, f3] = *front;
         if [m0, m1, m2, m3] != MAGIC {
             return Err(DecodeError::WrongMagic);
         }
         let class = match (version, rest) {
             (VERSION, _) => None,
-            (CLASS_VERSION, &[low, high, ..]) => Some(u16::from_le_bytes([low, high])),
-            (CLASS_VERSION, _) => return Err(DecodeError::Truncated),
-            _ => return Err(DecodeError::UnsupportedVersion { found: version, supported: CLASS_VERSION }),
+            (CLASS_VERSION | SCALE_VERSION, &[low, high, ..]) => Some(u16::from_le_bytes([low, high])),
+            (CLASS_VERSION | SCALE_VERSION, _) => return Err(DecodeError::Truncated),
+            _ => return Err(DecodeError::UnsupportedVersion { found: version, supported: SCALE_VERSION }),
         };
+        let class = class.filter(|&class| version != SCALE_VERSION || class != NO_CLASS);
+        let (channels, factor) = (kind & 0xf, kind >> 4);
         let half = |low, high| u32::from(u16::from_le_bytes([low, high]));
         let tiles = Tiles::new((half(w0, w1), half(h0, h1)), (half(u0, u1), half(v0, v1)));
         let tiles = tiles.ok_or(DecodeError::DamagedHeader)?;
         let fingerprint = u32::from_le_bytes([f0, f1, f2, f3]);
-        let header = Self { channels, levels: half(l0, l1) + 1, tiles, fingerprint, class };
+        let header = Self { channels, levels: half(l0, l1) + 1, tiles, fingerprint, class, factor };
         let given = bytes.get(..header.size()).ok_or(DecodeError::Truncated)?;
-        if *header.to_bytes() == *given { Ok(header) } else { Err(DecodeError::DamagedHeader) }
+        if *header.to_bytes() == *given && header.tiles_fit() { Ok(header) } else { Err(DecodeError::DamagedHeader) }
     }
 
     /// Reads a header from a source: to learn which model the images need, before there is a decoder.
@@ -152,7 +180,8 @@ impl Header {
             return Err(DecodeError::WrongModel { needed, given });
         }
         let class_fits = self.class.map_or(model.classes() == 0, |class| class < model.classes());
-        let agrees = self.levels == model.levels() && self.channels == model.channels();
+        let agrees =
+            self.levels == model.levels() && self.channels == model.channels() && self.factor == model.factor();
         if agrees && class_fits { Ok(()) } else { Err(DecodeError::DamagedHeader) }
     }
 }

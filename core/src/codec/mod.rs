@@ -7,15 +7,15 @@
 //!
 //! ```text
 //! byte  0  magic "PRNZ"
-//!       4  format version, u8: 2, or with a class 3
-//!       5  channels, u8
+//!       4  format version, u8: 2, or with a class 3, or of images that are given smaller ones 4
+//!       5  channels, u8; of version 4 also 16 times the factor that images are larger by than those they are given
 //!       6  levels less 1, u16
 //!       8  width, u16
 //!      10  height, u16
 //!      12  columns of a tile, u16: at most the width
 //!      14  rows of a tile, u16: at most the height
 //!      16  the model's fingerprint, u32
-//!      20  with a class: the class, u16
+//!      20  from version 3 on: the class, u16; of version 4 65,535 without one
 //!          CRC-32 (ISO-HDLC) of the bytes before, u32
 //!          groups of tiles, each:
 //!            range-coded: for every tile a binary value 0 of frequency 65,280 in 2^16, then its values;
@@ -30,6 +30,15 @@
 //! classes must be given one. Tiles come row by row of an image, images one after the other; an image that is not cut is a tile.
 //! A tile is modelled as if it were an image alone, so that a stream's state is that of a tile's width. Values of a tile come row by row,
 //! left to right, channel by channel.
+//!
+//! # Several scales
+//!
+//! Images of several scales are containers one after the other, the smallest scale's first; each later one is of version 4, and its images
+//! are coded given those of the same places in the container before ([`Pyramid`](crate::Pyramid)). What those hold takes no bits, but is
+//! checked again. A tile is given its own part of the smaller image, and begins with a small pixel: its columns and rows are multiples of
+//! the factor, but for the last ones. A decoder may stop after any container.
+//!
+//! # Groups
 //!
 //! Many images share one header, and all tiles of a group one check. A group starts at a byte's border, needs nothing of those before
 //! it, and ends with its own last byte, so that it can be sent as a packet and decoded alone ([`Decoder::at_tile`]): the decoder reads
@@ -52,13 +61,14 @@ mod group;
 mod header;
 mod packet;
 mod range;
+mod scales;
 mod tiles;
 
 pub use decode::{Decoder, Next};
 pub use encode::Encoder;
 pub use error::{CodeError, DecodeError};
 pub use group::{GroupDecoder, GroupEncoder};
-pub use header::{CLASS_HEADER_BYTES, CLASS_VERSION, HEADER_BYTES, Header, HeaderBytes, MAGIC, VERSION};
+pub use header::{CLASS_HEADER_BYTES, CLASS_VERSION, HEADER_BYTES, Header, HeaderBytes, MAGIC, SCALE_VERSION, VERSION};
 pub use packet::{PACKET_HEADER_BYTES, PacketInfo, Packets};
 pub use range::{RangeDecoder, RangeEncoder, RangeError, ReadAhead};
 pub use tiles::{Tile, Tiles};

@@ -92,11 +92,12 @@ impl RangeEncoder {
         value: u16,
         sink: &mut K,
     ) -> Result<(), K::Error> {
-        if u32::from(value) >= distribution.levels() {
+        let unit = unit(self.range, distribution);
+        let share = distribution.share(value);
+        if share.frequency == 0 {
             return Ok(());
         }
-        let unit = unit(self.range, distribution);
-        let (start, length) = part(self.range, unit, distribution.share(value), distribution.total());
+        let (start, length) = part(self.range, unit, share, distribution.total());
         self.low += start;
         self.range = length;
         while self.range < NARROW {
@@ -218,12 +219,12 @@ impl RangeDecoder {
         source: &mut S,
     ) -> Result<u16, RangeError<S::Error>> {
         let unit = unit(self.range, distribution);
-        let (value, share) = match distribution.levels() {
-            2 if distribution.total_bits() == Some(16) => {
+        let (value, share) = match distribution.is_binary() {
+            true => {
                 let value = u16::from(self.code >= unit.wrapping_mul(u64::from(distribution.cumulative(1))));
                 (value, distribution.share(value))
             }
-            _ => {
+            false => {
                 let last = u64::from(distribution.total()).saturating_sub(1);
                 distribution.find_share(self.code.checked_div(unit).unwrap_or(0).min(last) as u32)
             }

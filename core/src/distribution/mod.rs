@@ -1,7 +1,7 @@
 //! The distribution of a value, in integers.
 //!
 //! Every level has a frequency of at least 1 of a total of at most 2^24; for 2 levels the total is exactly 2^16, for a mixture exactly
-//! 2^24. What kind it is, only this module asks.
+//! 2^24. A value that is known, since a smaller image holds it, has the whole total. What kind it is, only this module asks.
 
 mod mixture;
 
@@ -27,6 +27,8 @@ enum Kind<'a> {
     Levels(&'a [u32], u32),
     /// Components over levels.
     Mixture(Mixture<'a>),
+    /// A known value, of so many levels.
+    Certain(u16, u32),
 }
 
 /// A value's share of the total: where it begins, and how much it is.
@@ -62,12 +64,18 @@ impl<'a> Distribution<'a> {
         Self { kind: Kind::Mixture(Mixture { components, levels }) }
     }
 
+    /// Of a value that is known: all others have no frequency, and it takes no bits.
+    pub const fn certain(value: u16, levels: u32) -> Self {
+        Self { kind: Kind::Certain(value, levels) }
+    }
+
     /// Number of values.
     pub const fn levels(&self) -> u32 {
         match self.kind {
             Kind::Binary(_) => 2,
             Kind::Levels(frequencies, _) => frequencies.len() as u32,
             Kind::Mixture(mixture) => mixture.levels,
+            Kind::Certain(_, levels) => levels,
         }
     }
 
@@ -77,6 +85,7 @@ impl<'a> Distribution<'a> {
             Kind::Binary(_) => BINARY_TOTAL,
             Kind::Levels(_, total) => total,
             Kind::Mixture(_) => 1 << mixture::BITS,
+            Kind::Certain(..) => 1,
         }
     }
 
@@ -84,9 +93,14 @@ impl<'a> Distribution<'a> {
     pub(crate) const fn total_bits(&self) -> Option<u32> {
         match self.kind {
             Kind::Binary(_) => Some(BINARY_BITS),
-            Kind::Levels(..) => None,
+            Kind::Levels(..) | Kind::Certain(..) => None,
             Kind::Mixture(_) => Some(mixture::BITS),
         }
+    }
+
+    /// Whether it is one of two levels under a softmax, whose cumulative frequency is at hand.
+    pub(crate) const fn is_binary(&self) -> bool {
+        matches!(self.kind, Kind::Binary(_))
     }
 
     /// A value's share of the total.
@@ -98,7 +112,7 @@ impl<'a> Distribution<'a> {
         }
     }
 
-    /// A value's frequency: at least 1 within the levels, 0 beyond.
+    /// A value's frequency: at least 1 within the levels, 0 beyond; 0 of all but a known value.
     pub fn frequency(&self, value: u16) -> u32 {
         match (self.kind, value) {
             (Kind::Binary(one), 0) => BINARY_TOTAL - one,
@@ -106,6 +120,7 @@ impl<'a> Distribution<'a> {
             (Kind::Binary(_), _) => 0,
             (Kind::Levels(frequencies, _), value) => frequencies.get(usize::from(value)).copied().unwrap_or(0),
             (Kind::Mixture(mixture), value) => mixture.share(value).frequency,
+            (Kind::Certain(known, _), value) => u32::from(value == known),
         }
     }
 
@@ -117,6 +132,7 @@ impl<'a> Distribution<'a> {
             (Kind::Binary(_), _) => BINARY_TOTAL,
             (Kind::Levels(frequencies, _), value) => frequencies.iter().take(usize::from(value)).sum(),
             (Kind::Mixture(mixture), value) => mixture.cumulative(value),
+            (Kind::Certain(known, _), value) => u32::from(value > known),
         }
     }
 
@@ -140,6 +156,7 @@ impl<'a> Distribution<'a> {
                 found.unwrap_or(last) as u16
             }
             Kind::Mixture(mixture) => return mixture.find(target),
+            Kind::Certain(known, _) => known,
         };
         (value, self.share(value))
     }
@@ -153,6 +170,7 @@ impl<'a> Distribution<'a> {
                 most_of(frequencies.iter().copied().enumerate().map(|(v, f)| (v as u16, f)))
             }
             Kind::Mixture(mixture) => mixture.likeliest(),
+            Kind::Certain(known, _) => known,
         }
     }
 }
@@ -241,6 +259,14 @@ mod tests {
             let binary = Distribution::of_binary(9);
             assert_eq!((binary.frequency(value), binary.cumulative(value)), (0, 1 << 16));
         }
+    }
+
+    #[test]
+    fn a_known_value_has_the_whole_total() {
+        let known = Distribution::certain(3, 5);
+        assert_eq!((known.levels(), known.total(), known.likeliest(), known.find(9)), (5, 1, 3, 3));
+        assert_eq!([0, 2, 3, 4, 5].map(|value| known.frequency(value)), [0, 0, 1, 0, 0]);
+        assert_eq!([0, 2, 3, 4, 5].map(|value| known.cumulative(value)), [0, 0, 0, 1, 1]);
     }
 
     #[test]

@@ -46,6 +46,11 @@ impl<'a, const N: usize> Activations<'a, N> {
         Self(super::Activations::new(scratch))
     }
 
+    /// Starts again in the same scratch.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// A vector of one piece.
     #[inline]
     pub fn of(scratch: &'a mut [u32], values: &[[i8; N]]) -> Self {

@@ -108,6 +108,11 @@ pub struct Activations<'a> {
 }
 
 impl<'a> Activations<'a> {
+    /// Starts again in the same scratch.
+    pub fn clear(&mut self) {
+        (self.used, self.columns, self.offset) = (0, 0, 0);
+    }
+
     /// Starts an empty vector.
     #[inline]
     pub fn new(scratch: &'a mut [u32]) -> Self {

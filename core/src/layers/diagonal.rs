@@ -45,6 +45,10 @@ impl Layer for Diagonal {
         8 * self.hidden()
     }
 
+    fn upsampled_rows(&self, network: &Dimensions) -> usize {
+        self.class_rows(network)
+    }
+
     fn state_words(&self, network: &Dimensions, width: usize) -> usize {
         let (f, h) = (network.features, self.hidden());
         let pixel = if network.groups == 1 { 0 } else { h };
@@ -217,6 +221,7 @@ pub fn row_end<'a, const N: usize>(
     let Images { work, states, .. } = images;
     let Memory { mut right_to_left, inputs, pixel, .. } = Memory::take(layer, network, states, width);
     for column in columns.rev() {
+        work.given.at_column(column);
         let before = Some(column + 1).filter(|&before| before < width);
         for group in 0..network.groups {
             let direction = take_right_to_left(layer, network, bodies(group), group);

@@ -54,14 +54,14 @@ impl Layer for First {
 
 /// What a value's upper bits are read as: at least `least`, around `middle`.
 #[derive(Debug, Clone, Copy)]
-struct Around {
+pub(super) struct Around {
     least: i32,
     middle: i32,
 }
 
 impl Around {
     /// Up to 128 levels as they are.
-    const fn of(levels: u32) -> Self {
+    pub(super) const fn of(levels: u32) -> Self {
         match levels {
             0..=128 => Self { least: 0, middle: 0 },
             _ => Self { least: 1, middle: 128 },
@@ -69,7 +69,7 @@ impl Around {
     }
 
     #[inline]
-    fn read(self, bits: u16) -> i8 {
+    pub(super) fn read(self, bits: u16) -> i8 {
         (i32::from(bits).max(self.least) - self.middle) as i8
     }
 }
@@ -148,7 +148,7 @@ pub fn step<const N: usize>(
     let Images { work, canvas, .. } = images;
     work.stream.as_flattened_mut().fill(0);
     work.skip.as_flattened_mut().fill(0);
-    work.given.add_shifted((network.features, place.group * rows), u32::from(layer.shifts[0]), work.stream);
+    work.given.add_class_shifted((network.features, place.group * rows), u32::from(layer.shifts[0]), work.stream);
     let mut add = |shift: u8, activations: Activations<'_, N>| {
         linear_add(&body.linear(rows, columns), &activations, shift.into(), work.stream);
     };

@@ -7,17 +7,21 @@ mod canvas;
 mod class;
 mod diagonal;
 pub mod first;
+mod given;
 pub mod mixture;
 mod pixelcnn;
 mod row_lstm;
 mod shape;
 mod softmax;
+pub mod upsample;
 mod work;
 
 pub use canvas::{Canvas, Rows};
-pub use class::{Classes, Given};
+pub use class::Classes;
+pub use given::{Given, GivenHere};
 pub use mixture::MAX_COMPONENTS;
 pub use shape::{Content, Dimensions, Layer, Shape};
+pub use upsample::Small;
 pub use work::{Carver, Work, WorkSizes};
 
 use core::ops::Range;
@@ -76,6 +80,7 @@ pub fn step<'b, const N: usize>(
         LayerDescription::Diagonal(layer) => diagonal::step(layer, network, body, place, images),
         LayerDescription::Softmax(layer) => softmax::step(layer, network, body, place, images),
         LayerDescription::Mixture(_) => {}
+        LayerDescription::Upsample(layer) => upsample::step(layer, network, body, place, images),
     }
 }
 
@@ -93,6 +98,20 @@ pub fn row_end<'b, const N: usize>(
         images.work.given.at(body);
         let bodies = |group| of_group(layer, network, body.clone(), group);
         diagonal::row_end(diagonal, network, bodies, (width, columns), images);
+    }
+}
+
+/// Passes over a layer on the way to one whose row's end is due.
+#[inline]
+pub fn pass_over<const N: usize>(
+    layer: &LayerDescription,
+    network: &Dimensions,
+    width: usize,
+    images: &mut Images<'_, N>,
+) {
+    match layer {
+        LayerDescription::Upsample(layer) => upsample::row_end(layer, network, width, images),
+        _ => drop(images.states.words(layer.layer().state_words(network, width))),
     }
 }
 

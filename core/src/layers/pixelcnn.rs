@@ -42,6 +42,10 @@ impl Layer for PixelCnn {
         self.hidden()
     }
 
+    fn upsampled_rows(&self, network: &Dimensions) -> usize {
+        self.class_rows(network)
+    }
+
     fn state_words(&self, network: &Dimensions, width: usize) -> usize {
         let h = self.hidden();
         let pixel = if network.groups == 1 { 0 } else { network.features + 2 * h };
@@ -54,8 +58,8 @@ impl Layer for PixelCnn {
     }
 
     fn work(&self, network: &Dimensions) -> WorkSizes {
-        // With classes, what the convolution gives before its ReLU.
-        let gates = if network.classes == 0 { 0 } else { network.share(self.hidden()) };
+        // With conditions, what the convolution gives before its ReLU.
+        let gates = if network.is_conditioned() { network.share(self.hidden()) } else { 0 };
         WorkSizes { gates, ..WorkSizes::default() }
     }
 }

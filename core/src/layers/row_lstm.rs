@@ -41,6 +41,10 @@ impl Layer for RowLstm {
         4 * self.hidden()
     }
 
+    fn upsampled_rows(&self, network: &Dimensions) -> usize {
+        self.class_rows(network)
+    }
+
     fn state_words(&self, network: &Dimensions, width: usize) -> usize {
         let (f, h) = (network.features, self.hidden());
         let pixel = if network.groups == 1 { 0 } else { f + h };

@@ -1,7 +1,7 @@
 //! A layer's sizes, from its description alone.
 
 use super::{WorkSizes, slot_mut};
-use crate::blob::{Header, LayerDescription, Matrix, Part, Section, Vectors};
+use crate::blob::{Architecture, Header, LayerDescription, Matrix, Part, Section, Vectors};
 
 /// What all layers of a network share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,12 @@ pub struct Dimensions {
     pub groups: usize,
     /// Classes, of which an image has one; 0 without.
     pub classes: usize,
+    /// How many times wider and higher images are than smaller ones that they are given; 0 without.
+    pub factor: usize,
+    /// Features that are upsampled of those; 0 without.
+    pub upsampled: usize,
+    /// Whether a complete row leaves work behind, which reads upsampled features again.
+    pub has_row_end: bool,
 }
 
 impl Dimensions {
@@ -24,8 +30,20 @@ impl Dimensions {
         let channels = usize::from(header.channels);
         let is_mixture = matches!(header.layers.last(), Some(LayerDescription::Mixture(_)));
         let groups = if is_mixture { 1 } else { channels };
-        let (features, classes) = (header.features.into(), header.condition.classes.into());
-        Self { features, levels: header.levels, channels, groups, classes }
+        let upsampled = match header.layers.first() {
+            Some(LayerDescription::Upsample(layer)) => layer.features.into(),
+            _ => 0,
+        };
+        Self {
+            features: header.features.into(),
+            levels: header.levels,
+            channels,
+            groups,
+            classes: header.condition.classes.into(),
+            factor: header.condition.factor.into(),
+            upsampled,
+            has_row_end: matches!(header.architecture, Architecture::DiagonalBilstm),
+        }
     }
 
     /// A group's share of so many features.
@@ -67,6 +85,16 @@ impl Dimensions {
         self.levels.saturating_sub(1).max(1).ilog2() + 1
     }
 
+    /// Whether images are given anything.
+    pub const fn is_conditioned(&self) -> bool {
+        self.classes > 0 || self.factor > 0
+    }
+
+    /// Columns of a row whose upsampled features are kept.
+    pub const fn columns_kept(&self, width: usize) -> usize {
+        if self.has_row_end { width } else { 1 }
+    }
+
     /// Whether so many features can be split among the groups, each a multiple of four.
     pub fn splits(&self, features: usize, most: usize) -> bool {
         (1..=most).contains(&features) && features.is_multiple_of(4 * self.groups)
@@ -90,6 +118,16 @@ pub trait Layer {
     /// Rows, of all groups, to which classes add.
     fn class_rows(&self, _network: &Dimensions) -> usize {
         0
+    }
+
+    /// Rows, of all groups, to which upsampled features of a smaller image add.
+    fn upsampled_rows(&self, _network: &Dimensions) -> usize {
+        0
+    }
+
+    /// Pixels that share one run of all products.
+    fn pixels(&self, _network: &Dimensions) -> usize {
+        1
     }
 
     /// Words of state that the layer keeps for a width.
@@ -119,6 +157,7 @@ impl LayerDescription {
             Self::Diagonal(layer) => layer,
             Self::Softmax(layer) => layer,
             Self::Mixture(layer) => layer,
+            Self::Upsample(layer) => layer,
         }
     }
 }
@@ -143,20 +182,21 @@ impl Shape {
         self.network.splits(self.network.features, 512) && self.layer.layer().is_possible(&self.network)
     }
 
-    /// Shows the arrays of the layer's body, group after group, in order; then the classes' vectors.
+    /// Shows the arrays of the layer's body, group after group, in order; then what conditions are multiplied with.
     pub fn for_each_part(&self, show: &mut dyn FnMut(Part)) {
         for group in 0..self.network.groups {
             self.layer.layer().parts(&self.network, group, show);
         }
-        if let Some(vectors) = self.vectors() {
-            show(vectors);
-        }
+        self.conditions().into_iter().flatten().for_each(show);
     }
 
-    /// The classes' vectors, if classes add to the layer.
-    fn vectors(&self) -> Option<Part> {
-        let (rows, classes) = (self.layer.layer().class_rows(&self.network), self.network.classes);
-        (rows > 0 && classes > 0).then_some(Part::Vectors(rows, classes))
+    /// What upsampled features are multiplied with, then the classes' vectors, if they add to the layer.
+    fn conditions(&self) -> [Option<Part>; 2] {
+        let (layer, Dimensions { classes, upsampled, .. }) = (self.layer.layer(), self.network);
+        let rows = layer.upsampled_rows(&self.network);
+        let projection = (rows > 0 && upsampled > 0).then_some(Part::Matrix(rows, upsampled));
+        let rows = layer.class_rows(&self.network);
+        [projection, (rows > 0 && classes > 0).then_some(Part::Vectors(rows, classes))]
     }
 
     /// Bytes of the bodies of the groups before one.
@@ -170,11 +210,17 @@ impl Shape {
 
     /// Bytes of the layer's body.
     pub fn body_bytes(&self) -> usize {
-        self.bytes_before(self.network.groups) + self.vectors().map_or(0, Part::bytes)
+        let conditions = self.conditions().into_iter().flatten();
+        self.bytes_before(self.network.groups) + conditions.map(Part::bytes).sum::<usize>()
     }
 
     /// Multiply-adds a pixel, over a whole row (the right-to-left direction included).
     pub fn multiply_adds(&self) -> u64 {
+        self.weights().checked_div(self.layer.layer().pixels(&self.network) as u64).unwrap_or(0)
+    }
+
+    /// Weights of all matrices.
+    pub fn weights(&self) -> u64 {
         let mut products = 0;
         self.for_each_part(&mut |part| {
             let (rows, columns) = part.rows_and_columns();

@@ -71,11 +71,17 @@ pub fn step<const N: usize>(
     place: Place,
     images: &mut Images<'_, N>,
 ) {
-    if network.groups > 1 {
+    if network.groups > 1 && !is_given(place, images) {
         let Images { work, states, .. } = images;
         let kept = (states.i8(network.features), states.i8(layer.hidden()));
         maps(layer, network, body, place.group, work, kept);
     }
+}
+
+/// Whether all channels of the pixel are given, so that nothing reads its feature maps.
+fn is_given<const N: usize>(place: Place, images: &Images<'_, N>) -> bool {
+    let small = images.work.given.given.small;
+    small.is_some_and(|small| small.known((images.canvas.row, place.column), 0).is_some())
 }
 
 /// Leaves the logits, Q11, in the scratch: one for 2 levels, else one a level.

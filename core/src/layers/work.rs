@@ -1,6 +1,6 @@
 //! Scratch that all layers share, and the carving of a caller's buffer into typed pieces.
 
-use super::{Classes, Given};
+use super::GivenHere;
 use crate::kernels::activation_words;
 
 /// Cuts a buffer of words into slices for `N` images. What does not fit is empty; a checked model and a checked buffer always
@@ -135,12 +135,12 @@ pub struct Work<'a, const N: usize> {
     /// What the values of a pixel's earlier channels added to their linear predictions, Q12.
     pub residuals: &'a mut [[i32; N]],
     /// What the images are given.
-    pub given: Given<'a, N>,
+    pub given: GivenHere<'a, N>,
 }
 
 impl<'a, const N: usize> Work<'a, N> {
     /// Cuts the scratch out of a buffer of [`WorkSizes::words`] words an image.
-    pub fn carve(words: &'a mut [u32], sizes: &WorkSizes) -> Self {
+    pub fn carve(words: &'a mut [u32], sizes: &WorkSizes, given: GivenHere<'a, N>) -> Self {
         let mut carver = Carver::new(words);
         Self {
             logits: carver.i32(sizes.logits),
@@ -151,7 +151,7 @@ impl<'a, const N: usize> Work<'a, N> {
             hidden: carver.i8(sizes.hidden),
             gates: carver.i32(sizes.gates),
             residuals: carver.i32(sizes.residuals),
-            given: Given::new(Classes::NONE),
+            given,
         }
     }
 }

@@ -18,17 +18,19 @@ pub fn header(header: &Header) -> Result<(), LoadError> {
     if !(1..=4).contains(&header.channels) {
         return Err(LoadError::UnsupportedChannels(header.channels));
     }
-    if header.condition.factor != 0 {
+    let is_upsampled = matches!(header.layers.first(), Some(LayerDescription::Upsample(_)));
+    if !matches!((header.condition.factor, is_upsampled), (0, false) | (2 | 4, true)) {
         return Err(LoadError::UnsupportedCondition);
     }
     if !kernels::reads(header.packing) {
         return Err(LoadError::UnsupportedPacking);
     }
-    if header.layers.len() < 2 {
+    let first = usize::from(is_upsampled);
+    if header.layers.len() < 2 + first {
         return Err(LoadError::InvalidLayer { layer: last as u8 });
     }
     for (place, layer) in header.layers.iter().enumerate() {
-        let fits = has_its_place(layer, header.architecture, place, last);
+        let fits = has_its_place(layer, header.architecture, place, (first, last));
         if !fits || !Shape::new(header, layer).is_possible() {
             return Err(LoadError::InvalidLayer { layer: place as u8 });
         }
@@ -40,13 +42,19 @@ pub fn header(header: &Header) -> Result<(), LoadError> {
 }
 
 /// Whether a layer stands where its kind belongs.
-fn has_its_place(layer: &LayerDescription, architecture: Architecture, place: usize, last: usize) -> bool {
+fn has_its_place(
+    layer: &LayerDescription,
+    architecture: Architecture,
+    place: usize,
+    (first, last): (usize, usize),
+) -> bool {
     match (layer, architecture) {
-        (LayerDescription::First(_), _) => place == 0,
+        (LayerDescription::Upsample(_), _) => place < first,
+        (LayerDescription::First(_), _) => place == first,
         (LayerDescription::Softmax(_) | LayerDescription::Mixture(_), _) => place == last,
         (LayerDescription::PixelCnn(_), Architecture::PixelCnn)
         | (LayerDescription::RowLstm(_), Architecture::RowLstm)
-        | (LayerDescription::Diagonal(_), Architecture::DiagonalBilstm) => place != 0 && place != last,
+        | (LayerDescription::Diagonal(_), Architecture::DiagonalBilstm) => place > first && place < last,
         _ => false,
     }
 }

@@ -5,6 +5,7 @@ mod check;
 use heapless::Vec;
 
 use crate::blob::{self, Architecture, Header, LayerDescription, LoadError, MAX_LAYERS, Packing, Section};
+use crate::layers::upsample::small_side;
 use crate::layers::{Dimensions, Shape, WorkSizes};
 
 /// A model, borrowed from its blob: the weights stay where they are.
@@ -67,6 +68,17 @@ impl<'a> Model<'a> {
     /// Classes, of which an image has one; 0 of a model that is given none.
     pub const fn classes(&self) -> u16 {
         self.header.condition.classes
+    }
+
+    /// How many times wider and higher an image is than the smaller one that it is given, 2 or 4; 0 of a model that is given none.
+    pub const fn factor(&self) -> u8 {
+        self.header.condition.factor
+    }
+
+    /// Columns and rows of the smaller image that an image of a size is given; `None` of a model that is given none.
+    pub fn small_size(&self, (width, height): (u32, u32)) -> Option<(u32, u32)> {
+        let side = |side: u32| small_side(side as usize, self.factor().into()) as u32;
+        (self.factor() > 0).then(|| (side(width), side(height)))
     }
 
     /// Features between blocks, `2h` in the paper.

@@ -18,6 +18,8 @@ pub(super) enum Kind<'a, const N: usize> {
     Levels([u32; N], &'a [u32]),
     /// An image's components after the other's.
     Mixture(&'a [Component]),
+    /// Each image's known value.
+    Certain([u16; N]),
 }
 
 impl<'a, const N: usize> Distributions<'a, N> {
@@ -34,6 +36,7 @@ impl<'a, const N: usize> Distributions<'a, N> {
                 let each = components.len().checked_div(N).unwrap_or(0);
                 Distribution::of_components(nth(components, image, each), self.levels)
             }
+            Kind::Certain(values) => Distribution::certain(values.get(image).copied().unwrap_or(0), self.levels),
         }
     }
 }

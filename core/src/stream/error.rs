@@ -23,6 +23,21 @@ pub enum BeginError {
         /// The model's classes.
         classes: u16,
     },
+    /// A model that draws images given a smaller one was given none, or one of another size; or a model that does not was given one.
+    WrongSmallImage {
+        /// Values (columns times rows times channels) that the image's size asks for, if the model asks for any:
+        /// [`Model::small_size`](crate::Model::small_size).
+        needed: Option<usize>,
+        /// Values given, if there were any.
+        given: Option<usize>,
+    },
+    /// A value of the smaller image is not one of the model's levels.
+    SmallValueOutOfRange {
+        /// The value given.
+        value: u16,
+        /// The model's levels.
+        levels: u32,
+    },
 }
 
 /// Why a value was not predicted or observed.
@@ -38,6 +53,13 @@ pub enum StreamError {
         value: u16,
         /// The model's levels.
         levels: u32,
+    },
+    /// The value is not the one that the smaller image holds of this pixel: [`Stream::known`](crate::Stream::known).
+    NotTheKnownValue {
+        /// The value given.
+        value: u16,
+        /// The smaller image's.
+        known: u16,
     },
 }
 
@@ -62,6 +84,18 @@ impl core::fmt::Display for BeginError {
             Self::WrongClass { given: None, classes } => {
                 write!(f, "the model has {classes} classes, and must be given one")
             }
+            Self::WrongSmallImage { needed: None, .. } => {
+                write!(f, "a smaller image was given, but the model draws images given none")
+            }
+            Self::WrongSmallImage { needed: Some(needed), given: None } => {
+                write!(f, "the model draws an image given a smaller one, and must be given it: {needed} values")
+            }
+            Self::WrongSmallImage { needed: Some(needed), given: Some(given) } => {
+                write!(f, "the smaller image has {needed} values for this size, {given} were given")
+            }
+            Self::SmallValueOutOfRange { value, levels } => {
+                write!(f, "value {value} of the smaller image is not one of the model's {levels} levels")
+            }
         }
     }
 }
@@ -72,6 +106,9 @@ impl core::fmt::Display for StreamError {
             Self::PastEnd => write!(f, "the image is complete"),
             Self::ValueOutOfRange { value, levels } => {
                 write!(f, "value {value} is not one of the model's {levels} levels")
+            }
+            Self::NotTheKnownValue { value, known } => {
+                write!(f, "value {value} is given where the smaller image holds {known}")
             }
         }
     }

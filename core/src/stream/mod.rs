@@ -1,11 +1,13 @@
 //! Images being modelled: *predict* the next value's distribution, *observe* the value, one after the other.
 
+mod conditions;
 mod distributions;
 mod error;
 mod predict;
 mod state;
 mod streams;
 
+pub use conditions::Conditions;
 pub use distributions::Distributions;
 pub use error::{BeginError, StreamError};
 pub use state::State;
@@ -26,7 +28,7 @@ impl<'s> Stream<'s> {
     /// Begins an image. The buffer's contents do not matter; only its first [`Model::state_words`] words are used.
     ///
     /// # Errors
-    /// A buffer too small, a size of 0 or above 65,535, or a model that has classes.
+    /// A buffer too small, a size of 0 or above 65,535, or a model that asks for a class or a smaller image.
     pub fn begin(model: &'s Model<'s>, width: u32, height: u32, state: &'s mut [u32]) -> Result<Self, BeginError> {
         Streams::begin(model, width, height, state).map(Self)
     }
@@ -42,8 +44,33 @@ impl<'s> Stream<'s> {
         height: u32,
         state: &'s mut [u32],
     ) -> Result<Self, BeginError> {
-        let class: Option<u16> = class.into();
-        Streams::begin_classes(model, class.map(|class| [class]), width, height, state).map(Self)
+        Self::begin_given(model, class.into(), width, height, state)
+    }
+
+    /// Begins an image that is given what its model asks for: a class, a smaller image, both, or nothing.
+    ///
+    /// ```no_run
+    /// use pixelrnn::{Conditions, Model, Seeded, Stream, sample};
+    /// # fn enlarge(model: &Model<'_>, small: &[u8; 14 * 14], generator: &mut Seeded) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut state = [0; 4096];
+    /// let mut stream = Stream::begin_given(model, Conditions::of_small(small), 28, 28, &mut state)?;
+    /// let mut image = [0u8; 28 * 28];
+    /// sample::fill(&mut stream, generator, &mut image); // keeps the small image's pixels, draws those between
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// A buffer too small, a size of 0 or above 65,535, a class that the model does not have, a smaller image of another size, or of
+    /// values beyond the model's.
+    pub fn begin_given(
+        model: &'s Model<'s>,
+        given: impl Into<Conditions<'s>>,
+        width: u32,
+        height: u32,
+        state: &'s mut [u32],
+    ) -> Result<Self, BeginError> {
+        Streams::begin_each_given(model, [given.into()], width, height, state).map(Self)
     }
 
     /// Columns of the image.
@@ -86,6 +113,13 @@ impl<'s> Stream<'s> {
         self.0.class(0)
     }
 
+    /// The next value, if the smaller image that this one is given holds it. It costs no head, and no bits in a code: its distribution
+    /// is [certain](crate::Distribution::certain).
+    #[inline]
+    pub fn known(&self) -> Option<u16> {
+        self.0.known().map(|[value]| value)
+    }
+
     /// The model.
     pub const fn model(&self) -> &'s Model<'s> {
         self.0.model()
@@ -107,7 +141,7 @@ impl<'s> Stream<'s> {
     /// Feeds the true value at hand, and moves on to the next: the pixel's next channel, or the next pixel.
     ///
     /// # Errors
-    /// The image is complete, or the value is not one of the model's levels; nothing has changed then.
+    /// The image is complete, the value is not one of the model's levels, or not the [known](Self::known) one; nothing has changed then.
     pub fn observe(&mut self, value: u16) -> Result<(), StreamError> {
         self.0.observe(&[value])
     }

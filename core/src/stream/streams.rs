@@ -1,9 +1,12 @@
 //! Several images at once.
 
-use super::{BeginError, Distributions, StreamError};
+use super::conditions::checked;
+use super::distributions::Kind;
+use super::{BeginError, Conditions, Distributions, StreamError};
 use crate::kernels::lanes;
 use crate::layers::{
-    Canvas, Carver, Classes, Dimensions, Given, Images, Place, Rows, Work, WorkSizes, mixture, outputs, row_end, step,
+    Canvas, Carver, Dimensions, Given, GivenHere, Images, Place, Rows, Work, WorkSizes, mixture, outputs, pass_over,
+    row_end, step,
 };
 use crate::model::Model;
 use crate::temperature::Temperature;
@@ -32,7 +35,7 @@ pub struct Streams<'s, const N: usize> {
     pub(super) state: &'s mut [u32],
     pub(super) network: Dimensions,
     pub(super) work: WorkSizes,
-    classes: Classes<N>,
+    given: Given<'s, N>,
     width: u32,
     height: u32,
     row: u32,
@@ -76,7 +79,7 @@ impl<'s, const N: usize> Streams<'s, N> {
     /// Begins images. The buffer's contents do not matter; only its first [`state_words`](Self::state_words) words are used.
     ///
     /// # Errors
-    /// A buffer too small, a size of 0 or above 65,535, or a model that has classes.
+    /// A buffer too small, a size of 0 or above 65,535, or a model that asks for a class or a smaller image.
     pub fn begin(model: &'s Model<'s>, width: u32, height: u32, state: &'s mut [u32]) -> Result<Self, BeginError> {
         Self::begin_classes(model, None, width, height, state)
     }
@@ -92,13 +95,29 @@ impl<'s, const N: usize> Streams<'s, N> {
         height: u32,
         state: &'s mut [u32],
     ) -> Result<Self, BeginError> {
+        let each = classes.map_or([Conditions::default(); N], |classes| classes.map(Conditions::from));
+        Self::begin_each_given(model, each, width, height, state)
+    }
+
+    /// Begins images, each given what the model asks for: a class, a smaller image, both, or nothing.
+    ///
+    /// # Errors
+    /// A buffer too small, a size of 0 or above 65,535, a class that the model does not have, a smaller image of another size, or of
+    /// values beyond the model's.
+    pub fn begin_each_given(
+        model: &'s Model<'s>,
+        each: [Conditions<'s>; N],
+        width: u32,
+        height: u32,
+        state: &'s mut [u32],
+    ) -> Result<Self, BeginError> {
         if width == 0 || height == 0 {
             return Err(BeginError::EmptyImage);
         }
         if width > 65_535 || height > 65_535 {
             return Err(BeginError::TooLarge);
         }
-        let classes = checked(model, classes)?;
+        let given = checked(model, (width, height), &each)?;
         let needed_words = Self::state_words(model, width);
         let given_words = state.len();
         let state = state.get_mut(..needed_words).ok_or(BeginError::StateTooSmall { needed_words, given_words })?;
@@ -113,7 +132,7 @@ impl<'s, const N: usize> Streams<'s, N> {
             state,
             network,
             work,
-            classes,
+            given,
             width,
             height,
             row,
@@ -174,7 +193,19 @@ impl<'s, const N: usize> Streams<'s, N> {
 
     /// An image's class, if the model has classes.
     pub fn class(&self, image: usize) -> Option<u16> {
-        self.classes.of(image)
+        self.given.classes.of(image)
+    }
+
+    /// The next values, if the smaller images that these ones are given hold them: see [`Stream::known`](super::Stream::known).
+    #[inline]
+    pub fn known(&self) -> Option<[u16; N]> {
+        if self.given.is_nothing() { None } else { self.known_by_small() }
+    }
+
+    #[cold]
+    fn known_by_small(&self) -> Option<[u16; N]> {
+        let at = (self.row as usize, self.column as usize);
+        self.given.small.filter(|_| !self.is_complete())?.known(at, self.channel.into())
     }
 
     /// The model.
@@ -192,6 +223,9 @@ impl<'s, const N: usize> Streams<'s, N> {
     /// # Errors
     /// [`StreamError::PastEnd`] once the images are complete.
     pub fn predict(&mut self) -> Result<Distributions<'_, N>, StreamError> {
+        if let Some(values) = self.known() {
+            return Ok(Distributions { levels: self.levels(), kind: Kind::Certain(values) });
+        }
         self.compute(true)?;
         let totals = match self.known {
             Known::Predicted(totals) => totals,
@@ -209,7 +243,7 @@ impl<'s, const N: usize> Streams<'s, N> {
     /// Feeds the true values at hand, one of each image, and moves on to the next: the pixel's next channel, or the next pixel.
     ///
     /// # Errors
-    /// The images are complete, or a value is not one of the model's levels; nothing has changed then.
+    /// The images are complete, a value is not one of the model's levels, or not the [known](Self::known) one; nothing has changed then.
     pub fn observe(&mut self, values: &[u16; N]) -> Result<(), StreamError> {
         let levels = self.levels();
         if self.is_complete() {
@@ -217,6 +251,11 @@ impl<'s, const N: usize> Streams<'s, N> {
         }
         if let Some(&value) = values.iter().find(|&&value| u32::from(value) >= levels) {
             return Err(StreamError::ValueOutOfRange { value, levels });
+        }
+        if let Some(known) = self.known()
+            && let Some((&value, known)) = values.iter().zip(known).find(|(value, known)| *value != known)
+        {
+            return Err(StreamError::NotTheKnownValue { value, known });
         }
         self.compute(false)?;
         let (column, channel) = (self.column as usize, usize::from(self.channel));
@@ -293,7 +332,7 @@ impl<'s, const N: usize> Streams<'s, N> {
                 row_end(description, &network, &body, width, columns, &mut images);
                 break;
             }
-            images.states.words(description.layer().state_words(&network, width));
+            pass_over(description, &network, width, &mut images);
         }
     }
 
@@ -349,9 +388,9 @@ impl<'s, const N: usize> Streams<'s, N> {
 
     /// Cuts the state into the scratch, the values so far, and the layers' states.
     pub(super) fn images(&mut self) -> Images<'_, N> {
-        let Self { model, state, work: sizes, classes, width, row, .. } = self;
+        let Self { model, state, work: sizes, given, width, row, .. } = self;
         let mut states = Carver::new(state);
-        let work = Work { given: Given::new(*classes), ..Work::carve(states.words(sizes.words()), sizes) };
+        let work = Work::carve(states.words(sizes.words()), sizes, GivenHere::new(given));
         let canvas = canvas(model, *width as usize, *row as usize, &mut states);
         Images { work, canvas, states }
     }
@@ -362,17 +401,6 @@ impl<'s, const N: usize> Streams<'s, N> {
         let mut states = Carver::new(self.state);
         states.words(self.work.words());
         canvas(self.model, width, row, &mut states)
-    }
-}
-
-/// The images' classes, if they are ones that the model has.
-fn checked<const N: usize>(model: &Model<'_>, classes: Option<[u16; N]>) -> Result<Classes<N>, BeginError> {
-    let count = model.classes();
-    let given = classes.and_then(|classes| classes.into_iter().find(|&class| class >= count));
-    match (classes, given) {
-        (None, _) if count == 0 => Ok(Classes::NONE),
-        (Some(classes), None) if count > 0 => Ok(Classes::new(classes, count)),
-        _ => Err(BeginError::WrongClass { given, classes: count }),
     }
 }
 

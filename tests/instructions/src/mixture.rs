@@ -7,7 +7,7 @@ use core::hint::black_box;
 use pixelrnn::blob::{Mixture, Packing, Section};
 use pixelrnn::codec::{RangeDecoder, RangeEncoder};
 use pixelrnn::kernels::mixture::Component;
-use pixelrnn::layers::{Canvas, Carver, Dimensions, Images, Layer, Place, Rows, Work, mixture};
+use pixelrnn::layers::{Canvas, Carver, Dimensions, Given, GivenHere, Images, Layer, Place, Rows, Work, mixture};
 use pixelrnn::{Distribution, Seeded, Temperature, sample};
 use rand_core::SeedableRng;
 
@@ -38,7 +38,7 @@ pub fn all() {
 fn image<'a>(network: &Dimensions, layer: &Mixture, words: &'a mut [u32], numbers: &mut Numbers) -> Images<'a, 1> {
     let sizes = layer.work(network);
     let mut states = Carver::new(words);
-    let work = Work::carve(states.words(sizes.words()), &sizes);
+    let work = Work::carve(states.words(sizes.words()), &sizes, GivenHere::new(&Given::NOTHING));
     let rows = match network.levels {
         0..=256 => Rows::Bytes(states.u8(4 * PLACE.width)),
         _ => Rows::Words(states.u16(4 * PLACE.width)),
@@ -66,7 +66,16 @@ fn predict<'a>(network: &Dimensions, layer: &Mixture, images: &'a mut Images<'_,
 }
 
 fn values_of(bits: u32) {
-    let network = Dimensions { features: 4, levels: 1 << bits, channels: 1, groups: 1, classes: 0 };
+    let network = Dimensions {
+        features: 4,
+        levels: 1 << bits,
+        channels: 1,
+        groups: 1,
+        classes: 0,
+        factor: 0,
+        upsampled: 0,
+        has_row_end: false,
+    };
     let layer = Mixture { maps: 4, components: COMPONENTS, shifts: [0; 3] };
     let mut words = [[0; WORDS]; VALUES];
     let mut numbers = Numbers(0x1234_5678);

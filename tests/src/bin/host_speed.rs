@@ -7,10 +7,10 @@ use std::error::Error;
 use std::time::Instant;
 
 use cpu_time::ProcessTime;
-use pixelrnn::{Stream, Temperature};
+use pixelrnn::{Pyramid, Stream, Temperature};
 use pixelrnn_convert::blob_file::Blob;
-use pixelrnn_convert::commands::sample::draw;
 use pixelrnn_convert::data::Picture;
+use pixelrnn_convert::pyramid::{Begun, draw_at_once};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -21,14 +21,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let blob = Blob::read(path.as_ref())?;
     let model = blob.load()?;
-    let seeds: Vec<(u64, Option<u16>)> = (1..=u64::from(images)).map(|seed| (seed, None)).collect();
+    let pyramid = Pyramid::new(std::slice::from_ref(&model))?;
+    let begun = |seed| Begun { seed, class: None, scales: Vec::new() };
+    let begun: Vec<Begun> = (1..=u64::from(images)).map(begun).collect();
     let (mut runs, mut image) = (Vec::new(), Picture::grey(0, Vec::new()));
     for _ in 0..repeats {
         let (processor, wall) = (ProcessTime::now(), Instant::now());
-        for (number, seeds) in seeds.chunks(batch.max(1) as usize).enumerate() {
-            let mut images = draw(&model, (width, height), Temperature::ONE, seeds)?;
+        for (number, begun) in begun.chunks(batch.max(1) as usize).enumerate() {
+            let mut images = draw_at_once(&pyramid, (width, height), Temperature::ONE, begun)?;
             if number == 0 {
-                image = images.swap_remove(0);
+                image = images.swap_remove(0).swap_remove(0);
             }
         }
         runs.push([processor.elapsed().as_secs_f64(), wall.elapsed().as_secs_f64()]);

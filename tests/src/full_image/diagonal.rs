@@ -15,7 +15,6 @@ pub fn run(layer: &Diagonal, walk: &mut Walk<'_>, maps: &mut Maps) {
         let mut direction = |shift| Lstm {
             input_to_state: walk.section.linear(4 * walk.share(h), walk.seen(f, group)),
             state_to_state: walk.section.matrix(4 * walk.share(h), 2 * h),
-            class: Vec::new(),
             shift,
             group,
             groups,
@@ -23,20 +22,19 @@ pub fn run(layer: &Diagonal, walk: &mut Walk<'_>, maps: &mut Maps) {
         let directions = [direction(layer.shifts[1]), direction(layer.shifts[2])];
         sections.push((directions, walk.take_expand(h, group, layer.skip)));
     }
-    let class = walk.take_class(8 * h);
-    for (directions, _) in &mut sections {
-        for (lstm, class) in directions.iter_mut().zip(class.chunks(4 * h)) {
-            lstm.class = class[lstm.group * 4 * h / groups..][..4 * h / groups].to_vec();
-        }
-    }
+    let given = walk.take_given(8 * h);
     let states = || States { hidden: maps.stream.like(h), cells: maps.stream.like(h) };
     let [mut left, mut right] = [states(), states()];
     for (row, column) in input.positions() {
         let mirrored = (row, input.width - 1 - column);
         for ([left_to_right, right_to_left], _) in &sections {
-            let seen = |at| input.seen(at, left_to_right.group, groups);
-            left_to_right.step(&mut left, &seen((row, column)), (row, column), &[(-1, 0), (0, -1)], (0, -1));
-            right_to_left.step(&mut right, &seen(mirrored), mirrored, &[(-1, 0), (0, 1)], (0, 1));
+            let group = left_to_right.group;
+            let seen = |at| input.seen(at, group, groups);
+            let given = |at, start| given.at(at, start + group * 4 * h / groups, 4 * h / groups);
+            let here = (row, column);
+            left_to_right.step(&mut left, (&seen(here), &given(here, 0)), here, &[(-1, 0), (0, -1)], (0, -1));
+            let addends = given(mirrored, 4 * h);
+            right_to_left.step(&mut right, (&seen(mirrored), &addends), mirrored, &[(-1, 0), (0, 1)], (0, 1));
         }
     }
     let mut inner = maps.stream.like(h);

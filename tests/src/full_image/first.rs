@@ -6,7 +6,7 @@ use super::arithmetic::{add16, requantized};
 use super::{Maps, Walk};
 
 /// What the convolution reads of a value: the plane of high bits, or of low ones.
-fn read(value: i64, levels: i64, plane: usize) -> i64 {
+pub fn read(value: i64, levels: i64, plane: usize) -> i64 {
     let low = 64 - (levels - 1).leading_zeros() as i64 - 8;
     match (levels, plane) {
         (0..=128, _) => value,

@@ -12,8 +12,6 @@ pub struct Lstm<'a> {
     pub input_to_state: Linear<'a>,
     /// From hidden states.
     pub state_to_state: Matrix<'a>,
-    /// What the image's class adds to the gates.
-    pub class: Vec<i64>,
     /// To Q11.
     pub shift: u8,
     /// The group.
@@ -31,12 +29,20 @@ pub struct States {
 }
 
 impl Lstm<'_> {
-    /// One group's step at a position: `input` as the product reads it, hidden states at `taps`, the cell before at `cell`.
-    pub fn step(&self, states: &mut States, input: &[i64], at: (i64, i64), taps: &[(i64, i64)], cell: (i64, i64)) {
+    /// One group's step at a position: `input` as the product reads it, what is given, hidden states at `taps`, the cell before at
+    /// `cell`.
+    pub fn step(
+        &self,
+        states: &mut States,
+        (input, given): (&[i64], &[i64]),
+        at: (i64, i64),
+        taps: &[(i64, i64)],
+        cell: (i64, i64),
+    ) {
         let (row, column) = at;
         let mut gates = scaled(&self.input_to_state.matrix, input);
         gates.iter_mut().zip(self.input_to_state.biases).for_each(|(gate, bias)| *gate += i64::from(*bias));
-        gates.iter_mut().zip(&self.class).for_each(|(gate, addend)| *gate += addend);
+        gates.iter_mut().zip(given).for_each(|(gate, addend)| *gate += addend);
         let recurrent = scaled(&self.state_to_state, &states.hidden.gather(row, column, taps));
         let before = states.cells.group((row + cell.0, column + cell.1), self.group, self.groups);
         let unit = |(unit, &before): (usize, &i64)| {

@@ -6,12 +6,14 @@
 mod arithmetic;
 mod diagonal;
 mod first;
+mod given;
 mod lstm;
 mod map;
 mod mixture;
 mod pixelcnn;
 mod row_lstm;
 mod softmax;
+mod upsample;
 
 use pixelrnn::blob::{self, LayerDescription, Linear, Section};
 use pixelrnn::layers::Dimensions;
@@ -46,7 +48,10 @@ impl Maps {
 struct Walk<'a> {
     network: Dimensions,
     section: Section<'a>,
+    size: (i64, i64),
     class: Option<u16>,
+    /// Features of a smaller image, if the model is given one.
+    upsampled: Option<Map>,
 }
 
 /// The last products of a block: a group's rows.
@@ -90,14 +95,6 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Takes what the image's class adds to a layer's rows, which ends its arrays: zeros without classes.
-    fn take_class(&mut self, rows: usize) -> Vec<i64> {
-        let Some(class) = self.class else { return vec![0; rows] };
-        let vectors = self.section.vectors(rows, self.network.classes);
-        let numbers = &vectors.numbers[usize::from(class) * rows..][..rows];
-        vectors.multipliers.iter().zip(numbers).map(|(&m, &n)| i64::from(m) * i64::from(n)).collect()
-    }
-
     fn take_expand(&mut self, hidden: usize, group: usize, skip: bool) -> Expand<'a> {
         let (rows, columns) = (self.share(self.network.features), self.seen(hidden, group));
         let expand = self.section.linear(rows, columns);
@@ -105,7 +102,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The distribution of every value of a whole image, in order; of a model with classes given the image's.
+/// The distribution of every value of a whole image, in order; of a model with classes given the image's, of one that is given a
+/// smaller image what the image itself holds every few pixels.
 ///
 /// # Panics
 /// If the blob cannot be read.
@@ -115,7 +113,8 @@ pub fn distributions(blob: &[u8], class: Option<u16>, (width, height): (usize, u
     let map = |features| Map::new(width as i64, height as i64, features);
     let mut maps = Maps { image: map(network.channels), stream: map(network.features), skips: map(network.features) };
     maps.image.values = image.iter().map(|&value| i64::from(value)).collect();
-    let mut walk = Walk { network, section: Section::new(body, header.packing), class };
+    let (upsampled, size) = (None, (width as i64, height as i64));
+    let mut walk = Walk { network, section: Section::new(body, header.packing), class, upsampled, size };
     let mut all = Vec::new();
     for layer in &header.layers {
         match layer {
@@ -125,6 +124,7 @@ pub fn distributions(blob: &[u8], class: Option<u16>, (width, height): (usize, u
             LayerDescription::Diagonal(layer) => diagonal::run(layer, &mut walk, &mut maps),
             LayerDescription::Softmax(layer) => all = softmax::run(layer, &mut walk, &mut maps),
             LayerDescription::Mixture(layer) => all = mixture::run(layer, &mut walk, &mut maps),
+            LayerDescription::Upsample(layer) => walk.upsampled = Some(upsample::run(layer, &mut walk, &maps.image)),
             _ => unreachable!("a layer without a full-image network"),
         }
     }

@@ -21,14 +21,14 @@ pub fn run(layer: &PixelCnn, walk: &mut Walk<'_>, maps: &mut Maps) {
         let convolution = walk.section.linear(walk.share(h), 4 * h + walk.seen(h, group));
         sections.push((convolution, walk.take_expand(h, group, layer.skip)));
     }
-    let class = walk.take_class(h);
+    let given = walk.take_given(h);
     // At other pixels a group sees all groups.
     for (group, (convolution, expand)) in sections.iter().enumerate() {
         for (row, column) in input.positions() {
             let mut values = reduced.gather(row, column, &[(-1, -1), (-1, 0), (-1, 1), (0, -1)]);
             values.extend(reduced.seen((row, column), group, groups));
-            let class = &class[group * h / groups..][..h / groups];
-            let sums = requantized_with(convolution, class, &values, layer.shifts[2]);
+            let addends = given.at((row, column), group * h / groups, h / groups);
+            let sums = requantized_with(convolution, &addends, &values, layer.shifts[2]);
             inner.set_group((row, column), group, &relu8(sums));
         }
         expand.add(maps, &inner, (group, groups), [layer.shifts[3], layer.shifts[4]]);

@@ -19,22 +19,19 @@ pub fn run(layer: &RowLstm, walk: &mut Walk<'_>, maps: &mut Maps) {
         let lstm = Lstm {
             input_to_state: walk.section.linear(4 * walk.share(h), f + walk.seen(f, group)),
             state_to_state: walk.section.matrix(4 * walk.share(h), usize::from(layer.kernel) * h),
-            class: Vec::new(),
             shift: layer.shifts[1],
             group,
             groups,
         };
         sections.push((lstm, walk.take_expand(h, group, layer.skip)));
     }
-    let class = walk.take_class(4 * h);
-    for (lstm, _) in &mut sections {
-        lstm.class = class[lstm.group * 4 * h / groups..][..4 * h / groups].to_vec();
-    }
+    let given = walk.take_given(4 * h);
     for at in input.positions() {
         for (lstm, _) in &sections {
             let mut values = input.at(at.0, at.1 - 1);
             values.extend(input.seen(at, lstm.group, groups));
-            lstm.step(&mut states, &values, at, &taps, (-1, 0));
+            let addends = given.at(at, lstm.group * 4 * h / groups, 4 * h / groups);
+            lstm.step(&mut states, (&values, &addends), at, &taps, (-1, 0));
         }
     }
     for (lstm, expand) in &sections {

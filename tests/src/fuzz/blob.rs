@@ -4,7 +4,7 @@ use pixelrnn::blob::{MAGIC, PREFIX_BYTES, VERSION, checksum};
 use pixelrnn::{Distribution, LoadError, Model, Stream};
 
 use super::Aligned;
-use crate::coded::class;
+use crate::coded::{class, given, small};
 
 /// Loads the bytes as they are, and once more with the prefix made right; runs some pixels on what loads.
 ///
@@ -46,9 +46,10 @@ fn run(model: &Model<'_>, bytes: &[u8]) {
         return;
     }
     let mut state = vec![u32::MAX; model.state_words(width)];
-    let class = class(model, last.into());
-    assert!(Stream::begin_class(model, class, width, height, &mut state[1..]).is_err(), "one word less is too little");
-    let mut stream = Stream::begin_class(model, class, width, height, &mut state).expect("a possible size");
+    let small = small(model, (width, height), last.into());
+    let given = given(&small, class(model, last.into()));
+    assert!(Stream::begin_given(model, given, width, height, &mut state[1..]).is_err(), "one word less is too little");
+    let mut stream = Stream::begin_given(model, given, width, height, &mut state).expect("a possible size");
     for bytes in bytes.rchunks_exact(2) {
         if stream.is_complete() {
             break;
@@ -56,7 +57,11 @@ fn run(model: &Model<'_>, bytes: &[u8]) {
         let distribution = stream.predict().expect("not at the end");
         assert_eq!(distribution.levels(), model.levels());
         let value = (u32::from(u16::from_le_bytes([bytes[0], bytes[1]])) % model.levels()) as u16;
-        check(&distribution, value);
+        let known = (distribution.total() == 1).then(|| distribution.likeliest());
+        if known.is_none() {
+            check(&distribution, value);
+        }
+        let value = known.unwrap_or(value);
         stream.observe(value).expect("one of the levels");
     }
 }

@@ -7,8 +7,10 @@ mod aligned;
 mod blob;
 mod decode;
 mod models;
+mod scales;
 
 pub(crate) use aligned::Aligned;
 pub use blob::blob;
 pub use decode::{SIZE, decode, header};
 pub use models::{MODELS, Models};
+pub use scales::{SCALES_SIZE, scales};

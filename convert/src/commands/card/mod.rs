@@ -6,14 +6,15 @@ mod runs;
 use std::error::Error;
 use std::path::PathBuf;
 
-use pixelrnn::{Model, Temperature};
+use pixelrnn::{Model, Pyramid, Temperature};
 use serde::{Deserialize, Serialize};
 
 pub use runs::TrainingRun;
 
-use super::{classify, eval, inspect, sample};
+use super::{classify, eval, inspect};
 use crate::blob_file::Blob;
 use crate::data::{ImageOptions, Labels, Levels, Picture};
+use crate::pyramid::{self, Begun};
 use crate::report;
 
 /// Arguments of `pixelrnn card`.
@@ -142,12 +143,14 @@ impl CardArguments {
     /// Draws sixteen images and writes them as a sheet.
     fn write_sheet(&self, model: &Model<'_>, size: (u32, u32)) -> Result<(), Box<dyn Error>> {
         // Two rows, or with classes a row of each.
-        let seeds: Vec<(u64, Option<u16>)> = match model.classes() {
-            0 => (1..=16).map(|seed| (seed, None)).collect(),
-            classes => (0..classes).flat_map(|class| (1..=8).map(move |seed| (seed, Some(class)))).collect(),
+        let begun = |seed, class| Begun { seed, class, scales: Vec::new() };
+        let begun = match model.classes() {
+            0 => (1..=16).map(|seed| begun(seed, None)).collect(),
+            classes => (0..classes).flat_map(|class| (1..=8).map(move |seed| begun(seed, Some(class)))).collect(),
         };
-        let drawn = sample::draw(model, size, Temperature::ONE, &seeds)?;
-        let shown: Vec<Picture> = drawn.iter().map(|image| report::shown(image, model.levels())).collect();
+        let pyramid = Pyramid::new(std::slice::from_ref(model))?;
+        let drawn = pyramid::draw(&pyramid, size, Temperature::ONE, begun, |_| ())?;
+        let shown: Vec<Picture> = drawn.iter().flatten().map(|image| report::shown(image, model.levels())).collect();
         let sheet = report::sheet(&shown, 8, (84 / size.0).clamp(1, 12) as usize);
         Ok(report::save_png(&sheet, &self.model.with_extension("png"))?)
     }

@@ -10,6 +10,7 @@ use multiversion::multiversion;
 use super::prediction::TAPS;
 use super::{COEFFICIENT, SCALES, Task, eighth};
 use crate::train::lanes::{exp, ln};
+use crate::train::upsample::known;
 
 /// Pixels side by side.
 const LANES: usize = 16;
@@ -35,6 +36,12 @@ pub fn loss(task: &Task<'_>, outputs: &[f32], linear: &[f32]) -> (f64, Vec<f32>,
             channels: usize::from(task.config.channels),
             components: usize::from(task.config.components),
             share: 1.0 / batch.count() as f32,
+            images,
+            known: if known(task.config, (width, height), row % height * width) {
+                task.config.factor.into()
+            } else {
+                0
+            },
             highest: (task.config.levels - 1) as f32,
             eighth: eighth(task.config),
             linear,
@@ -57,6 +64,10 @@ struct Run<'a> {
     components: usize,
     /// The gradients' unit.
     share: f32,
+    /// Images side by side.
+    images: usize,
+    /// Of so many columns the smaller images hold the first one's pixels; 0 if they hold none of the run's.
+    known: usize,
     highest: f32,
     eighth: f32,
     linear: &'a [f32],
@@ -95,6 +106,20 @@ impl Run<'_> {
     fn store(&self, gradient: &mut [f32], output: usize, span: Span, numbers: &Lanes) {
         let place = output * self.rows + self.first_row + span.start;
         gradient[place..place + span.count].copy_from_slice(&numbers[..span.count]);
+    }
+
+    /// The gradients' unit at each pixel: nothing where it is known.
+    #[inline(always)]
+    fn shares(&self, span: Span) -> Lanes {
+        let mut shares = [self.share; LANES];
+        if self.known > 0 {
+            for (l, share) in shares.iter_mut().enumerate() {
+                if ((span.start + l) / self.images).is_multiple_of(self.known) {
+                    *share = 0.0;
+                }
+            }
+        }
+        shares
     }
 
     /// The coefficients of a channel.
@@ -148,7 +173,9 @@ fn over_span(run: &Run<'_>, span: Span, gradient: &mut [f32], sums: &mut [Lanes]
     for channel in 0..run.channels {
         residuals[channel] = run.residual(channel, span);
         let all = over_channel(run, span, (channel, output), &residuals, &mut slopes, gradient);
-        nats += all[..span.count].iter().map(|&nats| f64::from(nats)).sum::<f64>();
+        let shares = run.shares(span);
+        let counted = all[..span.count].iter().zip(shares).filter(|(_, share)| *share > 0.0);
+        nats += counted.map(|(&nats, _)| f64::from(nats)).sum::<f64>();
         output += run.components * (3 + channel);
     }
     for channel in 0..run.channels {
@@ -213,7 +240,7 @@ fn over_channel(
         }
         *component = evaluate([0, 2].map(|n| run.output(output + n, span)), &distance, &value, run.highest);
     }
-    let (nats, shares) = share(&components[..run.components], run.share);
+    let (nats, shares) = share(&components[..run.components], &run.shares(span));
     for (k, (component, [prior, posterior])) in components[..run.components].iter().zip(&shares).enumerate() {
         let output = first + k * (3 + channel);
         let by_distance = spread(run, span, output, component, [prior, posterior], gradient);
@@ -269,9 +296,9 @@ fn evaluate([logit, scale]: [Lanes; 2], distance: &Lanes, value: &Lanes, highest
     component
 }
 
-/// Nats, and each component's share before and after the value is known, in a unit.
+/// Nats, and each component's share before and after the value is known, in units.
 #[inline(always)]
-fn share(components: &[Component], unit: f32) -> (Lanes, [[Lanes; 2]; COMPONENTS]) {
+fn share(components: &[Component], units: &Lanes) -> (Lanes, [[Lanes; 2]; COMPONENTS]) {
     let (mut most, mut most_logit) = ([f32::MIN; LANES], [f32::MIN; LANES]);
     for component in components {
         for l in 0..LANES {
@@ -292,7 +319,7 @@ fn share(components: &[Component], unit: f32) -> (Lanes, [[Lanes; 2]; COMPONENTS
     let mut nats = [0.0; LANES];
     for l in 0..LANES {
         nats[l] = ln(sum_of_weights[l] / sum[l]) + most_logit[l] - most[l];
-        (sum[l], sum_of_weights[l]) = (unit / sum[l], unit / sum_of_weights[l]);
+        (sum[l], sum_of_weights[l]) = (units[l] / sum[l], units[l] / sum_of_weights[l]);
     }
     for [prior, posterior] in &mut shares[..components.len()] {
         for l in 0..LANES {

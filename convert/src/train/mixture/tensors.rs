@@ -4,6 +4,7 @@ use tch::{Kind, Tensor};
 
 use super::prediction::TAPS;
 use super::{COEFFICIENT, Outcome, SCALES, Task, eighth};
+use crate::train::upsample::known;
 
 /// The loss of outputs `[outputs, rows of a map]` around a prediction `[channels, 5 * channels]`.
 pub fn loss(task: &Task<'_>, outputs: &Tensor, linear: &Tensor) -> Outcome {
@@ -34,6 +35,7 @@ fn nats(task: &Task<'_>, outputs: &Tensor, linear: &Tensor) -> Tensor {
     let values = planes.narrow(0, (TAPS as i64 - 1) * channels, channels);
     let predicted = linear.to_kind(Kind::Double).matmul(&planes.to_kind(Kind::Double));
     let residuals = (values.to_kind(Kind::Double) - predicted).to_kind(Kind::Float);
+    let unknown = unknown(task).to_device(outputs.device());
     let mut row = 0;
     let mut sum = Tensor::zeros([], (Kind::Double, outputs.device()));
     for channel in 0..channels {
@@ -43,10 +45,19 @@ fn nats(task: &Task<'_>, outputs: &Tensor, linear: &Tensor) -> Tensor {
         let coupled = (before * residuals.narrow(0, 0, channel)).sum_dim_intlist([1i64].as_slice(), false, Kind::Float);
         let log = log_probabilities(task, &own, &(residuals.get(channel) - coupled), &values.get(channel));
         let mixed = (own.select(1, 0).log_softmax(0, Kind::Float) + log).logsumexp([0i64].as_slice(), false);
-        sum -= mixed.sum(Kind::Double);
+        sum -= (mixed * &unknown).sum(Kind::Double);
         row += components * each;
     }
     sum
+}
+
+/// Ones of pixels in the order group, row, column, image; zeros where the smaller images hold them.
+fn unknown(task: &Task<'_>) -> Tensor {
+    let batch = &task.batch;
+    let size = (batch.width as usize, batch.height as usize);
+    let places = 0..(batch.groups * batch.height * batch.width) as usize;
+    let unknown: Vec<f32> = places.map(|place| f32::from(u8::from(!known(task.config, size, place)))).collect();
+    Tensor::from_slice(&unknown).repeat_interleave_self_int(batch.images, 0, None)
 }
 
 /// Log probability of values under each component, `[components, pixels]`, from their distance to where the components would be without

@@ -16,6 +16,9 @@ pub fn loss(pass: &Pass<'_>, logits: &[f32]) -> (Vec<f64>, Vec<f32>) {
     let pixels = (batch.height * batch.width) as usize;
     let mut nats = vec![0.0; batch.count() as usize];
     for (place, values) in pass.examples.values.chunks_exact(usize::from(pass.config().channels)).enumerate() {
+        if pass.is_known(place) {
+            continue;
+        }
         let start = batch.row(place) * columns;
         let image = place / pixels;
         let (logits, gradient) = (&logits[start..][..columns], &mut gradient[start..][..columns]);

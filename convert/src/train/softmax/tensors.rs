@@ -17,11 +17,21 @@ pub fn loss(pass: &Pass<'_>, logits: &Tensor) -> (Vec<f64>, Tensor) {
     };
     // A compact map's rows lie in the order group, pixel, image.
     let by_image = |numbers: &Tensor| numbers.view([batch.groups, -1, batch.images, numbers.size()[1]]);
-    let nats = by_image(&nats).sum_dim_intlist([1i64, 3].as_slice(), false, Kind::Double).view([-1]);
+    let unknown = unknown(pass);
+    let nats = (by_image(&nats) * &unknown).sum_dim_intlist([1i64, 3].as_slice(), false, Kind::Double).view([-1]);
     let shares: Vec<f32> = (0..batch.count() as usize).map(|image| pass.share(image)).collect();
     let shares = Tensor::from_slice(&shares).view([batch.groups, 1, batch.images, 1]).to_device(pass.device());
-    let gradient = (by_image(&gradient) * shares).view_as(&gradient);
+    let gradient = (by_image(&gradient) * (shares * unknown)).view_as(&gradient);
     (Vec::try_from(nats).unwrap_or_default(), batch.expand(&gradient))
+}
+
+/// Ones, `[groups, pixels, images, 1]`; zeros where the smaller image holds a pixel.
+fn unknown(pass: &Pass<'_>) -> Tensor {
+    let batch = &pass.batch;
+    let pixels = (batch.count() * batch.height * batch.width) as usize;
+    let unknown: Vec<f32> = (0..pixels).map(|pixel| f32::from(u8::from(!pass.is_known(pixel)))).collect();
+    let unknown = Tensor::from_slice(&unknown).view([batch.groups, batch.images, -1, 1]);
+    unknown.transpose(1, 2).to_device(pass.device())
 }
 
 /// Nats of each value and their gradient, of a logit a channel.

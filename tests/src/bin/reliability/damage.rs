@@ -19,7 +19,7 @@ const TILE: (u32, u32) = (16, 16);
 
 /// The upper left corners of the test pictures, as levels.
 fn corners(model: &Model<'_>, file: &str, is_grey: bool) -> Result<Vec<Picture>, Error> {
-    let options = ImageOptions { grey: is_grey, grid: None };
+    let options = ImageOptions { grey: is_grey, ..ImageOptions::default() };
     let pictures = options.read(&workspace().join("tests/data").join(file))?;
     let corner = |picture: &Picture| {
         let channels = picture.channels;

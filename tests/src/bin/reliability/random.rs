@@ -78,11 +78,11 @@ fn trial(model: &Model<'_>, seed: u64, numbers: &mut Numbers, outcomes: &mut [Ou
     let bytes = compress(model, std::slice::from_ref(&picture), None, &[], &cut, &|_| {})?;
     let coded = Coded::open(model, &bytes)?;
     let [whole, tiles] = outcomes;
-    whole.count(&coded.decode(model, None, &|_| {}), |decoded| decoded[..] == [picture.clone()]);
+    whole.count(&coded.decode(model, None, None, &|_| {}), |decoded| decoded[..] == [picture.clone()]);
     for top in (0..height).step_by(rows as usize) {
         for left in (0..width).step_by(columns as usize) {
             let region = Region { left, top, width: columns.min(width - left), height: rows.min(height - top) };
-            let decoded = coded.decode(model, Some(region), &|_| {});
+            let decoded = coded.decode(model, None, Some(region), &|_| {});
             tiles.count(&decoded, |decoded| decoded[..] == [part(&picture, &region)]);
         }
     }
