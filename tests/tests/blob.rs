@@ -209,7 +209,7 @@ fn impossible_upsampling_is_refused() {
     assert_eq!(with(&recipe, |header| header.layers[2] = header.layers[0]), invalid(2));
     assert_eq!(with(&recipe, |header| header.layers.truncate(2)), invalid(1));
     let features = |header: &mut Header, features| {
-        header.layers[0] = LayerDescription::Upsample(Upsample { features, shifts: [30, 30] });
+        header.layers[0] = LayerDescription::Upsample(Upsample { features, shifts: [23, 23] });
     };
     for count in [0, 2, 6, 260] {
         assert_eq!(with(&recipe, |header| features(header, count)), invalid(0));
