@@ -77,7 +77,7 @@ impl Model {
             let seeds = sample::seeds(&model, class, count, seed)?;
             let pyramid = Pyramid::new(std::slice::from_ref(&model))?;
             let drawn = sample::draw_all(&pyramid, size, temperature, &seeds, &ProgressBar::hidden())?;
-            Ok(drawn.into_iter().filter_map(|mut scales| scales.pop()).collect())
+            Ok(drawn.into_iter().filter_map(|mut scales| scales.pop()).collect::<Vec<_>>())
         };
         array(py, &compute(py, draw)?)
     }

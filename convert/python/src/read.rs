@@ -45,7 +45,7 @@ pub fn read_labelled<'py>(
 
 fn options(grey: bool, grid: Option<(usize, usize)>) -> Result<ImageOptions, String> {
     let grid = grid.map(|(width, height)| format!("{width}x{height}").parse::<Grid>()).transpose()?;
-    Ok(ImageOptions { grey, grid })
+    Ok(ImageOptions { grey, grid, ..ImageOptions::default() })
 }
 
 /// Images' values as a model's levels, all in the same way: an array of (rows, columns, channels) each.
