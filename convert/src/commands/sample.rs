@@ -18,7 +18,7 @@ use crate::report;
 pub struct SampleArguments {
     /// The model, a `.prnn` file, of one or several scales.
     model: PathBuf,
-    /// A PNG sheet of all images, as they look, of a model of several scales each with its smaller ones before it: of up to 256 levels in tones of 8 bits, else of 16. A name that ends in `.npy` gets the
+    /// A PNG sheet of all images, of a model of several scales each with its smaller ones before it, as they look: of up to 256 levels in tones of 8 bits, else of 16. A name that ends in `.npy` gets the
     /// values themselves instead, an array of images, rows, columns and channels.
     #[arg(short, long)]
     out: Option<PathBuf>,

@@ -14,7 +14,7 @@
 //!
 //! # Layers
 //!
-//! A layer is a file: [`first`], a block ([`pixelcnn`], [`row_lstm`], [`diagonal`]) or a head ([`softmax`], [`mixture`]). It lists its
+//! A layer is a file: [`upsample`], [`first`], a block ([`pixelcnn`], [`row_lstm`], [`diagonal`]) or a head ([`softmax`], [`mixture`]). It lists its
 //! weights and computes forward and backward; [`layers`] is their table, [`network`] walks it.
 
 mod arguments;
