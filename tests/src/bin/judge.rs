@@ -7,15 +7,14 @@
 use std::path::PathBuf;
 
 use clap::Parser;
-use pixelrnn::{Model, Temperature};
+use indicatif::ProgressBar;
+use pixelrnn::{Model, Pyramid, Temperature};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::commands::sample;
 use pixelrnn_convert::data::Picture;
-use pixelrnn_convert::many::{ManyError, share};
 use pixelrnn_tests::classifier::Classifier;
 use pixelrnn_tests::neighbours::Neighbours;
 use pixelrnn_tests::sets::{self, Error, MNIST_SIZE};
-use rayon::prelude::*;
 
 #[derive(Parser)]
 struct Arguments {
@@ -37,12 +36,12 @@ struct Arguments {
 }
 
 /// Images of every class, from the seeds 1 to `count`.
-fn drawn(model: &Model<'_>, count: u64, temperature: Temperature) -> Result<Vec<Picture>, ManyError> {
+fn drawn(model: &Model<'_>, count: u64, temperature: Temperature) -> Result<Vec<Picture>, Error> {
     let seeds = |class| (1..=count).map(move |seed| (seed, Some(class)));
-    let all: Vec<(u64, Option<u16>)> = (0..model.classes()).flat_map(seeds).collect();
-    let draw = |seeds: &[_]| sample::draw(model, MNIST_SIZE, temperature, seeds);
-    let images: Vec<Vec<Picture>> = all.par_chunks(share(all.len())).map(draw).collect::<Result<_, _>>()?;
-    Ok(images.into_iter().flatten().collect())
+    let all: Vec<sample::Seed> = (0..model.classes()).flat_map(seeds).collect();
+    let pyramid = Pyramid::new(std::slice::from_ref(model))?;
+    let drawn = sample::draw_all(&pyramid, MNIST_SIZE, temperature, &all, &ProgressBar::hidden())?;
+    Ok(drawn.into_iter().flatten().collect())
 }
 
 fn main() -> Result<(), Error> {
