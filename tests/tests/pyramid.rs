@@ -263,7 +263,7 @@ fn blobs_of_scales_are_read_in_place() {
     }
     let mut many = all.bytes()[..directory].to_vec();
     many[6] = MAX_SCALES as u8 + 1;
-    let checksum = blob::scales_checksum(&many);
+    let checksum = blob::checksum(&many);
     many[12..16].copy_from_slice(&checksum.to_le_bytes());
     assert_eq!(Scales::open(Blob::new(&many).bytes()).err(), Some(LoadError::InvalidHeader));
 }

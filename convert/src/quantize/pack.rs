@@ -155,7 +155,7 @@ pub fn scales(blobs: &[&Blob]) -> Blob {
         bytes[entry..entry + 8].copy_from_slice(place.as_flattened());
         bytes.extend(blob.bytes());
     }
-    let checksum = blob::scales_checksum(&bytes[..directory]);
+    let checksum = blob::checksum(&bytes[..directory]);
     bytes[12..16].copy_from_slice(&checksum.to_le_bytes());
     Blob::new(&bytes)
 }

@@ -35,5 +35,5 @@ pub use format::{
 };
 pub(crate) use open::CRC32;
 pub use open::{checksum, open};
-pub use scales::{MAX_SCALES, SCALES_MAGIC, SCALES_VERSION, Scales, directory_bytes, scales_checksum};
+pub use scales::{MAX_SCALES, SCALES_MAGIC, SCALES_VERSION, Scales, directory_bytes};
 pub use section::{Linear, Matrix, Part, Section, Vectors};

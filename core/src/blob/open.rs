@@ -8,7 +8,7 @@ use super::{Header, LoadError, MAGIC, PREFIX_BYTES, VERSION, body_offset};
 /// The checksum of blobs and coded images: one table, in flash.
 pub(crate) static CRC32: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
 
-/// CRC-32 of a blob, all but the checksum's own bytes.
+/// CRC-32 of a blob, or of the directory of several scales: all but the checksum's own bytes, which lie in the same place.
 pub fn checksum(blob: &[u8]) -> u32 {
     let mut digest = CRC32.digest();
     digest.update(blob.get(..12).unwrap_or_default());

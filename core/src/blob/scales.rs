@@ -14,7 +14,7 @@
 //! A blob is checked when it is [loaded](crate::Model::load), and not before. Scales may be missing from the end: a file that is cut
 //! short holds the smaller ones, and so may a device.
 
-use super::open::{CRC32, field};
+use super::open::{checksum, field};
 use super::{LoadError, MAGIC, PREFIX_BYTES};
 
 /// First four bytes of a blob of several scales.
@@ -63,7 +63,7 @@ impl<'a> Scales<'a> {
         let count = u16::from_le_bytes(field(blob, 6)?).into();
         let (needed, given) = (u32::from_le_bytes(field(blob, 8)?), blob.len() as u32);
         let directory = blob.get(..needed as usize).ok_or(LoadError::Truncated { needed, given })?;
-        let (stored, computed) = (u32::from_le_bytes(field(blob, 12)?), scales_checksum(directory));
+        let (stored, computed) = (u32::from_le_bytes(field(blob, 12)?), checksum(directory));
         if stored != computed {
             return Err(LoadError::WrongChecksum { stored, computed });
         }
@@ -101,12 +101,4 @@ impl<'a> Scales<'a> {
 /// Bytes before the first scale's blob.
 pub const fn directory_bytes(scales: usize) -> usize {
     (PREFIX_BYTES + 8 * scales).next_multiple_of(16)
-}
-
-/// CRC-32 of a directory, all but the checksum's own bytes.
-pub fn scales_checksum(directory: &[u8]) -> u32 {
-    let mut digest = CRC32.digest();
-    digest.update(directory.get(..12).unwrap_or_default());
-    digest.update(directory.get(PREFIX_BYTES..).unwrap_or_default());
-    digest.finalize()
 }

@@ -15,7 +15,6 @@ use core::arch::{asm, naked_asm};
 
 use super::pass::Pass;
 use super::plain::start;
-use crate::fixed::ZERO_POINT;
 
 /// XB and U.
 pub const WORDS_PER_FOUR: usize = 2;
@@ -71,20 +70,10 @@ pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
     even.wrapping_mul(-128)
 }
 
-/// See [`super::plain::quantize_relu`]; lengths are multiples of 4.
-pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
-    quantize_around(ZERO_POINT, stream, multipliers, shift, out);
-}
-
-/// See [`super::plain::quantize`]; lengths are multiples of 4.
-pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
-    quantize_around(0, stream, multipliers, shift, out);
-}
-
-/// Two products are summed with what rounds them in an instruction each; all loads and stores are of words, at any address. -128 becomes
+/// See [`super::pass::quantize_relu`]; lengths are multiples of 4. Two products are summed with what rounds them in an instruction each; all loads and stores are of words, at any address. -128 becomes
 /// -127: the sums are one less, and four of them get it back side by side, saturating.
 #[inline(never)]
-fn quantize_around(zero_point: i8, stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+pub fn quantize_around(zero_point: i8, stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
     let count = stream.len().min(multipliers.len()).min(out.len()) / 4;
     if count == 0 {
         return;

@@ -8,7 +8,6 @@ use core::arch::{asm, naked_asm};
 
 use super::pass::Pass;
 use super::plain::start;
-use crate::fixed::ZERO_POINT;
 
 /// One word an activation.
 pub const WORDS_PER_FOUR: usize = 4;
@@ -22,16 +21,6 @@ pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
         [a << 8, b << 8, c << 8, d << 8]
     });
     even.wrapping_mul(-128 * 256)
-}
-
-/// See [`super::plain::quantize_relu`]; lengths are multiples of 4.
-pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
-    quantize_around(ZERO_POINT, stream, multipliers, shift, out);
-}
-
-/// See [`super::plain::quantize`]; lengths are multiples of 4.
-pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
-    quantize_around(0, stream, multipliers, shift, out);
 }
 
 /// A value in `$to`, clamped to eight bits; needs `b`.
@@ -57,9 +46,9 @@ macro_rules! quantized {
     };
 }
 
-/// Four values at a time.
+/// See [`super::pass::quantize_relu`]; lengths are multiples of 4.
 #[inline(never)]
-fn quantize_around(zero_point: i8, stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+pub fn quantize_around(zero_point: i8, stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
     let count = stream.len().min(multipliers.len()).min(out.len()) / 4;
     if count == 0 {
         return;

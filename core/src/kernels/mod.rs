@@ -63,10 +63,10 @@ use crate::blob::{Linear, Matrix, Packing};
 pub use instruction_set::copy;
 #[cfg(kernels = "portable")]
 pub use instruction_set::{add_scaled, linear_add, linear_relu, linear_scaled};
-#[cfg(any(kernels = "mve", kernels = "armv7em", kernels = "armv7m"))]
-pub use instruction_set::{quantize, quantize_relu};
 #[cfg(not(kernels = "portable"))]
 pub use pass::{add_scaled, linear_add, linear_relu, linear_scaled};
+#[cfg(any(kernels = "mve", kernels = "armv7em", kernels = "armv7m"))]
+pub use pass::{quantize, quantize_relu};
 #[cfg(not(kernels = "mve"))]
 pub use plain::copy;
 #[cfg(not(all(feature = "std", target_arch = "x86_64")))]

@@ -9,7 +9,6 @@ use core::arch::naked_asm;
 
 use super::pass::Pass;
 use super::plain::start;
-use crate::fixed::ZERO_POINT;
 
 /// Four activations a word, as they are.
 pub const WORDS_PER_FOUR: usize = 1;
@@ -244,17 +243,8 @@ unsafe extern "C" fn quantizer(stream: *const i16, multipliers: *const i16, out:
     )
 }
 
-/// See [`super::plain::quantize`].
-pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
-    quantize_around(0, stream, multipliers, shift, out);
-}
-
-/// See [`super::plain::quantize_relu`].
-pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
-    quantize_around(ZERO_POINT, stream, multipliers, shift, out);
-}
-
-fn quantize_around(zero_point: i8, stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+/// See [`super::pass::quantize_relu`].
+pub fn quantize_around(zero_point: i8, stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
     let count = stream.len().min(multipliers.len()).min(out.len());
     let numbers = [count as i32, -((shift & 31) as i32), start(zero_point, shift)];
     // SAFETY: the count is the shortest slice's length.

@@ -1,7 +1,11 @@
 //! What a kernel in assembly reads: one pass over a matrix.
 
+#[cfg(not(any(kernels = "armv6m", kernels = "riscv32")))]
+use super::instruction_set::quantize_around;
 use super::instruction_set::{add, relu, scaled};
 use super::{Activations, Linear, Matrix};
+#[cfg(not(any(kernels = "armv6m", kernels = "riscv32")))]
+use crate::fixed::ZERO_POINT;
 
 /// Pointers of a pass, advanced by the kernel as it goes. Offsets of the fields are written in the assembly.
 #[repr(C)]
@@ -107,4 +111,16 @@ pub fn add_scaled(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut 
         // SAFETY: a checked pass, `out` of words, which are its addends.
         unsafe { scaled(&mut pass) }
     }
+}
+
+/// See [`super::plain::quantize_relu`]; on processors that have a quantizer of their own.
+#[cfg(not(any(kernels = "armv6m", kernels = "riscv32")))]
+pub fn quantize_relu(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+    quantize_around(ZERO_POINT, stream, multipliers, shift, out);
+}
+
+/// See [`super::plain::quantize`]; on processors that have a quantizer of their own.
+#[cfg(not(any(kernels = "armv6m", kernels = "riscv32")))]
+pub fn quantize(stream: &[i16], multipliers: &[i16], shift: u32, out: &mut [i8]) {
+    quantize_around(0, stream, multipliers, shift, out);
 }

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use pixelrnn::blob::{SCALES_MAGIC, SCALES_VERSION, Scales, scales_checksum};
+use pixelrnn::blob::{SCALES_MAGIC, SCALES_VERSION, Scales, checksum};
 use pixelrnn::{Model, Pyramid};
 
 use super::Aligned;
@@ -53,7 +53,7 @@ fn directory(bytes: &[u8]) {
     bytes[4..6].copy_from_slice(&SCALES_VERSION.to_le_bytes());
     bytes[7] = 0;
     bytes[8..12].copy_from_slice(&(needed as u32).to_le_bytes());
-    let sum = scales_checksum(&bytes[..needed]);
+    let sum = checksum(&bytes[..needed]);
     bytes[12..16].copy_from_slice(&sum.to_le_bytes());
     assert_eq!(open(&bytes), Some(count.into()), "the directory was right");
 }
