@@ -5,12 +5,13 @@ import json
 import numpy as np
 
 
-def config(architecture, levels, channels=1, components=0, classes=0, skip=True) -> dict:
+def config(architecture, levels, channels=1, components=0, classes=0, skip=True, factor=0) -> dict:
     hidden = 4 * (channels if components == 0 else 1)
     network = dict(
         architecture=architecture, levels=levels, channels=channels, hidden=hidden, blocks=2, head=2 * hidden
     )
-    return dict(network, kernel=3, skip=skip, components=components, classes=classes)
+    network |= dict(kernel=3, skip=skip, components=components, classes=classes)
+    return dict(network, factor=factor, upsampled=8 if factor else 0)
 
 
 KINDS = [
@@ -28,7 +29,8 @@ KINDS = [
 def name(network: dict) -> str:
     parts = [network["architecture"], f"{network['levels']}levels", f"{network['channels']}channels"]
     parts += [f"mixture{network['components']}"] if network["components"] else []
-    return "-".join(parts + ([f"{network['classes']}classes"] if network["classes"] else []))
+    parts += [f"{network['classes']}classes"] if network["classes"] else []
+    return "-".join(parts + ([f"factor{network['factor']}"] if network["factor"] else []))
 
 
 def shapes(network: dict) -> dict:
@@ -36,6 +38,10 @@ def shapes(network: dict) -> dict:
     shapes = {"first.weight": (2 * h, channels, 7, 7), "first.bias": (2 * h,)}
     if classes:
         shapes["first.class.weight"] = (2 * h, classes)
+    u, factor = network["upsampled"], network["factor"]
+    if factor:
+        shapes |= {"upsample.conv.weight": (u, channels, 3, 3), "upsample.conv.bias": (u,)}
+        shapes |= {"upsample.transposed.weight": (u, u, factor, factor), "upsample.transposed.bias": (u,)}
     for number in range(network["blocks"]):
         block = {"expand.weight": (2 * h, h), "expand.bias": (2 * h,), **body(network)}
         if network["skip"]:
@@ -49,17 +55,23 @@ def shapes(network: dict) -> dict:
 
 def body(network: dict) -> dict:
     """What is a block's own."""
-    h, classes = network["hidden"], network["classes"]
+    h = network["hidden"]
     if network["architecture"] == "pixelcnn":
         parts = {"reduce.weight": (h, 2 * h), "reduce.bias": (h,), "conv.weight": (h, h, 3, 3), "conv.bias": (h,)}
-        return parts | ({"class.weight": (h, classes)} if classes else {})
+        return parts | conditions(network, h)
     row = network["architecture"] == "row-lstm"
     lstm = {"input_to_state.weight": (4 * h, 2 * h, 3) if row else (4 * h, 2 * h), "input_to_state.bias": (4 * h,)}
     lstm["state_to_state.weight"] = (4 * h, h, network["kernel"] if row else 2)
-    lstm |= {"class.weight": (4 * h, classes)} if classes else {}
+    lstm |= conditions(network, 4 * h)
     if row:
         return lstm
     return {f"{side}.{part}": shape for side in ("left", "right") for part, shape in lstm.items()}
+
+
+def conditions(network: dict, rows: int) -> dict:
+    """What a layer adds of a class, and of a smaller image."""
+    parts = {"class.weight": (rows, network["classes"])} if network["classes"] else {}
+    return parts | ({"upsample.weight": (rows, network["upsampled"])} if network["factor"] else {})
 
 
 def output_rows(network: dict, channel: int) -> int:

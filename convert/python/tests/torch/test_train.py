@@ -1,5 +1,6 @@
 """Training by torchrun with two workers, one of which is killed in the middle."""
 
+import json
 import os
 import signal
 import subprocess
@@ -61,8 +62,14 @@ def whole(digits, tmp_path_factory):
     return out
 
 
+def log(out) -> list:
+    """The log's lines, without the minutes."""
+    lines = [line.split(",") for line in (out / "log.csv").read_text().splitlines()[1:]]
+    return [line[:1] + line[2:] for line in lines]
+
+
 def validations(out) -> list:
-    return [float(line.split(",")[2]) for line in (out / "log.csv").read_text().splitlines()[1:]]
+    return [float(line[-1]) for line in log(out)]
 
 
 def test_a_training_learns_and_is_exported(whole, digits, place):
@@ -79,7 +86,7 @@ def test_a_killed_worker_is_started_again_and_changes_nothing(whole, digits, tmp
     going_on = [int(line.split()[-1]) for line in printed.splitlines() if line.startswith("going on from step")]
     assert going_on and EVERY <= going_on[0] < STEPS
     assert (tmp_path / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
-    assert (tmp_path / "log.csv").read_text() == (whole / "log.csv").read_text()
+    assert log(tmp_path) == log(whole)
 
 
 def test_another_number_of_workers_goes_on(whole, digits, tmp_path):
@@ -109,6 +116,28 @@ def test_wrong_images_are_errors(digits, tmp_path):
         done = subprocess.run([*run, *options], capture_output=True, text=True)
         assert done.returncode == 1 and reason in done.stderr, done.stderr
     assert not (tmp_path / "run").exists()
+
+
+def test_a_training_begins_from_another_and_grows(whole, digits, tmp_path):
+    printed = train(digits, tmp_path, "--init", whole, "--grow", "--blocks", 3, "--rate", 1e-9, workers=1)
+    assert printed.endswith("exit 0"), printed
+    assert validations(tmp_path)[-1] == pytest.approx(validations(whole)[-1], rel=1e-3)
+    assert json.loads((tmp_path / "config.json").read_text())["blocks"] == 3
+    for options, reason in [
+        (["--levels", 3], "has levels 2, not 3"),
+        (["--grow", "--blocks", 1], "to begin from has 2"),
+    ]:
+        assert reason in train(digits, tmp_path / "run", "--init", whole, *options, workers=1)
+
+
+def test_scales_are_trained_by_minutes_in_bfloat16(digits, tmp_path, place):
+    data = ["--data", digits / "x.npy", "--architecture", "pixelcnn", "--hidden", "4", "--blocks", "1", "--head", "8"]
+    scales = [["--shrink", "2"], ["--scale", "2", "--upsampled", "4", "--bfloat16"]]
+    for number, scale in enumerate(scales):
+        run = [sys.executable, "-m", "pixelrnn.train", "--out", tmp_path / str(number), *data, *scale]
+        done = subprocess.run([str(part) for part in [*run, "--minutes", 0.02]], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    place.succeeds("export", tmp_path / "0", tmp_path / "1", "--data", digits / "x.npy", "-o", "x.prnn")
 
 
 def test_photographs_are_trained_on_in_pieces(tmp_path):

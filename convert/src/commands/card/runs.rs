@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -51,30 +51,58 @@ pub(super) fn read_json(path: &Path) -> Result<Value, Box<dyn Error>> {
 pub(super) fn runs(last: &Path) -> Result<Vec<TrainingRun>, Box<dyn Error>> {
     let mut folders = vec![last.to_path_buf()];
     let mut settings = vec![read_json(&last.join("train.json"))?];
-    while let Some(init) = settings.last().and_then(|settings| settings["init"].as_str()) {
-        let Some(folder) = Path::new(init).parent().map(Path::to_path_buf) else { break };
-        if !folder.join("train.json").exists() {
+    let mut earlier = Vec::new();
+    while let Some(init) = settings.last().and_then(|settings| settings["init"].as_str()).map(PathBuf::from) {
+        let Some(folder) = folder_of(&init).filter(|folder| folder.join("train.json").exists()) else {
+            earlier = shipped(&init)?;
             break;
-        }
+        };
         if folders.contains(&folder) {
             return Err(format!("{}: a run that began from itself", folder.display()).into());
         }
         settings.push(read_json(&folder.join("train.json"))?);
         folders.push(folder);
     }
-    let name = |number| folder_name(number, settings.len());
-    let runs = folders.iter().zip(&settings).rev().zip(1..).map(|((folder, settings), number)| {
-        let mut settings = settings.clone();
-        let (steps, minutes) = progress(folder)?;
-        if number > 1 {
-            settings["init"] = format!("{}/model.safetensors", name(number - 1)).into();
-        }
-        let whole = |key: &str| settings[key].as_u64().unwrap_or_default();
-        let (seed, threads) = (whole("seed"), whole("threads"));
-        let device = settings["device"].as_str().map_or_else(cpu, String::from);
-        Ok(TrainingRun { command: command_line(&name(number), &settings), seed, threads, device, steps, minutes })
-    });
-    runs.collect()
+    let (before, count) = (earlier.len(), earlier.len() + settings.len());
+    let runs = folders.iter().zip(settings).rev().zip(before + 1..);
+    let runs = runs.map(|((folder, settings), number)| training_run(folder, settings, number, count));
+    earlier.into_iter().map(Ok).chain(runs).collect()
+}
+
+/// The runs that a shipped model's card tells of, for others to follow; none if the weights have no card beside them.
+fn shipped(weights: &Path) -> Result<Vec<TrainingRun>, Box<dyn Error>> {
+    let card = weights.with_extension("card.json");
+    if !card.exists() {
+        return Ok(Vec::new());
+    }
+    let mut runs: Vec<TrainingRun> = serde_json::from_value(read_json(&card)?["runs"].take())?;
+    if let [only] = &mut runs[..] {
+        only.command = only.command.replacen(&folder_name(1, 1), &folder_name(1, 2), 1);
+    }
+    Ok(runs)
+}
+
+/// The run of a folder, the so manieth of several.
+fn training_run(
+    folder: &Path,
+    mut settings: Value,
+    number: usize,
+    count: usize,
+) -> Result<TrainingRun, Box<dyn Error>> {
+    let (steps, minutes) = progress(folder)?;
+    if number > 1 {
+        settings["init"] = format!("{}/model.safetensors", folder_name(number - 1, count)).into();
+    }
+    let whole = |key: &str| settings[key].as_u64().unwrap_or_default();
+    let (seed, threads) = (whole("seed"), whole("threads"));
+    let device = settings["device"].as_str().map_or_else(cpu, String::from);
+    let command = command_line(&folder_name(number, count), &settings);
+    Ok(TrainingRun { command, seed, threads, device, steps, minutes })
+}
+
+/// The run folder of weights to begin from: a file in it, or the folder itself.
+fn folder_of(init: &Path) -> Option<PathBuf> {
+    if init.is_dir() { Some(init.to_path_buf()) } else { init.parent().map(Path::to_path_buf) }
 }
 
 /// What a card calls the folder of a run, counted from 1.
@@ -82,9 +110,10 @@ pub(super) fn folder_name(number: usize, count: usize) -> String {
     if count == 1 { "runs/NAME".into() } else { format!("runs/NAME-{number}") }
 }
 
-/// The command line that settings stand for. What depends on the machine is left out.
+/// The command line that settings stand for, of the program that wrote them. What depends on the machine is left out.
 fn command_line(out: &str, settings: &Value) -> String {
-    let mut line = format!("pixelrnn train --out {out}");
+    let program = settings["program"].as_str().unwrap_or("pixelrnn train");
+    let mut line = format!("{program} --out {out}");
     // What the weights to begin from decide.
     let decided: &[&str] = match (settings["init"].is_string(), settings["grow"].as_bool()) {
         (true, Some(true)) => &["architecture", "kernel", "skip"],
@@ -102,7 +131,7 @@ fn write_options(line: &mut String, settings: &Value, decided: &[&str]) {
         match value {
             _ if matches!(
                 key.as_str(),
-                "out" | "threads" | "device" | "every" | "valid_limit" | "samples" | "channels"
+                "program" | "out" | "threads" | "device" | "every" | "valid_limit" | "samples" | "channels"
             ) => {}
             _ if key == "minutes" && settings["steps"].is_u64() => {}
             _ if decided.contains(&key.as_str()) => {}
@@ -131,6 +160,13 @@ mod tests {
             run
         };
         let shape = |seed: u64, init: Value, grow: bool| serde_json::json!({"architecture": "pixelcnn", "hidden": 8, "seed": seed, "threads": 2, "device": if grow { "cuda" } else { "cpu" }, "init": init, "grow": grow});
+        let python = write(
+            "p",
+            serde_json::json!({"program": "python -m pixelrnn.train", "init": write("q", serde_json::json!({}), "1,1"), "crop": "8x8"}),
+            "9,1",
+        );
+        let command = "python -m pixelrnn.train --out runs/NAME-2 --crop 8x8 --init runs/NAME-1/model.safetensors";
+        assert_eq!(runs(&python).unwrap()[1].command, command);
         let first = write("a", shape(1, Value::Null, false), "10,2.5");
         let weights = first.join("model.safetensors");
         let last = write("b", shape(2, weights.to_str().into(), true), "20,3.5");
@@ -143,6 +179,12 @@ mod tests {
         assert_eq!([&both[0].device, &both[1].device], ["cpu", "cuda"]);
         let begun = "pixelrnn train --out runs/NAME-2 --grow --hidden 8 --init runs/NAME-1/model.safetensors --seed 2";
         assert_eq!(both[1].command, begun);
+
+        std::fs::write(folder.path().join("m.card.json"), serde_json::json!({ "runs": alone }).to_string()).unwrap();
+        let begun = write("c", shape(3, folder.path().join("m.safetensors").to_str().into(), false), "30,4.5");
+        let both = runs(&begun).unwrap();
+        assert!(both[0].command.starts_with("pixelrnn train --out runs/NAME-1 --architecture"));
+        assert!(both[1].command.contains("--out runs/NAME-2 --init runs/NAME-1/model.safetensors"));
 
         std::fs::write(last.join("train.json"), shape(2, last.join("x").to_str().into(), false).to_string()).unwrap();
         assert!(runs(&last).unwrap_err().to_string().contains("from itself"));

@@ -11,6 +11,7 @@ state dict has the names and shapes of the files that ``pixelrnn train`` writes 
     network.save("runs/mine")                           # what `pixelrnn export runs/mine` reads
 """
 
+from .condition import Given, Projection
 from .config import Config
 from .diagonal import Diagonal
 from .first import First
@@ -23,20 +24,24 @@ from .readout import Readout
 from .residual import Residual
 from .row_lstm import RowLstm
 from .softmax import Softmax
+from .upsample import Upsample
 
 __all__ = [
     "Config",
     "Diagonal",
     "First",
+    "Given",
     "Lstm",
     "Masked",
     "Mixture",
     "Network",
     "PixelCnn",
     "Pointwise",
+    "Projection",
     "Readout",
     "Residual",
     "RowLstm",
     "Softmax",
+    "Upsample",
     "images",
 ]

@@ -30,6 +30,10 @@ class Config:
     """Components of a mixture of logistics; 0 for a softmax (of 2 levels a sigmoid) a channel."""
     classes: int = 0
     """Classes, of which an image has one; 0 for a network that is told none."""
+    factor: int = 0
+    """How many times wider and higher an image is than the smaller one that it is given, 2 or 4; 0 for none."""
+    upsampled: int = 0
+    """Features u that are upsampled of the smaller image, a multiple of 4; 0 without."""
 
     @property
     def groups(self) -> int:

@@ -1,19 +1,22 @@
 """Diagonal BiLSTM (paper, section 3.2): LSTMs from both upper corners, a diagonal at a time on the skewed map."""
 
-from typing import Optional
-
 import torch
 from torch.nn import functional
 
+from .condition import Given
 from .config import Config
-from .lstm import Lstm
+from .lstm import Lstm, reorder, step
 from .residual import Residual
 
+CLOSED = -1e4
+"""What gates get where there is no image: they close, and states are 0."""
 
-def skew(x: torch.Tensor) -> torch.Tensor:
+
+def skew(x: torch.Tensor, outside: float) -> torch.Tensor:
     """Moves every row one place further to the right than the row above: a diagonal becomes a column (figure 3)."""
     rows, columns = x.shape[2:]
-    return functional.pad(x, (0, rows)).flatten(2)[:, :, : rows * (rows + columns - 1)].unflatten(2, (rows, -1))
+    padded = functional.pad(x, (0, rows), value=outside)
+    return padded.flatten(2)[:, :, : rows * (rows + columns - 1)].unflatten(2, (rows, -1))
 
 
 def unskew(x: torch.Tensor) -> torch.Tensor:
@@ -29,20 +32,6 @@ class Direction(Lstm):
         super().__init__()
         self.add_products(config, 2, along_row=False)
 
-    def forward(self, x: torch.Tensor, classes: Optional[torch.Tensor] = None) -> torch.Tensor:
-        """Hidden states from 2h features."""
-        inputs = skew(self.inputs(x, classes))
-        # Before the image and behind it there are no states.
-        inside = skew(torch.ones_like(x[:1, :1]))
-        hidden = cells = torch.zeros_like(inputs[:, : inputs.shape[1] // 4, :, 0])
-        diagonals = []
-        for diagonal, is_inside in zip(inputs.unbind(3), inside.unbind(3)):
-            # On the diagonal before, the pixel above lies one row up, the one to the left in the same row.
-            hidden, cells = self.step(diagonal, hidden, cells, padding=(1, 0))
-            hidden, cells = hidden * is_inside, cells * is_inside
-            diagonals.append(hidden)
-        return unskew(torch.stack(diagonals, 3))
-
 
 class Diagonal(Residual):
     """A block of both directions."""
@@ -52,9 +41,23 @@ class Diagonal(Residual):
         self.left = Direction(config)
         self.right = Direction(config)
 
-    def body(self, x: torch.Tensor, classes: Optional[torch.Tensor]) -> torch.Tensor:
+    def body(self, x: torch.Tensor, given: Given) -> torch.Tensor:
         """Both directions' hidden states together."""
-        from_left = self.left(x, classes)
-        from_right = self.right(x.flip(3), classes).flip(3)
+        from_left, from_right = self.scan([self.left.inputs(x, given), self.right.inputs(x.flip(3), given.flip())])
         # One row down, so that no pixel sees what is to its right in its own row.
-        return from_left + functional.pad(from_right, (0, 0, 1, 0))[:, :, :-1]
+        return from_left + functional.pad(from_right.flip(3), (0, 0, 1, 0))[:, :, :-1]
+
+    def scan(self, inputs: list[torch.Tensor]) -> list[torch.Tensor]:
+        """Hidden states of both directions, from their gates' inputs; each goes from left to right."""
+        matrices = torch.stack([reorder(direction.states(), 1) for direction in (self.left, self.right)])
+        # (diagonals, directions, images, rows, 4h)
+        skewed = torch.stack([reorder(skew(gates, CLOSED), 1) for gates in inputs]).permute(4, 0, 1, 3, 2).contiguous()
+        hidden = cells = torch.zeros_like(skewed[0, ..., : skewed.shape[-1] // 4])
+        diagonals = []
+        for diagonal in skewed.unbind(0):
+            # On the diagonal before, the pixel above lies one row up, the one to the left in the same row.
+            above = functional.pad(hidden, (0, 0, 1, 0))[:, :, :-1]
+            before = torch.cat([above, hidden], 3).flatten(1, 2)
+            hidden, cells = step(diagonal, (before @ matrices).view(diagonal.shape), cells)
+            diagonals.append(hidden)
+        return [unskew(states) for states in torch.stack(diagonals, 4).permute(0, 1, 3, 2, 4)]

@@ -1,12 +1,11 @@
 """The first layer: a 7x7 convolution with mask A (paper, section 3.4)."""
 
-from typing import Optional
-
 import torch
 from torch.nn import functional
 
+from .condition import Conditioned, Given
 from .config import Config
-from .masked import Classed, Masked, own_pixel
+from .masked import Masked, own_pixel
 
 
 def mask_a(outputs: int, channels: int, groups: int) -> torch.Tensor:
@@ -19,14 +18,14 @@ def mask_a(outputs: int, channels: int, groups: int) -> torch.Tensor:
     return mask
 
 
-class First(Masked, Classed):
+class First(Masked, Conditioned):
     """From the image, as `window.read` scales it, to 2h features."""
 
     def __init__(self, config: Config):
         super().__init__(mask_a(2 * config.hidden, config.channels, config.groups))
-        self.add_classes(2 * config.hidden, config.classes)
+        self.add_conditions(2 * config.hidden, config, reads_small=False)
 
-    def forward(self, x: torch.Tensor, classes: Optional[torch.Tensor] = None) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, given: Given) -> torch.Tensor:
         """From (images, channels, rows, columns)."""
         x = functional.conv2d(x.to(self.weight.dtype), self.seen(), self.bias, padding=3)
-        return self.with_class(x, classes)
+        return self.with_conditions(x, given)

@@ -1,15 +1,14 @@
 """An LSTM's products and its step: what Row LSTM and both directions of Diagonal BiLSTM share (paper, equation 3)."""
 
-from typing import Optional
-
 import torch
 from torch.nn import functional
 
+from .condition import Conditioned, Given
 from .config import Config
-from .masked import Classed, Masked, gate_bias, own_pixel
+from .masked import Masked, gate_bias, own_pixel
 
 
-class Lstm(Classed):
+class Lstm(Conditioned):
     """Input-to-state of 2h features and state-to-state of h hidden states, both to gates o, f, i, g of h units each."""
 
     def add_products(self, config: Config, state_taps: int, along_row: bool) -> None:
@@ -21,20 +20,40 @@ class Lstm(Classed):
         self.input_to_state = Masked(mask)
         self.input_to_state.bias.data = gate_bias(h)
         self.state_to_state = Masked(torch.ones(gates, h, state_taps), bias=False)
-        self.add_classes(gates, config.classes)
+        self.add_conditions(gates, config)
 
-    def inputs(self, x: torch.Tensor, classes: Optional[torch.Tensor]) -> torch.Tensor:
+    def inputs(self, x: torch.Tensor, given: Given) -> torch.Tensor:
         """The input-to-state map of all pixels at once: (images, 4h, rows, columns)."""
         weight = self.input_to_state.seen()
         kernel = weight.view(weight.shape[0], weight.shape[1], 1, -1)
         x = functional.conv2d(x, kernel, self.input_to_state.bias, padding=(0, kernel.shape[-1] // 2))
-        return self.with_class(x, classes)
+        return self.with_conditions(x, given)
 
-    def step(
-        self, inputs: torch.Tensor, hidden: torch.Tensor, cells: torch.Tensor, padding: tuple[int, int]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Hidden states and cells of a line of pixels, (images, h, places), from those of the line before."""
-        states = functional.conv1d(functional.pad(hidden, padding), self.state_to_state.seen())
-        o, f, i, g = (inputs + states).chunk(4, 1)
-        cells = f.sigmoid() * cells + i.sigmoid() * g.tanh()
-        return o.sigmoid() * cells.tanh(), cells
+    def states(self) -> torch.Tensor:
+        """State-to-state as a matrix from the hidden states of all taps, one behind the other, to the gates."""
+        return self.state_to_state.seen().permute(2, 1, 0).flatten(0, 1)
+
+
+def step(inputs: torch.Tensor, states: torch.Tensor, cells: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Hidden states and cells of places, (…, h), from what both products give their gates, (…, 4h)."""
+    if inputs.is_cuda:
+        return fused(inputs, states, cells)
+    o, f, i, g = (inputs + states).chunk(4, -1)
+    cells = f.sigmoid() * cells + i.sigmoid() * g.tanh()
+    return o.sigmoid() * cells.tanh(), cells
+
+
+def fused(inputs: torch.Tensor, states: torch.Tensor, cells: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The same as one computation of a GPU, whose gates lie in the order i, f, g, o: see `reorder`."""
+    shape = cells.shape
+    flat = (tensor.reshape(-1, tensor.shape[-1]) for tensor in (inputs, states, cells))
+    hidden, cells, _ = torch.ops.aten._thnn_fused_lstm_cell(*flat)
+    return hidden.view(shape), cells.view(shape)
+
+
+def reorder(gates: torch.Tensor, dim: int) -> torch.Tensor:
+    """Gates in the order that `step` wants where the tensor is."""
+    if not gates.is_cuda:
+        return gates
+    o, f, i, g = gates.chunk(4, dim)
+    return torch.cat([i, f, g, o], dim)

@@ -53,31 +53,6 @@ class Pointwise(Masked):
         return functional.conv2d(x, self.seen()[:, :, None, None], self.bias)
 
 
-class ClassBias(nn.Module):
-    """What a class adds to a map: a column (van den Oord et al., 2016b, arXiv 1606.05328, section 2.3)."""
-
-    def __init__(self, features: int, classes: int):
-        super().__init__()
-        self.weight = nn.Parameter(torch.zeros(features, classes))
-
-    def forward(self, classes: torch.Tensor) -> torch.Tensor:
-        """A column an image."""
-        return self.weight.t()[classes][:, :, None, None]
-
-
-class Classed(nn.Module):
-    """A layer to whose map a class may add: its weight is `class.weight`, if there are classes."""
-
-    def add_classes(self, features: int, classes: int) -> None:
-        """Gives the layer its columns."""
-        self.add_module("class", ClassBias(features, classes) if classes else None)
-
-    def with_class(self, x: torch.Tensor, classes: Optional[torch.Tensor]) -> torch.Tensor:
-        """The map with what the images' classes add."""
-        bias = getattr(self, "class")
-        return x if bias is None else x + bias(classes)
-
-
 def gate_bias(hidden: int) -> torch.Tensor:
     """Biases of gates o, f, i, g at the beginning: what is remembered is kept."""
     return torch.tensor([0.0, 1.0, 0.0, 0.0]).repeat_interleave(hidden)

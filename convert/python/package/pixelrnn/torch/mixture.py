@@ -22,15 +22,17 @@ class Mixture(Readout):
     def __init__(self, config: Config):
         super().__init__(config, scale=0.1)
         self.linear = Linear(config)
+        self.kind = torch.float64
         self.output.bias.data = first_bias(config)
 
     def nats(self, x: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
-        """Negative log-likelihood of each value, in nats and double precision, from 2h features."""
+        """Negative log-likelihood of each value, in nats and the precision `kind`, from 2h features."""
         predicted = self.linear(values)
         # How far the linear prediction was off.
-        missed = values - predicted
+        missed = (values - predicted).to(self.kind)
+        predicted = predicted.to(self.kind)
         sizes = [self.config.rows(channel) for channel in range(self.config.channels)]
-        each = zip(self(x).double().split(sizes, 1), predicted.unbind(1), values.unbind(1))
+        each = zip(self(x).to(self.kind).split(sizes, 1), predicted.unbind(1), values.unbind(1))
         return torch.stack([self.of_channel(*channel, missed[:, :c]) for c, channel in enumerate(each)], 1)
 
     def of_channel(

@@ -11,6 +11,7 @@ from torch import nn
 from .. import Network as Twin
 from .. import check_config, files, quantize
 from . import window
+from .condition import Given
 from .config import Config
 from .diagonal import Diagonal
 from .first import First
@@ -18,6 +19,7 @@ from .mixture import Mixture
 from .pixelcnn import PixelCnn
 from .row_lstm import RowLstm
 from .softmax import Softmax
+from .upsample import Upsample, known
 
 BLOCKS = {"pixelcnn": PixelCnn, "row-lstm": RowLstm, "diagonal-bilstm": Diagonal}
 
@@ -29,25 +31,32 @@ class Network(nn.Module):
         super().__init__()
         check_config(config.to_dict())
         self.config = config
+        self.upsample = Upsample(config) if config.factor else None
         self.first = First(config)
         self.blocks = nn.ModuleList(BLOCKS[config.architecture](config) for _ in range(config.blocks))
         self.head = Mixture(config) if config.components else Softmax(config)
 
     def features(self, values: torch.Tensor, classes: Optional[torch.Tensor] = None) -> torch.Tensor:
         """What the head reads, (images, 2h, rows, columns): at a pixel it depends on the pixels before alone."""
-        stream = self.first(window.read(self.config, values), classes)
+        given = Given(classes, self.upsample(values) if self.upsample else None)
+        stream = self.first(window.read(self.config, values), given)
+        # Sums keep their digits where products are of fewer.
+        stream = stream.to(torch.promote_types(stream.dtype, torch.float32))
         skip = torch.zeros_like(stream)
         for block in self.blocks:
-            stream, skip = block(stream, skip, classes)
+            stream, skip = block(stream, skip, given)
         return stream + skip
 
     def forward(self, values: torch.Tensor, classes: Optional[torch.Tensor] = None) -> torch.Tensor:
-        """Negative log-likelihood of each value, in nats.
+        """Negative log-likelihood of each value, in nats; of those that a smaller image holds 0.
 
         `values` are levels, integers of (images, channels, rows, columns), the shape of what comes back; `classes` an
-        integer an image.
+        integer an image. A network that is given a smaller image takes it from the image itself.
         """
-        return self.head.nats(self.features(values, classes), values)
+        features = self.features(values, classes)
+        with torch.autocast(features.device.type, enabled=False):
+            nats = self.head.nats(features, values)
+        return nats.masked_fill(known(self.config, values), 0) if self.upsample else nats
 
     def nats(self, values: torch.Tensor, classes: Optional[torch.Tensor] = None) -> torch.Tensor:
         """The same of each image: (images,)."""

@@ -1,12 +1,11 @@
 """PixelCNN's residual block (paper, section 3.3 and figure 5): ReLU, 1x1, ReLU, 3x3 with mask B, ReLU, the way out."""
 
-from typing import Optional
-
 import torch
 from torch.nn import functional
 
+from .condition import Conditioned, Given
 from .config import Config
-from .masked import Classed, Masked, Pointwise, own_pixel
+from .masked import Masked, Pointwise, own_pixel
 from .residual import Residual
 
 
@@ -19,7 +18,7 @@ def mask_b(features: int, groups: int) -> torch.Tensor:
     return mask
 
 
-class PixelCnn(Residual, Classed):
+class PixelCnn(Residual, Conditioned):
     """A block of convolutions."""
 
     def __init__(self, config: Config):
@@ -27,10 +26,10 @@ class PixelCnn(Residual, Classed):
         h = config.hidden
         self.reduce = Pointwise(h, 2 * h, config.groups)
         self.conv = Masked(mask_b(h, config.groups))
-        self.add_classes(h, config.classes)
+        self.add_conditions(h, config)
 
-    def body(self, x: torch.Tensor, classes: Optional[torch.Tensor]) -> torch.Tensor:
+    def body(self, x: torch.Tensor, given: Given) -> torch.Tensor:
         """What the convolutions give."""
         x = self.reduce(x.relu()).relu()
         x = functional.conv2d(x, self.conv.seen(), self.conv.bias, padding=1)
-        return self.with_class(x, classes).relu()
+        return self.with_conditions(x, given).relu()

@@ -1,10 +1,9 @@
 """A block, and the way out of it: 1x1 convolutions onto the residual stream and the skip connections' sum."""
 
-from typing import Optional
-
 import torch
 from torch import nn
 
+from .condition import Given
 from .config import Config
 from .masked import Pointwise, shrink
 
@@ -19,13 +18,11 @@ class Residual(nn.Module):
             self.add_module(name, exit)
         self.has_skip = config.skip
 
-    def body(self, x: torch.Tensor, classes: Optional[torch.Tensor]) -> torch.Tensor:
+    def body(self, x: torch.Tensor, given: Given) -> torch.Tensor:
         """The block's own features, from the stream."""
         raise NotImplementedError
 
-    def forward(
-        self, stream: torch.Tensor, skip: torch.Tensor, classes: Optional[torch.Tensor] = None
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, stream: torch.Tensor, skip: torch.Tensor, given: Given) -> tuple[torch.Tensor, torch.Tensor]:
         """The residual stream and the skip connections' sum behind the block."""
-        features = self.body(stream, classes)
+        features = self.body(stream, given)
         return stream + self.expand(features), skip + self.skip(features) if self.has_skip else skip

@@ -1,11 +1,11 @@
 """Row LSTM (paper, section 3.1): a row at a time; the state of a pixel comes from the row above."""
 
-from typing import Optional
-
 import torch
+from torch.nn import functional
 
+from .condition import Given
 from .config import Config
-from .lstm import Lstm
+from .lstm import Lstm, reorder, step
 from .residual import Residual
 
 
@@ -16,13 +16,18 @@ class RowLstm(Residual, Lstm):
         super().__init__(config)
         self.add_products(config, config.kernel, along_row=True)
 
-    def body(self, x: torch.Tensor, classes: Optional[torch.Tensor]) -> torch.Tensor:
+    def body(self, x: torch.Tensor, given: Given) -> torch.Tensor:
         """Hidden states, row by row."""
-        around = self.state_to_state.weight.shape[2] // 2
-        inputs = self.inputs(x, classes)
-        hidden = cells = torch.zeros_like(inputs[:, : inputs.shape[1] // 4, 0])
+        taps = self.state_to_state.weight.shape[2]
+        matrix = reorder(self.states(), 1)
+        # (rows, images, columns, 4h)
+        inputs = reorder(self.inputs(x, given), 1).permute(2, 0, 3, 1).contiguous()
+        columns = inputs.shape[2]
+        hidden = cells = torch.zeros_like(inputs[0, :, :, : inputs.shape[3] // 4])
         rows = []
-        for row in inputs.unbind(2):
-            hidden, cells = self.step(row, hidden, cells, padding=(around, around))
+        for row in inputs.unbind(0):
+            above = functional.pad(hidden, (0, 0, taps // 2, taps // 2))
+            around = torch.cat([above[:, tap : tap + columns] for tap in range(taps)], 2)
+            hidden, cells = step(row, around @ matrix, cells)
             rows.append(hidden)
-        return torch.stack(rows, 2)
+        return torch.stack(rows, 2).permute(0, 3, 2, 1)

@@ -18,13 +18,17 @@ class Settings:
     labels: Optional[str]
     valid_labels: Optional[str]
     init: Optional[str]
+    grow: bool
     grey: bool
     grid: Optional[tuple[int, int]]
     crop: Optional[tuple[int, int]]
     flip: bool
+    shrink: int
     values: str
     batch: int
-    steps: int
+    steps: Optional[int]
+    minutes: Optional[float]
+    bfloat16: bool
     optimizer: str
     rate: float
     decay: float
@@ -40,6 +44,16 @@ class Settings:
     def config(self, channels: int, classes: int) -> Config:
         """The network for images of so many channels and classes."""
         return Config(**self.shape, channels=channels, classes=classes)
+
+    def told(self) -> dict:
+        """The options by their names, for a card: sizes as they are typed, without what changes nothing."""
+        options = dataclasses.asdict(self)
+        shape = options.pop("shape")
+        options |= shape | {"scale": shape["factor"] or None, "upsampled": shape["upsampled"] or None}
+        options["shrink"] = options["shrink"] if self.shrink > 1 else None
+        del options["factor"]
+        sizes = {name: "{}x{}".format(*options[name]) for name in ("grid", "crop") if options[name]}
+        return {"program": "python -m pixelrnn.train"} | options | sizes
 
 
 def size(text: str) -> tuple[int, int]:
@@ -64,6 +78,8 @@ def parse(arguments: Optional[Sequence[str]] = None) -> Settings:
     network(parser.add_argument_group("network"))
     training(parser.add_argument_group("training"))
     given = vars(parser.parse_args(arguments))
+    if (given["steps"] is None) == (given["minutes"] is None):
+        parser.error("give either --steps or --minutes")
     shape = {field.name: given.pop(field.name) for field in dataclasses.fields(Config) if field.name in given}
     return Settings(**given, shape=shape)
 
@@ -79,6 +95,13 @@ def images(group: argparse._ArgumentGroup) -> None:
     add("--grid", type=size, metavar="WIDTHxHEIGHT", help="every picture is a sheet of images of this size")
     add("--crop", type=size, metavar="WIDTHxHEIGHT", help="train on pieces of this size, cut anew each step")
     add("--flip", action="store_true", help="mirror half of the images left to right, drawn anew each time")
+    add(
+        "--shrink",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="every Nth pixel of every Nth row: a smaller scale's images",
+    )
     spread = ["auto", "asis", "even", "threshold", "sample"]
     add("--values", choices=spread, default="auto", help="how file values become levels")
 
@@ -97,16 +120,26 @@ def network(group: argparse._ArgumentGroup) -> None:
     add("--head", type=positive, default=shape.head, help="feature maps of the head")
     add("--kernel", type=positive, default=shape.kernel, help="Row LSTM: columns of the row above that a state reads")
     add("--skip", action="store_true", help="skip connections from every block to the head")
+    factor = dict(dest="factor", type=int, default=shape.factor, choices=[0, 2, 4])
+    add("--scale", **factor, help="how many times smaller the images are that the network is given; 0 for none")
+    add("--upsampled", type=int, default=shape.upsampled, help="features upsampled of the smaller image")
 
 
 def training(group: argparse._ArgumentGroup) -> None:
     """Options of how it is trained."""
     add = group.add_argument
     add("--out", required=True, help="run folder; one with a checkpoint is gone on with: give the same arguments again")
-    add("--init", help="a run folder or .safetensors file to begin from, of the same shape")
+    add("--init", help="a run folder or .safetensors file to begin from, whose shape the network then has")
+    add(
+        "--grow",
+        action="store_true",
+        help="begin from --init with as many --blocks as told; the new ones change nothing at first",
+    )
     add("--batch", type=positive, default=64, help="images a step, of all workers together")
-    add("--steps", type=positive, required=True, help="steps in all")
-    add("--optimizer", choices=["adamw", "rmsprop"], default="adamw", help="the rule by which weights move")
+    add("--steps", type=positive, help="steps in all")
+    add("--minutes", type=float, help="minutes in all, instead of steps")
+    add("--bfloat16", action="store_true", help="most products in bfloat16: faster on GPUs")
+    add("--optimizer", choices=["muon", "adamw", "rmsprop"], default="muon", help="the rule by which weights move")
     add("--rate", type=float, default=2e-3, help="largest learning rate")
     add("--decay", type=float, default=0.02, help="decay of the weights")
     add("--clip", type=float, default=20.0, help="largest norm of a gradient")

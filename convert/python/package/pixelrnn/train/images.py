@@ -8,7 +8,6 @@ import numpy as np
 import torch
 
 from .. import Error, levels, read, read_labelled
-from ..torch import images as tensor
 from .arguments import Settings
 
 
@@ -51,6 +50,10 @@ class Images:
         """The images as a network's levels."""
         return Images(levels(self.images, settings.shape["levels"], values=values), self.classes)
 
+    def shrunk(self, times: int) -> "Images":
+        """Every so manieth pixel of every so manieth row."""
+        return Images([image[::times, ::times] for image in self.images], self.classes)
+
     def pieces(self, size: tuple[int, int]) -> "Images":
         """The pieces of a grid over each image, without overlap."""
         width, height = size
@@ -84,51 +87,71 @@ class Images:
         return crc
 
 
+class Store:
+    """All values of some images on a device, and pieces cut out of them there."""
+
+    def __init__(self, images: Images, size: tuple[int, int], settings: Settings, device: torch.device):
+        self.width, self.height, self.apart, self.seed = *size, settings.shrink, settings.seed
+        pixels = [image.reshape(-1, image.shape[2]) for image in images.images]
+        flat = torch.from_numpy(np.concatenate(pixels).astype(np.int32 if pixels[0].itemsize > 1 else np.uint8))
+        self.values = flat.to(device)
+        ends = np.cumsum([len(each) for each in pixels])
+        self.starts = torch.tensor([0, *ends[:-1].tolist()], device=device)
+        self.widths = torch.tensor([image.shape[1] for image in images.images], device=device)
+        self.classes = None if images.classes is None else torch.tensor(images.classes, device=device)
+        self.shares = self.values.float() / np.iinfo(pixels[0].dtype).max if settings.values == "sample" else None
+
+    def draw(self, epoch: int) -> None:
+        """Draws two levels anew: 1 with a value's probability. Without `--values sample` nothing happens."""
+        if self.shares is not None:
+            random = torch.Generator(self.values.device).manual_seed(self.seed * 1_000_003 + epoch)
+            drawn = torch.rand(self.shares.shape, generator=random, device=self.values.device) < self.shares
+            self.values.copy_(drawn)
+
+    def cut(self, pieces: torch.Tensor) -> tuple[torch.Tensor, Optional[torch.Tensor]]:
+        """Pieces as a network takes them, and their classes. A piece: image, top, left, whether it is mirrored."""
+        number, top, left, is_mirrored = pieces.unbind(1)
+        rows = torch.arange(self.height, device=pieces.device) * self.apart
+        columns = torch.arange(self.width, device=pieces.device) * self.apart
+        columns = torch.where(is_mirrored[:, None] > 0, columns.flip(0), columns) + left[:, None]
+        rows = (top[:, None] + rows) * self.widths[number][:, None] + self.starts[number][:, None]
+        values = self.values[rows[:, :, None] + columns[:, None]].long().permute(0, 3, 1, 2)
+        return values, None if self.classes is None else self.classes[number]
+
+
 class Order:
     """What a step sees: a matter of the seed and the step alone."""
 
-    def __init__(self, images: Images, size: tuple[int, int], settings: Settings):
-        self.images, self.size, self.settings = images, size, settings
-        area = size[0] * size[1]
+    def __init__(self, images: Images, size: tuple[int, int], settings: Settings, device: torch.device):
+        self.store, self.settings, self.device = Store(images, size, settings, device), settings, device
+        heights, widths = (np.array([image.shape[axis] for image in images.images]) for axis in (0, 1))
+        area = size[0] * size[1] * settings.shrink**2
         # In an epoch an image is seen as often as its area holds pieces, at least once.
-        seen = [max(1, round(image.shape[0] * image.shape[1] / area)) for image in images.images]
-        self.places = np.repeat(np.arange(len(seen)), seen)
-        self.redraw = settings.values == "sample"
-        self.epoch = -1
+        self.numbers = np.repeat(np.arange(len(heights)), np.maximum(np.round(heights * widths / area), 1).astype(int))
+        self.tops = heights - (size[1] - 1) * settings.shrink
+        self.lefts = widths - (size[0] - 1) * settings.shrink
+        self.epoch, self.planned = -1, torch.empty(0)
 
-    def piece(self, place: int) -> tuple[np.ndarray, Optional[int]]:
-        """The piece number `place` of the whole training, and its class."""
-        epoch, index = divmod(place, len(self.places))
-        number = self.shuffled(epoch)[index]
-        image, random = self.images.images[number], np.random.default_rng([self.settings.seed, 1, place])
-        top = random.integers(image.shape[0] - self.size[1] + 1)
-        left = random.integers(image.shape[1] - self.size[0] + 1)
-        piece = image[top : top + self.size[1], left : left + self.size[0]]
-        if self.settings.flip and random.integers(2):
-            piece = piece[:, ::-1]
-        if self.redraw:
-            piece = random.random(piece.shape) * np.iinfo(piece.dtype).max < piece
-        return piece, self.images.classes and self.images.classes[number]
-
-    def shuffled(self, epoch: int) -> np.ndarray:
-        """An epoch's order."""
+    def plan(self, epoch: int) -> torch.Tensor:
+        """The pieces of an epoch, in their order: (pieces, 4), see `Store.cut`."""
         if self.epoch != epoch:
-            self.epoch, self.order = (
-                epoch,
-                np.random.default_rng([self.settings.seed, 0, epoch]).permutation(self.places),
-            )
-        return self.order
+            random = np.random.default_rng([self.settings.seed, epoch])
+            number = random.permutation(self.numbers)
+            top, left = (random.integers(places[number]) for places in (self.tops, self.lefts))
+            is_mirrored = random.integers(2, size=len(number)) * self.settings.flip
+            plan = torch.from_numpy(np.stack([number, top, left, is_mirrored], 1))
+            self.epoch, self.planned = epoch, plan.to(self.device)
+            self.store.draw(epoch)
+        return self.planned
 
-    def step(self, step: int, share: range) -> tuple[torch.Tensor, Optional[torch.Tensor]]:
-        """A worker's share of a step's images, and their classes."""
-        pieces = [self.piece(step * self.settings.batch + place) for place in share]
-        return batch([piece for piece, _ in pieces], [class_ for _, class_ in pieces])
-
-
-def batch(images: list[np.ndarray], classes: Optional[list]) -> tuple[torch.Tensor, Optional[torch.Tensor]]:
-    """Images of one size and their classes as a network takes them."""
-    known = classes and classes[0] is not None
-    return tensor(images), torch.tensor(classes) if known else None
+    def step(self, step: int) -> torch.Tensor:
+        """The pieces that all workers see in a step."""
+        pieces, first, left = [], step * self.settings.batch, self.settings.batch
+        while left:
+            epoch, start = divmod(first, len(self.numbers))
+            pieces.append(self.plan(epoch)[start : start + left])
+            first, left = first + len(pieces[-1]), left - len(pieces[-1])
+        return torch.cat(pieces)
 
 
 def sets(settings: Settings) -> tuple[Images, Images, tuple[int, int]]:
@@ -141,9 +164,10 @@ def sets(settings: Settings) -> tuple[Images, Images, tuple[int, int]]:
         training, validation = training.part(0, -held_out), training.part(-held_out, None)
     if not training.images:
         raise Error(f"{settings.data} has too few images to hold out a tenth of them: give more, or --valid")
-    height, width, channels = training.images[0].shape
+    validation = validation.shrunk(settings.shrink)
+    height, width, channels = training.shrunk(settings.shrink).images[0].shape
     size = settings.crop or (width, height)
-    for images in (training, validation):
+    for images in (training.shrunk(settings.shrink), validation):
         images.check(size, channels)
         if images.class_count > training.class_count:
             raise Error(f"the validation images have class {images.class_count - 1}, which no training image has")

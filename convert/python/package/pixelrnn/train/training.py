@@ -1,20 +1,28 @@
 """The training loop, the same in every worker."""
 
+import copy
+import json
 import math
 import os
 import sys
+import time
 from pathlib import Path
-from typing import Optional
 
+import numpy as np
 import torch
 
 from .. import Error, files
-from ..torch import Network
+from ..torch import Config, Network, images
 from . import checkpoint
 from .arguments import Settings
-from .images import Order, batch, sets
-from .optimizer import average, move, optimizer, rate
+from .begin import begin
+from .images import Images, Order, sets
+from .optimizer import Optimizer, rate
+from .step import precision, step
 from .workers import Workers
+
+LOOK = 50
+"""Steps between looks at what a device made, for which it is waited."""
 
 
 class Diverged(Exception):
@@ -29,20 +37,24 @@ class Training:
         if workers.count > settings.batch:
             raise Error(f"--batch {settings.batch} is less than an image for each of {workers.count} workers")
         training, self.validation, size = sets(settings)
-        config = settings.config(training.images[0].shape[2], training.class_count)
-        torch.manual_seed(settings.seed)
-        network = Network.load(settings.init) if settings.init else Network(config)
-        if network.config != config:
-            raise checkpoint.CheckpointError(Path(settings.init), f"it holds {network.config}, not {config}")
-        self.network = network.to(workers.device)
-        self.averaged = average(self.network, settings)
-        self.optimizer = optimizer(self.network, settings)
-        self.order, self.step, self.best = Order(training, size, settings), 0, math.inf
-        same = ["seed", "batch", "optimizer", "flip", "values"]
-        self.identity = {"the network": config.to_dict()} | {f"--{name}": getattr(settings, name) for name in same}
-        self.identity |= {"images of": list(size), "training images of CRC-32": training.checksum()}
+        network = begin(settings, training.images[0].shape[2], training.class_count)
+        config = network.config
+        self.averaged = copy.deepcopy(network).to(workers.device).requires_grad_(False)
+        self.network = fast(network, workers.device)
+        self.optimizer = Optimizer(self.network, settings)
+        self.order = Order(training, size, settings, workers.device)
+        self.steps, self.minutes, self.best = 0, 0.0, math.inf
+        self.identity = identity(settings, config, size, training)
         self.resume()
-        self.together = workers.together(self.network)
+        together = workers.together(self.network)
+        self.step = step(together, self.optimizer, self.order.store.cut, settings, workers)
+
+    @property
+    def dimensions(self) -> int:
+        """Values of an image that the network is not given."""
+        height, width, channels = self.validation.images[0].shape
+        factor = self.network.config.factor
+        return channels * (height * width - (-(height // -factor) * -(width // -factor) if factor else 0))
 
     @property
     def checkpoint(self) -> Path:
@@ -54,90 +66,113 @@ class Training:
         if not self.checkpoint.exists():
             return
         state = checkpoint.read(self.checkpoint, self.identity, self.workers.device)
-        for name in ["network", "averaged", "optimizer"]:
-            getattr(self, name).load_state_dict(state[name])
-        self.step, self.best = state["step"], state["best"]
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.steps, self.minutes, self.best = state["steps"], state["minutes"], state["best"]
+
+    @property
+    def done(self) -> float:
+        """The share of the training that is done."""
+        return self.steps / self.settings.steps if self.settings.steps else self.minutes / self.settings.minutes
 
     def run(self) -> None:
         """Trains to the end."""
+        self.begin()
+        start = time.monotonic() - 60 * self.minutes
+        while self.done < 1:
+            self.optimizer.rate.fill_(rate(self.settings, self.steps, self.done))
+            self.step(self.order.step(self.steps)[self.workers.number :: self.workers.count])
+            self.steps += 1
+            if self.steps % LOOK == 0 and self.settings.minutes:
+                self.step.nats.item()
+            self.minutes = self.workers.first((time.monotonic() - start) / 60)
+            if self.steps % self.settings.every == 0 or self.done >= 1:
+                before = time.monotonic()
+                self.validate()
+                # Only training counts.
+                start += time.monotonic() - before
+
+    def begin(self) -> None:
+        """Says what is trained, and on what."""
         weights = sum(parameter.numel() for parameter in self.network.parameters())
         say(f"worker {self.workers.number} of {self.workers.count}, process {os.getpid()}")
         if self.workers.note:
             self.say(self.workers.note)
-        self.say(
-            f"{len(self.order.places)} training images, {len(self.validation.images)} to validate, {weights} weights"
-        )
-        if self.step > 0:
-            self.say(f"going on from step {self.step}")
-        nats: Optional[float] = None
-        while self.step < self.settings.steps:
-            nats = self.learn()
-            self.step += 1
-            if self.step % self.settings.every == 0 or self.step == self.settings.steps:
-                self.validate(nats)
+        pieces, valid = len(self.order.numbers), len(self.validation.images)
+        self.say(f"{pieces} training images, {valid} to validate, {weights} weights")
+        if self.steps > 0:
+            self.say(f"going on from step {self.steps}")
+        if self.workers.is_first:
+            told = json.dumps(self.settings.told(), indent=2) + "\n"
+            files.write(self.out / "train.json", told.encode())
 
-    def learn(self) -> float:
-        """One step; gives the nats an image before it."""
-        share = self.workers.share(self.settings.batch)
-        values, classes = self.order.step(self.step, share)
-        nats = self.together(*self.on_device(values, classes)).flatten(1).sum(1)
-        self.optimizer.zero_grad()
-        # Workers' gradients are averaged: a share of each image that makes them the mean over the batch.
-        (nats.sum() * self.workers.count / self.settings.batch).backward()
-        norm = move(self.optimizer, self.network, self.settings, self.step)
-        if not math.isfinite(norm):
-            raise Diverged(
-                f"the gradients' norm is not finite at step {self.step}: the training diverged; the last checkpoint "
-                "stands, a lower --rate or --clip may help"
-            )
-        self.averaged.update_parameters(self.network)
-        return nats.mean().item()
-
-    @torch.no_grad()
-    def validate(self, nats: float) -> None:
+    def validate(self) -> None:
         """Measures the averaged weights on the validation images, keeps the best, and makes a checkpoint."""
-        images, total = self.validation.images, 0.0
-        share = list(self.workers.share(len(images)))
-        for start in range(0, len(share), self.settings.batch):
-            places = share[start : start + self.settings.batch]
-            classes = self.validation.classes and [self.validation.classes[place] for place in places]
-            values = batch([images[place] for place in places], classes)
-            total += self.averaged(*self.on_device(*values)).sum().item()
-        (total,) = self.workers.sum(total)
-        mean, each = total / len(images), images[0].size * math.log(2)
+        if self.optimizer.lost.item():
+            raise Diverged(
+                f"the gradients' norm was not finite before step {self.steps}: the training diverged; the last "
+                "checkpoint stands, a lower --rate or --clip may help"
+            )
+        nats, mean = self.step.nats.item(), self.likelihood()
         if self.workers.is_first:
             self.write(mean, nats)
         # What is told is safe.
+        each = self.dimensions * math.log(2)
         figures = f"{nats:.3f} nats an image in training, {mean:.3f} in validation, {mean / each:.4f} bits a dimension"
-        self.say(f"step {self.step}: {figures}")
+        self.say(f"step {self.steps}: {figures}, {self.minutes:.2f} minutes")
         self.best = min(self.best, mean)
+
+    @torch.no_grad()
+    def likelihood(self) -> float:
+        """Mean nats of the validation images by the averaged weights."""
+        self.averaged.load_state_dict(self.optimizer.averaged())
+        found, device, total = self.validation, self.workers.device, 0.0
+        share = list(self.workers.share(len(found.images)))
+        for start in range(0, len(share), self.settings.batch):
+            places = share[start : start + self.settings.batch]
+            classes = torch.tensor([found.classes[place] for place in places]).to(device) if found.classes else None
+            values = images(np.stack([found.images[place] for place in places])).to(device)
+            with precision(self.settings, device):
+                total += self.averaged(values, classes).double().sum().item()
+        (total,) = self.workers.sum(total)
+        return total / len(found.images)
 
     def write(self, mean: float, nats: float) -> None:
         """Writes the weights if they are the best so far, the log, and last the checkpoint."""
         if mean < self.best:
-            self.averaged.module.save(self.out)
+            self.averaged.save(self.out)
         log = self.out / "log.csv"
         lines = (
-            [line for line in log.read_text().splitlines()[1:] if int(line.split(",")[0]) < self.step]
+            [line for line in log.read_text().splitlines()[1:] if int(line.split(",")[0]) < self.steps]
             if log.exists()
             else []
         )
-        lines.append(f"{self.step},{nats:.4f},{mean:.4f},{rate(self.settings, self.step):.3e}")
-        files.write(log, "\n".join(["step,training_nats,validation_nats,rate", *lines, ""]).encode())
-        state = {name: getattr(self, name).state_dict() for name in ["network", "averaged", "optimizer"]}
-        checkpoint.write(self.checkpoint, self.identity, state | {"step": self.step, "best": min(self.best, mean)})
-
-    def on_device(
-        self, values: torch.Tensor, classes: Optional[torch.Tensor]
-    ) -> tuple[torch.Tensor, Optional[torch.Tensor]]:
-        """Images and classes where the network is."""
-        device = self.workers.device
-        return values.to(device), None if classes is None else classes.to(device)
+        lines.append(f"{self.steps},{self.minutes:.2f},{self.optimizer.rate.item():.3e},{nats:.4f},{mean:.4f}")
+        files.write(log, "\n".join(["step,minutes,rate,train_nats,valid_nats", *lines, ""]).encode())
+        progress = {"steps": self.steps, "minutes": self.minutes, "best": min(self.best, mean)}
+        checkpoint.write(self.checkpoint, self.identity, progress | {"optimizer": self.optimizer.state_dict()})
 
     def say(self, text: str) -> None:
         """Prints a line, once for all workers."""
         if self.workers.is_first:
             say(text)
+
+
+def identity(settings: Settings, config: Config, size: tuple[int, int], training: Images) -> dict:
+    """What must be the same where a training is gone on with."""
+    same = ["seed", "batch", "optimizer", "flip", "values", "shrink"]
+    told = {"the network": config.to_dict()} | {f"--{name}": getattr(settings, name) for name in same}
+    return told | {"images of": list(size), "training images of CRC-32": training.checksum()}
+
+
+def fast(network: Network, device: torch.device) -> Network:
+    """The network on its device; products of 10 bits, likelihoods of 24, are exact enough to learn from on a GPU."""
+    network = network.to(device)
+    if device.type == "cuda":
+        torch.backends.cudnn.benchmark = True
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+        if network.config.components and network.config.levels <= 4096:
+            network.head.kind = torch.float32
+    return network
 
 
 def say(text: str) -> None:

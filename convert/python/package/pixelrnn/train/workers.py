@@ -57,6 +57,14 @@ class Workers:
             distributed.all_reduce(total)
         return total.tolist()
 
+    def first(self, number: float) -> float:
+        """The first worker's number, in all."""
+        if not self.is_several:
+            return number
+        told = torch.tensor(number, dtype=torch.float64, device=self.device)
+        distributed.broadcast(told, 0)
+        return told.item()
+
     def share(self, count: int) -> range:
         """Which of so many images are this worker's."""
         return range(self.number, count, self.count)
