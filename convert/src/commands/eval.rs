@@ -149,6 +149,17 @@ pub fn float_twin(model: &Path, named: Option<&Path>) -> Result<Option<Network>,
     Ok(Some(Network::read(&config, &weights)?))
 }
 
+/// The float twins that lie beside a model of so many scales, the smallest's first.
+///
+/// # Errors
+/// A twin that is there and cannot be read.
+pub fn float_twins(model: &Path, scales: usize) -> Result<Vec<Option<Network>>, Box<dyn Error>> {
+    match scales {
+        1 => Ok(vec![float_twin(model, None)?]),
+        _ => (0..scales).map(|scale| float_twin(&twin_of_scale(model, scale), None)).collect(),
+    }
+}
+
 /// Measures both engines on images, with progress bars.
 ///
 /// # Errors
@@ -179,16 +190,19 @@ fn unknown_values(model: &Model<'_>, pictures: &[Picture]) -> usize {
     pictures.iter().map(|picture| picture.values.len() - given(picture)).sum()
 }
 
-/// Measures every scale of images.
+/// The same of models of one or several scales, each with its twin: of several scales each alone, too.
 ///
 /// # Errors
 /// Images that do not fit the models, or a twin of another kind.
-fn measure_scales(
-    pyramid: &Pyramid<'_>,
+pub fn measure_scales(
+    models: &[Model<'_>],
     twins: &[Option<Network>],
     pictures: &[Picture],
 ) -> Result<Report, Box<dyn Error>> {
-    let mut scales = Vec::new();
+    if let ([model], [twin]) = (models, twins) {
+        return measure(model, twin.as_ref(), pictures);
+    }
+    let (pyramid, mut scales) = (&Pyramid::new(models)?, Vec::new());
     for (scale, model) in pyramid.models().iter().enumerate() {
         let pictures: Vec<Picture> = pictures.iter().map(|picture| scale_of(pyramid, scale, picture)).collect();
         scales.push(measure(model, twins[scale].as_ref(), &pictures)?);
@@ -239,27 +253,22 @@ pub fn run(arguments: &EvalArguments) -> Result<(), Box<dyn Error>> {
         return Err("--limit 0 leaves no image".into());
     }
     let pictures = arguments.values.apply(pictures, models[0].levels())?;
-    let report = match models.as_slice() {
-        [model] => measure(model, arguments.twin(&arguments.model)?.as_ref(), &pictures)?,
-        _ => {
-            if arguments.float.is_some() {
-                return Err(
-                    "--float names the twin of a single network: those of several scales lie beside the model".into()
-                );
-            }
-            let twin = |scale| arguments.twin(&twin_of_scale(&arguments.model, scale));
-            let twins: Vec<_> = (0..models.len()).map(twin).collect::<Result<_, _>>()?;
-            measure_scales(&Pyramid::new(&models)?, &twins, &pictures)?
-        }
-    };
+    let report = measure_scales(&models, &arguments.twins(models.len())?, &pictures)?;
     let text = if arguments.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.all_text() };
     report::print(&text)?;
     Ok(())
 }
 
 impl EvalArguments {
-    /// The float twin to run of a model at a path, if there is one.
-    fn twin(&self, model: &Path) -> Result<Option<Network>, Box<dyn Error>> {
-        if self.integer_only { Ok(None) } else { float_twin(model, self.float.as_deref()) }
+    /// The float twins to run, if there are any: of each scale.
+    fn twins(&self, scales: usize) -> Result<Vec<Option<Network>>, Box<dyn Error>> {
+        match &self.float {
+            _ if self.integer_only => Ok((0..scales).map(|_| None).collect()),
+            Some(_) if scales > 1 => {
+                Err("--float names the twin of a single network: those of several scales lie beside the model".into())
+            }
+            Some(named) => Ok(vec![float_twin(&self.model, Some(named))?]),
+            None => float_twins(&self.model, scales),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,6 +10,9 @@ use serde_json::Value;
 /// A training run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrainingRun {
+    /// The scale that it trained, 0 the smallest; left out of a single network's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<usize>,
     /// Its command.
     pub command: String,
     /// Its seed.
@@ -47,8 +50,15 @@ pub(super) fn read_json(path: &Path) -> Result<Value, Box<dyn Error>> {
     serde_json::from_str(&text).map_err(|error| format!("{} is no JSON: {error}", path.display()).into())
 }
 
+/// The runs that led to the weights of each scale of a model, whose folders are told the smallest scale's first.
+pub(super) fn runs_of_scales(last: &[PathBuf]) -> Result<Vec<TrainingRun>, Box<dyn Error>> {
+    let scale = |scale: usize| (last.len() > 1).then_some(scale);
+    let all: Vec<_> = last.iter().enumerate().map(|(number, last)| runs(last, scale(number))).collect::<Result<_, _>>()?;
+    Ok(all.into_iter().flatten().collect())
+}
+
 /// The runs that led to a run folder's weights, the first one first: each that began from another's weights follows it.
-pub(super) fn runs(last: &Path) -> Result<Vec<TrainingRun>, Box<dyn Error>> {
+fn runs(last: &Path, scale: Option<usize>) -> Result<Vec<TrainingRun>, Box<dyn Error>> {
     let mut folders = vec![last.to_path_buf()];
     let mut settings = vec![read_json(&last.join("train.json"))?];
     while let Some(init) = settings.last().and_then(|settings| settings["init"].as_str()) {
@@ -62,7 +72,7 @@ pub(super) fn runs(last: &Path) -> Result<Vec<TrainingRun>, Box<dyn Error>> {
         settings.push(read_json(&folder.join("train.json"))?);
         folders.push(folder);
     }
-    let name = |number| folder_name(number, settings.len());
+    let name = |number| folder_name(scale, number, settings.len());
     let runs = folders.iter().zip(&settings).rev().zip(1..).map(|((folder, settings), number)| {
         let mut settings = settings.clone();
         let (steps, minutes) = progress(folder)?;
@@ -72,14 +82,23 @@ pub(super) fn runs(last: &Path) -> Result<Vec<TrainingRun>, Box<dyn Error>> {
         let whole = |key: &str| settings[key].as_u64().unwrap_or_default();
         let (seed, threads) = (whole("seed"), whole("threads"));
         let device = settings["device"].as_str().map_or_else(cpu, String::from);
-        Ok(TrainingRun { command: command_line(&name(number), &settings), seed, threads, device, steps, minutes })
+        let command = command_line(&name(number), &settings);
+        Ok(TrainingRun { scale, command, seed, threads, device, steps, minutes })
     });
     runs.collect()
 }
 
-/// What a card calls the folder of a run, counted from 1.
-pub(super) fn folder_name(number: usize, count: usize) -> String {
-    if count == 1 { "runs/NAME".into() } else { format!("runs/NAME-{number}") }
+/// What a card calls the folder of a run, counted from 1 in each scale.
+fn folder_name(scale: Option<usize>, number: usize, count: usize) -> String {
+    let scale = scale.map_or(String::new(), |scale| format!("-scale-{scale}"));
+    if count == 1 { format!("runs/NAME{scale}") } else { format!("runs/NAME{scale}-{number}") }
+}
+
+/// What a card calls the folders of the last run of every scale.
+pub(super) fn last_folders(runs: &[TrainingRun]) -> String {
+    let of_scales = runs.chunk_by(|run, next| run.scale == next.scale);
+    let name = |runs: &[TrainingRun]| folder_name(runs.first().and_then(|run| run.scale), runs.len(), runs.len());
+    of_scales.map(name).collect::<Vec<_>>().join(" ")
 }
 
 /// The command line that settings stand for. What depends on the machine is left out.
@@ -105,6 +124,7 @@ fn write_options(line: &mut String, settings: &Value, decided: &[&str]) {
                 "out" | "threads" | "device" | "every" | "valid_limit" | "samples" | "channels"
             ) => {}
             _ if key == "minutes" && settings["steps"].is_u64() => {}
+            _ if key == "upsampled" && settings["scale"].is_null() => {}
             _ if decided.contains(&key.as_str()) => {}
             Value::Null | Value::Bool(false) => {}
             Value::Bool(true) => drop(write!(line, " --{option}")),
@@ -135,18 +155,23 @@ mod tests {
         let weights = first.join("model.safetensors");
         let last = write("b", shape(2, weights.to_str().into(), true), "20,3.5");
 
-        let alone = runs(&first).unwrap();
+        let alone = runs(&first, None).unwrap();
         assert_eq!(alone.len(), 1);
         assert_eq!(alone[0].command, "pixelrnn train --out runs/NAME --architecture pixelcnn --hidden 8 --seed 1");
-        let both = runs(&last).unwrap();
+        let both = runs(&last, None).unwrap();
         assert_eq!((both[0].steps, both[1].steps, both[1].minutes, both[1].threads), (10, 20, 3.5, 2));
         assert_eq!([&both[0].device, &both[1].device], ["cpu", "cuda"]);
         let begun = "pixelrnn train --out runs/NAME-2 --grow --hidden 8 --init runs/NAME-1/model.safetensors --seed 2";
         assert_eq!(both[1].command, begun);
+        let scales = runs_of_scales(&[first.clone(), last.clone()]).unwrap();
+        assert_eq!(scales.iter().map(|run| run.scale).collect::<Vec<_>>(), [Some(0), Some(1), Some(1)]);
+        assert!(scales[2].command.contains("--init runs/NAME-scale-1-1/model.safetensors"), "{}", scales[2].command);
+        assert_eq!(last_folders(&scales), "runs/NAME-scale-0 runs/NAME-scale-1-2");
+        assert_eq!(last_folders(&both), "runs/NAME-2");
 
         std::fs::write(last.join("train.json"), shape(2, last.join("x").to_str().into(), false).to_string()).unwrap();
-        assert!(runs(&last).unwrap_err().to_string().contains("from itself"));
+        assert!(runs(&last, None).unwrap_err().to_string().contains("from itself"));
         std::fs::remove_file(first.join("log.csv")).unwrap();
-        assert!(runs(&first).unwrap_err().to_string().contains("log.csv"));
+        assert!(runs(&first, None).unwrap_err().to_string().contains("log.csv"));
     }
 }
