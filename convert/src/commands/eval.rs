@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::export::twin_of_scale;
 use crate::blob_file::Blob;
 use crate::data::{ImageOptions, Labels, Levels, Picture, labels, set};
-use crate::evaluate;
+use crate::evaluate::{self, GivenNats};
 use crate::float::{self, Network};
 use crate::pyramid::scale_of;
 use crate::report;
@@ -160,11 +160,15 @@ pub fn float_twins(model: &Path, scales: usize) -> Result<Vec<Option<Network>>, 
     }
 }
 
-/// Measures both engines on images, with progress bars.
+/// Nats of the integer model and of its float twin, with progress bars.
 ///
 /// # Errors
 /// Images that do not fit the model, or a twin of another kind.
-pub fn measure(model: &Model<'_>, twin: Option<&Network>, pictures: &[Picture]) -> Result<Report, Box<dyn Error>> {
+fn nats(
+    model: &Model<'_>,
+    twin: Option<&Network>,
+    pictures: &[Picture],
+) -> Result<(GivenNats, Option<GivenNats>), Box<dyn Error>> {
     if twin.is_some_and(|twin| !is_twin(twin, model)) {
         return Err(
             "the float twin is of another architecture, or of other levels, channels or classes, than the model".into(),
@@ -172,16 +176,20 @@ pub fn measure(model: &Model<'_>, twin: Option<&Network>, pictures: &[Picture]) 
     }
     set::check_channels(pictures, usize::from(model.channels()), set::MODEL)?;
     let bar = report::bar(pictures.len(), "integer");
-    let integer = evaluate::integer(model, pictures, &bar)?;
+    let integer = evaluate::integer_given(model, pictures, &bar)?;
     bar.finish_and_clear();
     let float = twin.map(|network| {
         let bar = report::bar(pictures.len(), "float");
-        let nats = evaluate::float(network, pictures, &bar);
+        let nats = evaluate::float_given(network, pictures, &bar);
         bar.finish_and_clear();
         nats
     });
-    let unknown = unknown_values(model, pictures);
-    Ok(Report::new(pictures, unknown, integer, float))
+    Ok((integer, float))
+}
+
+/// Nats of all images together.
+fn total(given: &GivenNats) -> f64 {
+    evaluate::each(given).iter().sum()
 }
 
 /// Values of images that a model is not given.
@@ -190,24 +198,41 @@ fn unknown_values(model: &Model<'_>, pictures: &[Picture]) -> usize {
     pictures.iter().map(|picture| picture.values.len() - given(picture)).sum()
 }
 
-/// The same of models of one or several scales, each with its twin: of several scales each alone, too.
+/// Measures models of one or several scales, each with its twin: of several scales each alone, too.
 ///
 /// # Errors
 /// Images that do not fit the models, or a twin of another kind.
-pub fn measure_scales(
+pub fn measure(
     models: &[Model<'_>],
     twins: &[Option<Network>],
     pictures: &[Picture],
 ) -> Result<Report, Box<dyn Error>> {
     if let ([model], [twin]) = (models, twins) {
-        return measure(model, twin.as_ref(), pictures);
+        let (integer, float) = nats(model, twin.as_ref(), pictures)?;
+        return Ok(Report::new(pictures, unknown_values(model, pictures), total(&integer), float.as_ref().map(total)));
     }
     let (pyramid, mut scales) = (&Pyramid::new(models)?, Vec::new());
-    for (scale, model) in pyramid.models().iter().enumerate() {
+    let nothing = || vec![Vec::new(); pictures.len()];
+    let (mut integers, mut floats) = (nothing(), Some(nothing()));
+    for (scale, model) in models.iter().enumerate() {
         let pictures: Vec<Picture> = pictures.iter().map(|picture| scale_of(pyramid, scale, picture)).collect();
-        scales.push(measure(model, twins[scale].as_ref(), &pictures)?);
+        let (integer, float) = nats(model, twins[scale].as_ref(), &pictures)?;
+        let integer = added(&mut integers, integer);
+        floats = floats.filter(|_| float.is_some());
+        let float = floats.as_mut().zip(float).map(|(all, float)| added(all, float));
+        scales.push(Report::new(&pictures, unknown_values(model, &pictures), integer, float));
     }
     Ok(Report::of_scales(pictures, scales))
+}
+
+/// Adds a scale's nats to those of the scales before: what all images together take more. A class that is not known is that of all scales.
+fn added(all: &mut GivenNats, scale: GivenNats) -> f64 {
+    let before = if all.iter().all(Vec::is_empty) { 0.0 } else { total(all) };
+    for (all, scale) in all.iter_mut().zip(scale) {
+        all.resize(scale.len(), 0.0);
+        all.iter_mut().zip(scale).for_each(|(all, scale)| *all += scale);
+    }
+    total(all) - before
 }
 
 fn is_twin(network: &Network, model: &Model<'_>) -> bool {
@@ -253,7 +278,7 @@ pub fn run(arguments: &EvalArguments) -> Result<(), Box<dyn Error>> {
         return Err("--limit 0 leaves no image".into());
     }
     let pictures = arguments.values.apply(pictures, models[0].levels())?;
-    let report = measure_scales(&models, &arguments.twins(models.len())?, &pictures)?;
+    let report = measure(&models, &arguments.twins(models.len())?, &pictures)?;
     let text = if arguments.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.all_text() };
     report::print(&text)?;
     Ok(())

@@ -133,7 +133,7 @@ impl CardArguments {
             _ => {
                 let models = pyramid.models();
                 let twins = eval::float_twins(&self.model, models.len())?;
-                Ok((eval::measure_scales(models, &twins, images)?, self.classify(pyramid, images)?))
+                Ok((eval::measure(models, &twins, images)?, self.classify(pyramid, images)?))
             }
         }
     }
