@@ -98,8 +98,12 @@ fn scores_are_the_sum_of_all_scales() {
         let report: serde_json::Value = serde_json::from_str(&place.succeeds(&eval)).unwrap();
         let mean = report["integer_nats_per_image"].as_f64().unwrap();
         assert!((nats.sum::<f64>() / 9.0 / mean - 1.0).abs() < 1e-3, "{csv} {mean}");
-        let parts: f64 =
-            report["scales"].as_array().unwrap().iter().map(|one| one["integer_nats_per_image"].as_f64().unwrap()).sum();
+        let parts: f64 = report["scales"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["integer_nats_per_image"].as_f64().unwrap())
+            .sum();
         assert!((parts / mean - 1.0).abs() < 1e-9, "{parts} {mean}");
         // A background of one scale for a model of three.
         let background = Kind { classes: 0, ..kind }.model(&place, 8);
@@ -117,8 +121,11 @@ fn scores_are_the_sum_of_all_scales() {
                 pyramid.score(class, SIZE, &mut state, &mut all, |_, length| of_scales.push(length)).unwrap();
                 of_scales
             };
-            let likeliest: Vec<CodeLength> =
-                given.into_iter().map(of_class).min_by_key(|scales| scales.iter().copied().sum::<CodeLength>()).unwrap();
+            let likeliest: Vec<CodeLength> = given
+                .into_iter()
+                .map(of_class)
+                .min_by_key(|scales| scales.iter().copied().sum::<CodeLength>())
+                .unwrap();
             let coded_by = |value: usize| {
                 let (row, column) = (value / kind.channels / 17, value / kind.channels % 17);
                 [8, 4, 1].iter().position(|factor| row % factor == 0 && column % factor == 0).unwrap()

@@ -28,12 +28,12 @@ use core::ops::Range;
 
 use rand_core::Rng;
 
+use crate::complete::CompleteError;
 use crate::model::Model;
 use crate::score::CodeLength;
 use crate::stream::{BeginError, Conditions, Stream, StreamError};
 use crate::value::Value;
 use crate::{complete, sample, score};
-use crate::complete::CompleteError;
 
 /// Columns and rows.
 pub type Size = (u32, u32);

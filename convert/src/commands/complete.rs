@@ -141,9 +141,7 @@ impl Completion {
         if self.candidates > 1 {
             let mut trial = scales.clone();
             let Self { class, candidates, .. } = *self;
-            pyramid.complete_best_of(
-                class, size, &mut state, &mut rng, candidates, known, &mut scales, &mut trial,
-            )?;
+            pyramid.complete_best_of(class, size, &mut state, &mut rng, candidates, known, &mut scales, &mut trial)?;
         } else {
             pyramid.shrink(size, &mut scales)?;
             for scale in 0..pyramid.models().len() {

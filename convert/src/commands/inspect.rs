@@ -145,9 +145,8 @@ pub fn report_scales(pyramid: &Pyramid<'_>, blob_bytes: usize, width: u32) -> Re
     let of_scale = |(scale, model)| report(model, pyramid.size(scale, (width, 1)).0);
     let scales: Vec<Report> = models.iter().enumerate().map(of_scale).collect();
     // A pixel of the image is one of the smaller scales every so many columns and rows.
-    let share = |(scale, report): (usize, &Report)| {
-        report.macs_per_pixel as f64 / f64::from(pyramid.factor(scale)).powi(2)
-    };
+    let share =
+        |(scale, report): (usize, &Report)| report.macs_per_pixel as f64 / f64::from(pyramid.factor(scale)).powi(2);
     let mut architectures: Vec<&str> = scales.iter().map(|scale| scale.architecture.as_str()).collect();
     architectures.dedup();
     let fingerprints: Vec<&str> = scales.iter().map(|scale| scale.fingerprint.as_str()).collect();

@@ -36,7 +36,11 @@ fn table(card: &Card) -> String {
     let (one_size, several) = (card.likelihood.width.is_some(), !card.sizes.scales.is_empty());
     let rows = |likelihood, sizes, found| {
         let found = found_rows(found).into_iter().flatten();
-        likelihood_rows(likelihood, one_size).into_iter().chain(found).chain(size_rows(sizes, several)).collect::<Vec<Row>>()
+        likelihood_rows(likelihood, one_size)
+            .into_iter()
+            .chain(found)
+            .chain(size_rows(sizes, several))
+            .collect::<Vec<Row>>()
     };
     let found = card.classification.as_ref();
     let whole = rows(&card.likelihood, &card.sizes, found);

@@ -53,7 +53,8 @@ pub(super) fn read_json(path: &Path) -> Result<Value, Box<dyn Error>> {
 /// The runs that led to the weights of each scale of a model, whose folders are told the smallest scale's first.
 pub(super) fn runs_of_scales(last: &[PathBuf]) -> Result<Vec<TrainingRun>, Box<dyn Error>> {
     let scale = |scale: usize| (last.len() > 1).then_some(scale);
-    let all: Vec<_> = last.iter().enumerate().map(|(number, last)| runs(last, scale(number))).collect::<Result<_, _>>()?;
+    let all: Vec<_> =
+        last.iter().enumerate().map(|(number, last)| runs(last, scale(number))).collect::<Result<_, _>>()?;
     Ok(all.into_iter().flatten().collect())
 }
 
