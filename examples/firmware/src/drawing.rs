@@ -36,14 +36,17 @@ pub struct Drawing<'b> {
 
 impl<'b> Drawing<'b> {
     /// Loads each scale once, to look at it.
+    #[inline(never)]
     pub fn open(blob: &'b [u8], mut look: impl FnMut(&Model<'_>)) -> Result<Self, Failure> {
         let scales = Scales::open(blob).map_err(Failure::Load)?;
         let mut drawing = Self { scales, factors: [1; MAX_SCALES], classes: 0, channels: 1 };
         for (scale, factor) in drawing.factors.iter_mut().enumerate().take(scales.count()) {
-            let model = scales.blob(scale).and_then(Model::load).map_err(Failure::Load)?;
-            look(&model);
-            *factor = model.factor().into();
-            (drawing.classes, drawing.channels) = (model.classes(), model.channels());
+            with_model(scales.blob(scale), |model| {
+                look(model);
+                *factor = model.factor().into();
+                (drawing.classes, drawing.channels) = (model.classes(), model.channels());
+                Ok(())
+            })?;
         }
         Ok(drawing)
     }
@@ -56,6 +59,7 @@ impl<'b> Drawing<'b> {
     /// Draws and prints the image of a seed; with classes it is of the seed modulo their number. Returns the checksum of its values.
     ///
     /// `next` draws a value.
+    #[inline(never)]
     pub fn image(
         &self,
         size: (u32, u32),
@@ -73,13 +77,14 @@ impl<'b> Drawing<'b> {
             let values;
             // The largest scale's are printed alone.
             (values, rest) = rest.split_at_mut_checked(self.values(scale, size)).unwrap_or_default();
-            let blob = self.scales.blob(scale).map_err(Failure::Load)?;
             let mut keep = values.iter_mut();
-            draw(blob, size, given.and_class(class), memory.state, &mut image, |stream| {
+            let next = |stream: &mut Stream<'_>| {
                 let value = next(stream, &mut random)?;
                 keep.next().into_iter().for_each(|place| *place = value);
                 Ok(value)
-            })?;
+            };
+            let (given, state) = (given.and_class(class), &mut *memory.state);
+            with_model(self.scales.blob(scale), |model| draw(model, size, given, state, &mut image, next))?;
             small = values;
         }
         let crc = image.end();
@@ -103,22 +108,22 @@ impl<'b> Drawing<'b> {
     }
 }
 
-/// Loads a scale, and draws and prints its image.
+/// Loads a model for `look`.
 #[inline(never)]
-fn draw(
-    blob: &[u8],
-    size: (u32, u32),
-    given: Conditions<'_>,
-    state: &mut [u32],
-    image: &mut Image,
-    next: impl FnMut(&mut Stream<'_>) -> Result<u16, StreamError>,
+fn with_model(
+    blob: Result<&[u8], LoadError>,
+    look: impl FnOnce(&Model<'_>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    draw_all(&Model::load(blob).map_err(Failure::Load)?, size, given, state, image, next)
+    // Where it was loaded to: a copy would take the stack twice.
+    match &Model::load(blob.map_err(Failure::Load)?) {
+        Ok(model) => look(model),
+        Err(error) => Err(Failure::Load(*error)),
+    }
 }
 
 // Not inlined: loading's stack is free again here.
 #[inline(never)]
-fn draw_all(
+fn draw(
     model: &Model<'_>,
     (width, height): (u32, u32),
     given: Conditions<'_>,

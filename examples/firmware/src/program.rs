@@ -1,6 +1,6 @@
 //! The program, the same on every board.
 
-use pixelrnn::sample;
+use pixelrnn::{Seeded, Stream, StreamError, sample};
 
 use crate::drawing::{Drawing, Failure, Memory};
 use crate::region::counted;
@@ -39,16 +39,24 @@ pub fn run() -> i32 {
 fn draw(job: &Job, memory: &mut Memory<'_>) -> Result<(), Failure> {
     let drawing = Drawing::open(job.model, |_model| {
         #[cfg(feature = "defmt")]
-        defmt::info!("model {=u32:08x}, {}, {=usize} bytes", _model.fingerprint(), _model.architecture(), job.model.len());
+        defmt::info!(
+            "model {=u32:08x}, {}, {=usize} bytes",
+            _model.fingerprint(),
+            _model.architecture(),
+            job.model.len()
+        );
     })?;
     for number in 0..drawing.images(COUNT) {
         let seed = SEED.wrapping_add(number);
         text::named("model ", job.name);
         text::line("seed ", seed);
-        let next = |stream: &mut _, random: &mut _| counted(|| sample::next(stream, random));
-        let _crc = drawing.image((job.width, job.height), seed, memory, next)?;
+        let _crc = drawing.image((job.width, job.height), seed, memory, next_value)?;
         #[cfg(feature = "defmt")]
         defmt::info!("seed {=u32}: crc {=u32:08x}", seed, _crc);
     }
     Ok(())
+}
+
+fn next_value(stream: &mut Stream<'_>, random: &mut Seeded) -> Result<u16, StreamError> {
+    counted(|| sample::next(stream, random))
 }
