@@ -38,6 +38,8 @@ export interface ContainerInfo {
     channels: number;
     /** Of all images; 4294967295 without. */
     imageClass: number;
+    /** How many times larger images are than those that they are given: 2 or 4; 0 of images that are given none. */
+    factor: number;
 }
 
 /** How an image is begun. */

@@ -10,7 +10,7 @@ const MODEL_INFO = [
     ["channels", "u16"], ["features", "u16"], ["layers", "u16"], ["isMixture", "u16"],
     ["classes", "u16"], ["reserved1", "u16"], ["reserved2", "u16"], ["reserved3", "u16"],
 ];
-const CONTAINER_INFO = names("width height tileWidth tileHeight fingerprint levels channels imageClass");
+const CONTAINER_INFO = names("width height tileWidth tileHeight fingerprint levels channels imageClass factor");
 const CLASSIFIED = [["codeLength", "u64"], ["margin", "u64"], ["evidence", "u64"], ["imageClass", "u32"], ["reserved", "u32"]];
 const TILE = names("index left top width height");
 const POSITION = names("width height column row channel channels");

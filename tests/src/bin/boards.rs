@@ -6,6 +6,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use pixelrnn::Pyramid;
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_tests::boards::{BOARDS, Board, Figures};
 use pixelrnn_tests::cross::{CrossError, workspace};
@@ -17,10 +18,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = arguments.next().map_or_else(|| workspace().join("examples/models/mnist-micro.prnn"), PathBuf::from);
     let size = arguments.next().unwrap_or_else(|| "28x28".into());
     let path = path.canonicalize().map_err(|error| format!("{}: {error}", path.display()))?;
-    let blob = Blob::read(&path)?;
+    let blob = Blob::read_scales(&path)?;
     let (width, height) = size.split_once('x').ok_or("a size is WIDTHxHEIGHT")?;
     let (width, height): (u32, u32) = (width.parse()?, height.parse()?);
-    let state = blob.load()?.state_bytes(width);
+    let state = 4 * Pyramid::new(&blob.load_scales()?)?.state_words(width);
     let plugin = instructions::plugin()?;
 
     println!(
