@@ -23,10 +23,9 @@ chmod 644 "$out/pixelrnn.wasm"
 cp "$here"/*.html "$here"/*.css "$here"/*.js "$here"/*.d.ts "$here/package.json" "$root"/LICENSE-* "$out/"
 cp "$root/tests/data/kodak.png" "$out/example.png"
 
-# Every shipped model of one scale, its card in one list, and its golden images.
+# Every shipped model, its card in one list, and its golden images.
 separator='['
 for model in "$root"/examples/models/*.prnn; do
-    if [ "$(head -c 4 "$model")" = PRNS ]; then continue; fi
     name=$(basename "$model" .prnn)
     cp "$model" "$out/models/"
     cp "$root/tests/golden/$name.txt" "$out/golden/"

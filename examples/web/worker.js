@@ -129,12 +129,14 @@ const METHODS = {
         return { images, seconds, channels, png: picture };
     },
 
-    /** An image as a device draws it (the seed chooses the class too), and its checksum: of bytes up to 256 levels, else of half words. */
+    /** An image as a device draws it (the seed chooses the class too), and the checksum of all its scales: of bytes up to 256 levels, else of half words. */
     async golden(job, { name, width, height, seed }) {
         const model = await modelOf(name);
         const { classes } = model.info;
-        const values = model.sample(width, height, { seed, imageClass: classes ? seed % classes : undefined }).at(-1);
-        return { values, levels: model.info.levels, channels: model.info.channels, crc: crc32(new Uint8Array(values.buffer)) };
+        const images = model.sample(width, height, { seed, imageClass: classes ? seed % classes : undefined });
+        const bytes = images.flatMap(({ buffer }) => Array.from(new Uint8Array(buffer)));
+        const { levels, channels } = model.info;
+        return { values: images.at(-1), levels, channels, crc: crc32(Uint8Array.from(bytes)) };
     },
 };
 
