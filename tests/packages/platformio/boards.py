@@ -1,4 +1,4 @@
-"""Writes the stub platform's boards, builds the PlatformIO example for each with `pio run`, and compares what the programs print.
+"""Writes a platform's boards, builds the PlatformIO example for each with `pio run`, and compares what the programs print.
 
 boards.py LIBRARY WORK: the packaged library, and a folder to work in. The pio of this Python's environment is used, and its SCons, which
 PlatformIO would download otherwise.
@@ -18,17 +18,17 @@ programs = pathlib.Path(sys.executable).parent
 
 ARM = "-nostartfiles --specs=rdimon.specs -T@ROOT@/examples/c/cortex-m4/mps2-an386.ld"
 RISCV = (
-    "--specs=picolibc.specs --oslib=semihost --crt0=semihost -nostdlib++ -Tpicolibc.ld -Wl,--defsym=__flash=0x80000000"
+    "--oslib=semihost --crt0=semihost -nostdlib++ -Tpicolibc.ld -Wl,--defsym=__flash=0x80000000"
     " -Wl,--defsym=__flash_size=4M -Wl,--defsym=__ram=0x80400000 -Wl,--defsym=__ram_size=4M"
 )
 
 
 def arm(cpu, float_flags, archive):
-    build = {"cpu": cpu, "flags": f"-mthumb -mcpu={cpu} {float_flags}", "startup": "examples/c/cortex-m4/startup.c"}
+    build = {"cpu": cpu, "core_flags": f"-mthumb -mcpu={cpu} {float_flags}", "startup": "examples/c/cortex-m4/startup.c"}
     return build | {"mcu": "chip", "prefix": "arm-none-eabi-", "link_flags": ARM}, archive
 
 
-# As boards of these names have them: Raspberry Pi Pico, Due, Nano 33 BLE, Nucleo-F401RE, Teensy 4, RA4M1's successor, ESP32-C3.
+# By what their cores tell the compiler; and the archive that the library's script should choose.
 BOARDS = {
     "m0plus": arm("cortex-m0plus", "", "thumbv6m-none-eabi"),
     "m3": arm("cortex-m3", "", "thumbv7m-none-eabi"),
@@ -38,7 +38,7 @@ BOARDS = {
     "c3": (
         {
             "mcu": "esp32c3",
-            "flags": "-march=rv32imc -mabi=ilp32 --specs=picolibc.specs",
+            "core_flags": "-march=rv32imc -mabi=ilp32 --specs=picolibc.specs",
             "prefix": "riscv64-unknown-elf-",
             "link_flags": RISCV,
         },
@@ -46,7 +46,7 @@ BOARDS = {
     ),
     # These only choose: the first's memories are elsewhere.
     "m33hard": arm("cortex-m33+nodsp", "-mfloat-abi=hard -mfpu=fpv5-sp-d16", "thumbv8m.main-none-eabihf"),
-    "xtensa": ({"mcu": "esp32", "flags": "", "prefix": "arm-none-eabi-", "link_flags": ""}, None),
+    "xtensa": ({"mcu": "esp32", "core_flags": "", "prefix": "arm-none-eabi-", "link_flags": ""}, None),
 }
 
 core, project = work / "core", work / "project"

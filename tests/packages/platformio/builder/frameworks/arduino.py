@@ -5,7 +5,7 @@ from SCons.Script import DefaultEnvironment
 
 env = DefaultEnvironment()
 board = env.BoardConfig()
-flags = board.get("build.flags").split()
+flags = board.get("build.core_flags").split()
 tests = os.environ["PIXELRNN_TESTS"]
 env.Append(
     CCFLAGS=flags + ["-Os", "-ffunction-sections", "-fdata-sections", "-Wall"],
