@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use pixelrnn_tests::c_tools::{STRICT, cargo_directory, library, output, run, tool};
-use pixelrnn_tests::cross::{build_directory, clean};
+use pixelrnn_tests::cross::{Firmware, build_directory, clean, workspace};
 use pixelrnn_tests::packages::{Board, PROCESSORS};
 
 /// A library for workstations, with the standard library and its panics.
@@ -56,18 +56,24 @@ int main(void)
 }
 "#;
 
-/// Compiles the other library: `rustc` alone, so that no settings of this project reach it.
-fn other(folder: &Path, source: &str, target: Option<&str>) -> PathBuf {
-    std::fs::create_dir_all(folder).unwrap();
-    let (from, to) = (folder.join("other.rs"), folder.join("libother.a"));
-    std::fs::write(&from, source).unwrap();
-    let mut command = clean("rustc");
-    command.args(["--edition=2024", "--crate-type=staticlib", "-O"]).arg(&from).arg("-o").arg(&to);
-    if let Some(target) = target {
-        command.args(["--target", target, "-Cpanic=abort"]);
-    }
-    run(&mut command);
-    to
+/// Writes the other library as a crate of its own, so that no settings of this project reach it, and compiles it.
+fn other(name: &str, source: &str, target: Option<&str>) -> PathBuf {
+    let relative = format!("target/cross/two-libraries/{name}");
+    let folder = workspace().join(&relative);
+    std::fs::create_dir_all(&folder).unwrap();
+    let manifest = "[package]\nname = \"other\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[lib]\npath = \"other.rs\"\n\
+                    crate-type = [\"staticlib\"]\n\n[profile.release]\npanic = \"PANIC\"\n\n[workspace]\n";
+    let panic = if target.is_some() { "abort" } else { "unwind" };
+    std::fs::write(folder.join("Cargo.toml"), manifest.replace("PANIC", panic)).unwrap();
+    std::fs::write(folder.join("other.rs"), source).unwrap();
+    let Some(target) = target else {
+        let mut command = clean("cargo");
+        command.args(["build", "--quiet", "--release", "--target-dir"]).arg(folder.join("target"));
+        run(command.current_dir(&folder));
+        return folder.join("target/release/libother.a");
+    };
+    Firmware::new(&relative, target).compile().unwrap_or_else(|error| panic!("{error}"));
+    build_directory().join(target).join("release/libother.a")
 }
 
 /// Checks that the other library shows names of Rust's, else nothing would be shown here.
@@ -84,7 +90,8 @@ fn said(printed: &str) {
 #[test]
 fn on_a_workstation() {
     let folder = build_directory().join("two-libraries/host");
-    let (ours, theirs) = (library(None), other(&folder, WITH_STD, None));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (ours, theirs) = (library(None), other("with-std", WITH_STD, None));
     shows_rust("nm", &theirs);
     std::fs::write(folder.join("main.c"), PROGRAM).unwrap();
     let both = |archives: [&PathBuf; 2]| {
@@ -113,7 +120,9 @@ fn on_a_workstation() {
 fn on_microcontrollers() {
     for processor in PROCESSORS.iter().filter(|processor| processor.board == Board::An386) {
         let folder = build_directory().join("two-libraries").join(processor.name());
-        let (ours, theirs) = (library(Some(processor.target)), other(&folder, WITHOUT_STD, Some(processor.target)));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (ours, theirs) =
+            (library(Some(processor.target)), other("without-std", WITHOUT_STD, Some(processor.target)));
         shows_rust("arm-none-eabi-nm", &theirs);
         std::fs::write(folder.join("main.c"), PROGRAM).unwrap();
         let ours = [ours.join("include"), ours.join("lib/libpixelrnn.a")];
