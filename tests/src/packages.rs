@@ -268,17 +268,17 @@ pub fn sizes(packages: &Path) -> Vec<Size> {
             ImageSize::read(&image).unwrap_or_else(|error| panic!("{}: {error}", image.display())).flash
         };
         let examples = packages.join("arduino/pixelrnn/examples");
-        let empty = flash(&workspace().join("tests/arduino/Empty.ino"));
-        let added = |sketch: &str, model: &str| {
+        let added = |sketch: &str, without: &str, model: &str| {
+            let without = flash(&workspace().join("tests/arduino").join(without));
             let model = workspace().join("examples/models").join(model).with_extension("prnn");
             let model = std::fs::metadata(model).expect("a shipped model").len();
-            flash(&examples.join(sketch).join(sketch).with_extension("ino")) - empty - model
+            flash(&examples.join(sketch).join(sketch).with_extension("ino")) - without - model
         };
         sizes.push(Size {
             folder: processor.folder.into(),
             archive: processor.archive_bytes(packages),
-            drawing: added("DrawDigits", "mnist-micro"),
-            telling: added("TellDigits", "digits8-classes"),
+            drawing: added("DrawDigits", "PrintsText.ino", "mnist-micro"),
+            telling: added("TellDigits", "PrintsNumbers.ino", "digits8-classes"),
         });
     }
     sizes

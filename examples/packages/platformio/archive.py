@@ -40,10 +40,13 @@ def archive():
             # Floats in registers are another ABI, which the linker refuses to mix, although the library has no floats.
             hard = target.endswith("eabi") and option("-mfloat-abi=") == "hard"
             return target + "hf" if hard else target
-    sys.stderr.write("pixelrnn has no archive for %s; it has those of %s\n" % (
-        " ".join(names) or "this board",
-        ", ".join(name for processors in ARCHIVES.values() for name in processors),
-    ))
+    sys.stderr.write(
+        "pixelrnn has no archive for %s; it has those of %s\n"
+        % (
+            " ".join(names) or "this board",
+            ", ".join(name for processors in ARCHIVES.values() for name in processors),
+        )
+    )
     env.Exit(1)  # noqa: F821
 
 

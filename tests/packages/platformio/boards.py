@@ -49,7 +49,7 @@ BOARDS = {
     "xtensa": ({"mcu": "esp32", "core_flags": "", "prefix": "arm-none-eabi-", "link_flags": ""}, None),
 }
 
-core, project = work / "core", work / "project"
+core, project = work / "core", work / "pixelrnn" / "examples" / "DrawDigits"
 shutil.rmtree(work, ignore_errors=True)
 platform = core / "platforms" / "stub"
 shutil.copytree(here, platform, ignore=shutil.ignore_patterns("boards.py", "__pycache__"))
@@ -66,8 +66,10 @@ metadata = {"type": "tool", "name": "tool-scons", "version": "4.41101.0", "spec"
 (scons / ".piopm").write_text(json.dumps(metadata))
 (scons / "scons.py").write_text("from SCons.Script import main\n\nmain()\n")
 
-shutil.copytree(library / "examples" / "DrawDigits" / "src", project / "src")
-ini = f"[env]\nplatform = stub\nframework = arduino\nlib_deps = pixelrnn=symlink://{library}\n"
+# The example where the package has it, with its own way to the library, and these boards instead of its own.
+shutil.copytree(library, work / "pixelrnn")
+(dependency,) = (line for line in (project / "platformio.ini").read_text().splitlines() if line.startswith("lib_deps"))
+ini = f"[env]\nplatform = stub\nframework = arduino\n{dependency}\n"
 (project / "platformio.ini").write_text(ini + "".join(f"[env:{name}]\nboard = {name}\n" for name in BOARDS))
 
 environment = os.environ | {
