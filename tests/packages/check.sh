@@ -9,7 +9,7 @@ fail() { echo "check.sh: $*" >&2; exit 1; }
 
 repository="$(cd ../.. && pwd)"
 packages="$repository/target/packages" work="$repository/target/packages-check"
-tools=(idf-component-manager==3.1.2 kconfiglib==14.1.0 platformio==6.2.0 scons==4.11.1 west==1.5.0)
+tools=(idf-component-manager==3.1.2 kconfiglib==14.1.0 platformio==6.2.0 ruff==0.17.6 scons==4.11.1 west==1.5.0)
 command -v python3 >/dev/null || fail "no python3 found (Debian: apt-get install python3 python3-venv)"
 command -v git >/dev/null || fail "no git found (Debian: apt-get install git)"
 
@@ -21,6 +21,11 @@ if [ "$(cat "$work/python/packages" 2>/dev/null)" != "${tools[*]}" ]; then
     echo "${tools[*]}" >"$work/python/packages"
 fi
 python="$work/python/bin/python"
+
+step "formatting"
+python_files=(. "$repository/examples/packages")
+"$work/python/bin/ruff" format --quiet --check --config "$repository/convert/python/pyproject.toml" "${python_files[@]}"
+"$work/python/bin/ruff" check --quiet --extend-ignore D1 --config "$repository/convert/python/pyproject.toml" "${python_files[@]}"
 
 step "packages"
 bash "$repository/examples/packages/build.sh" --out "$packages" >"$work/build.log" 2>&1 || fail "$(cat "$work/build.log")"

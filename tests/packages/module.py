@@ -1,7 +1,8 @@
-"""What a workspace of Zephyr does with a module's files: module.py MODULE WORK, the packaged module and a folder to work in.
+"""What a workspace of Zephyr does with a module's files.
 
-West takes the module as a project of a manifest; the files that zephyr/module.yml names are there; Kconfig offers the option on the
-processors that CMakeLists.txt has an archive for, and on no other.
+module.py MODULE WORK: the packaged module, and a folder to work in. West takes the module as a project of a manifest;
+the files that zephyr/module.yml names are there; Kconfig offers the option on the processors that CMakeLists.txt has an
+archive for, and on no other.
 """
 
 import pathlib
@@ -17,12 +18,24 @@ west = pathlib.Path(sys.executable).parent / "west"
 
 
 def run(*command, folder):
-    return subprocess.run([str(word) for word in command], cwd=folder, check=True, text=True, stdout=subprocess.PIPE).stdout
+    return subprocess.run(
+        [str(word) for word in command], cwd=folder, check=True, text=True, stdout=subprocess.PIPE
+    ).stdout
 
 
 def git(*command, folder):
     # As nobody in particular, wherever this runs.
-    run("git", "-c", "user.name=nobody", "-c", "user.email=nobody@localhost", *command, folder=folder)
+    run(
+        "git",
+        "-c",
+        "commit.gpgsign=false",
+        "-c",
+        "user.name=nobody",
+        "-c",
+        "user.email=nobody@localhost",
+        *command,
+        folder=folder,
+    )
 
 
 shutil.rmtree(work, ignore_errors=True)
@@ -33,7 +46,9 @@ git("add", "-A", folder=published)
 git("commit", "-q", "-m", "a module", folder=published)
 (work / "workspace" / "app").mkdir(parents=True)
 project = {"name": "pixelrnn", "url": published.as_uri(), "revision": "main", "path": "modules/lib/pixelrnn"}
-(work / "workspace" / "app" / "west.yml").write_text(yaml.safe_dump({"manifest": {"projects": [project], "self": {"path": "app"}}}))
+(work / "workspace" / "app" / "west.yml").write_text(
+    yaml.safe_dump({"manifest": {"projects": [project], "self": {"path": "app"}}})
+)
 run(west, "init", "-l", "app", folder=work / "workspace")
 run(west, "-q", "update", folder=work / "workspace")
 taken = pathlib.Path(run(west, "list", "-f", "{abspath}", "pixelrnn", folder=work / "workspace").strip())
@@ -52,7 +67,10 @@ CORES = ["M0", "M0PLUS", "M1", "M3", "M4", "M7", "M23", "M33", "M55", "M85"]
 SYMBOLS = ["CPU_CORTEX_M", "RISCV", "64BIT", "FLOAT_HARD", "RISCV_ISA_EXT_M", "RISCV_ISA_EXT_C", "XTENSA"]
 kconfig = work / "Kconfig"
 text = "".join(f'config {symbol}\n\tbool "{symbol}"\n' for symbol in SYMBOLS + [f"CPU_CORTEX_{core}" for core in CORES])
-kconfig.write_text(text + f'config MAIN_STACK_SIZE\n\tint "bytes"\nrsource "{taken.relative_to(work) / described["build"]["kconfig"]}"\n')
+kconfig.write_text(
+    text
+    + f'config MAIN_STACK_SIZE\n\tint "bytes"\nrsource "{taken.relative_to(work) / described["build"]["kconfig"]}"\n'
+)
 lists = (taken / described["build"]["cmake"] / "CMakeLists.txt").read_text()
 
 

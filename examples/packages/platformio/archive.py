@@ -1,11 +1,15 @@
-# PlatformIO runs this when it builds a project with the library: it chooses the archive of the board's processor, by what the
-# framework tells the compiler, and puts it into the project's link.
+"""Chooses the archive of the board's processor and puts it into the project's link.
+
+PlatformIO runs this when it builds a project with the library; the framework has then told the compiler of the board.
+"""
+
+# ruff: noqa: F821 (PlatformIO's builder gives what is not defined here)
 import os
 import sys
 
-Import("env", "pio_lib_builder")  # noqa: F821: PlatformIO's builder gives both
+Import("env", "pio_lib_builder")
 
-# Rust's names, by the processor's. Those of a line run the same code; the last two processors have MVE, which is not needed.
+# By Rust's names of code, the processors that run it; Cortex-M55 and M85 have more instructions, which are not needed.
 ARCHIVES = {
     "thumbv6m-none-eabi": ("cortex-m0", "cortex-m0plus", "cortex-m1", "cortex-m23"),
     "thumbv7m-none-eabi": ("cortex-m3",),
@@ -16,8 +20,9 @@ ARCHIVES = {
 
 
 def flags():
+    """Everything that compilers and the linker are told."""
     for name in ("CCFLAGS", "CFLAGS", "ASFLAGS", "LINKFLAGS"):
-        yield from env.Flatten(env.get(name, []))  # noqa: F821
+        yield from env.Flatten(env.get(name, []))
 
 
 def option(name):
@@ -30,25 +35,22 @@ def option(name):
 
 
 def archive():
-    board = env.BoardConfig()  # noqa: F821
+    """The name of the archive's folder."""
+    board = env.BoardConfig()
     # A flag may go on: cortex-m33+nodsp.
     names = [option("-mcpu=").split("+")[0], board.get("build.cpu", ""), board.get("build.mcu", "")]
-    # A board without a name of its processor may have one of its instructions.
     names = [name.lower() for name in names if name]
     for target, processors in ARCHIVES.items():
         if any(name in processors for name in names):
             # Floats in registers are another ABI, which the linker refuses to mix, although the library has no floats.
             hard = target.endswith("eabi") and option("-mfloat-abi=") == "hard"
             return target + "hf" if hard else target
+    known = ", ".join(name for processors in ARCHIVES.values() for name in processors)
     sys.stderr.write(
-        "pixelrnn has no archive for %s; it has those of %s\n"
-        % (
-            " ".join(names) or "this board",
-            ", ".join(name for processors in ARCHIVES.values() for name in processors),
-        )
+        "pixelrnn has no archive for {}; it has those of {}\n".format(" ".join(names) or "this board", known)
     )
-    env.Exit(1)  # noqa: F821
+    env.Exit(1)
 
 
-folder = os.path.join(pio_lib_builder.path, "archives", archive())  # noqa: F821
-env.Append(LIBPATH=[folder], LIBS=["pixelrnn"])  # noqa: F821
+folder = os.path.join(pio_lib_builder.path, "archives", archive())
+env.Append(LIBPATH=[folder], LIBS=["pixelrnn"])

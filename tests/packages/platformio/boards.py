@@ -1,7 +1,7 @@
-"""Writes a platform's boards, builds the PlatformIO example for each with `pio run`, and compares what the programs print.
+"""Builds the PlatformIO example with `pio run` for boards of a platform of stubs, and compares what the programs print.
 
-boards.py LIBRARY WORK: the packaged library, and a folder to work in. The pio of this Python's environment is used, and its SCons, which
-PlatformIO would download otherwise.
+boards.py LIBRARY WORK: the packaged library, and a folder to work in. The pio of this Python's environment is used, and
+its SCons, which PlatformIO would download otherwise.
 """
 
 import json
@@ -24,7 +24,11 @@ RISCV = (
 
 
 def arm(cpu, float_flags, archive):
-    build = {"cpu": cpu, "core_flags": f"-mthumb -mcpu={cpu} {float_flags}", "startup": "examples/c/cortex-m4/startup.c"}
+    build = {
+        "cpu": cpu,
+        "core_flags": f"-mthumb -mcpu={cpu} {float_flags}",
+        "startup": "examples/c/cortex-m4/startup.c",
+    }
     return build | {"mcu": "chip", "prefix": "arm-none-eabi-", "link_flags": ARM}, archive
 
 
@@ -55,7 +59,12 @@ platform = core / "platforms" / "stub"
 shutil.copytree(here, platform, ignore=shutil.ignore_patterns("boards.py", "__pycache__"))
 for name, (build, _) in BOARDS.items():
     (platform / "boards").mkdir(exist_ok=True)
-    board = {"name": name, "build": build, "frameworks": ["arduino"], "upload": {"maximum_size": 1 << 22, "maximum_ram_size": 1 << 22}}
+    board = {
+        "name": name,
+        "build": build,
+        "frameworks": ["arduino"],
+        "upload": {"maximum_size": 1 << 22, "maximum_ram_size": 1 << 22},
+    }
     (platform / "boards" / f"{name}.json").write_text(json.dumps(board | {"url": "none", "vendor": "stub"}))
 
 scons = core / "packages" / "tool-scons"
@@ -86,10 +95,25 @@ def pio(*arguments):
 
 
 def printed(name, program):
-    machine = ["qemu-system-riscv32", "-M", "virt", "-bios", "none"] if name == "c3" else ["qemu-system-arm", "-M", "mps2-an386"]
-    quiet = ["-display", "none", "-monitor", "none", "-serial", "none", "-semihosting-config", "enable=on,target=native"]
+    machine = (
+        ["qemu-system-riscv32", "-M", "virt", "-bios", "none"]
+        if name == "c3"
+        else ["qemu-system-arm", "-M", "mps2-an386"]
+    )
+    quiet = [
+        "-display",
+        "none",
+        "-monitor",
+        "none",
+        "-serial",
+        "none",
+        "-semihosting-config",
+        "enable=on,target=native",
+    ]
     command = [*machine, *quiet, "-kernel", str(program)]
-    return subprocess.run(command, text=True, timeout=60, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+    return subprocess.run(
+        command, text=True, timeout=60, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ).stdout
 
 
 golden = (root / "tests" / "golden" / "mnist-micro.txt").read_text().splitlines()

@@ -8,7 +8,7 @@ board = env.BoardConfig()
 flags = board.get("build.core_flags").split()
 tests = os.environ["PIXELRNN_TESTS"]
 env.Append(
-    CCFLAGS=flags + ["-Os", "-ffunction-sections", "-fdata-sections", "-Wall"],
+    CCFLAGS=[*flags, "-Os", "-ffunction-sections", "-fdata-sections", "-Wall"],
     CXXFLAGS=["-std=c++11", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"],
     LINKFLAGS=flags + board.get("build.link_flags").replace("@ROOT@", os.path.dirname(tests)).split(),
     CPPDEFINES=[("LOOPS", 1)],
