@@ -112,7 +112,7 @@ def printed(name, program):
     ]
     command = [*machine, *quiet, "-kernel", str(program)]
     return subprocess.run(
-        command, text=True, timeout=60, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command, text=True, timeout=300, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ).stdout
 
 
