@@ -21,7 +21,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let blob = Blob::read_scales(&path)?;
     let (width, height) = size.split_once('x').ok_or("a size is WIDTHxHEIGHT")?;
     let (width, height): (u32, u32) = (width.parse()?, height.parse()?);
-    let state = 4 * Pyramid::new(&blob.load_scales()?)?.state_words(width);
+    let models = blob.load_scales()?;
+    let pyramid = Pyramid::new(&models)?;
+    let (state, values) = (4 * pyramid.state_words(width), pyramid.values((width, height)));
     let plugin = instructions::plugin()?;
 
     println!(
@@ -42,20 +44,26 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             image => image?,
         };
-        println!("{}", row(board, &image, &plugin, blob.bytes().len(), width * height)?);
+        println!("{}", row(board, &image, &plugin, blob.bytes().len(), (width * height, values))?);
     }
     Ok(())
 }
 
-fn row(board: &Board, image: &Path, plugin: &Path, blob: usize, pixels: u32) -> Result<String, Box<dyn Error>> {
+fn row(
+    board: &Board,
+    image: &Path,
+    plugin: &Path,
+    blob: usize,
+    (pixels, values): (u32, usize),
+) -> Result<String, Box<dyn Error>> {
     let output = board.run_with(&["-plugin", &plugin.to_string_lossy()], image, Duration::from_secs(600))?;
     let figures = Figures::parse(&output.serial).ok_or_else(|| format!("{}: {}", board.name, output.serial))?;
     let size = ImageSize::read(image)?;
-    // One region a pixel.
+    // One region a value, of all scales.
     let counts = instructions::regions(&output.messages);
-    if counts.len() != pixels as usize {
+    if counts.len() != values {
         return Err(
-            format!("{}: {} pixels were counted of {pixels}: {}", board.name, counts.len(), output.messages).into()
+            format!("{}: {} values were counted of {values}: {}", board.name, counts.len(), output.messages).into()
         );
     }
     Ok(format!(
