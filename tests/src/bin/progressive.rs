@@ -42,7 +42,11 @@ fn main() -> Result<(), Error> {
     for scale in 0..models.len() {
         let bytes = length(&Pyramid::new(&models[..=scale])?, &scaled(&pyramid, scale, &pictures))?;
         let factor = pyramid.factor(scale);
-        let name = if factor == 1 { "all pixels".into() } else { format!("every {factor}th row and column") };
+        let name = match factor {
+            1 => "all pixels".into(),
+            2 => "every second row and column".into(),
+            _ => format!("every {factor}th row and column"),
+        };
         let ratio = ratio(&pyramid, scale, &pictures);
         println!(
             "| {name} | {:.1} % | {:.0} | {:.1} % | {} |",

@@ -137,5 +137,6 @@ fn training(number: usize, run: &TrainingRun, machine: &str) -> String {
         (0, _) => format!("{threads} on {machine}"),
         _ => format!("{threads} on the same"),
     };
-    format!("{verb} {minutes:.0} minutes, {steps} steps, seed {seed}, {place}:\n\n```sh\n{command}\n```\n\n")
+    let time = if *minutes < 2.0 { format!("{:.0} seconds", 60.0 * minutes) } else { format!("{minutes:.0} minutes") };
+    format!("{verb} {time}, {steps} steps, seed {seed}, {place}:\n\n```sh\n{command}\n```\n\n")
 }
