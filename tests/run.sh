@@ -23,9 +23,12 @@ done
 step clippy
 cargo clippy --workspace --all-targets -- -D warnings
 for features in std defmt embedded-graphics; do
-    cargo clippy -p pixelrnn --all-targets --no-default-features --features "$features" -- -D warnings
+    cargo clippy -p pixelrnn --all-targets --features "$features" -- -D warnings
 done
-cargo clippy -p pixelrnn --no-default-features -- -D warnings
+# Firmware of one kind of model.
+for parts in "" pixelcnn,mixture row-lstm,softmax diagonal-bilstm,softmax,scales; do
+    cargo clippy -p pixelrnn --no-default-features --features "$parts" -- -D warnings
+done
 
 step documentation
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps

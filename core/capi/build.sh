@@ -5,8 +5,10 @@
 #
 # For wasm32-unknown-unknown a module instead, with the header's functions as its exports: PREFIX/lib/pixelrnn.wasm
 #
-#   core/capi/build.sh [--target TARGET] [--out PREFIX] [--target-dir DIR]
+#   core/capi/build.sh [--target TARGET] [--out PREFIX] [--target-dir DIR] [--parts PARTS]
 #
+# PARTS are the kinds of models that the library knows, of pixelcnn, row-lstm, diagonal-bilstm, softmax, mixture and scales, separated
+# by commas; without it all.
 # TARGET is a name that rustc knows (thumbv7em-none-eabihf, …); the workstation's own without it. The standard library
 # for it comes from `rustup target add TARGET`, or else is built from Debian's rust-src (RUSTC_BOOTSTRAP, build-std).
 # Optimize for size instead of speed: CARGO_PROFILE_CAPI_OPT_LEVEL=s. Tools by other names: LD, OBJCOPY, AR, CC.
@@ -23,13 +25,14 @@ first() { # the first of some commands that exists
     return 1
 }
 
-target= out= target_dir=$root/target/capi
+target= out= target_dir=$root/target/capi parts=every-model
 while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || fail "$1 wants a value"
     case $1 in
         --target) target=$2 ;;
         --out) out=$2 ;;
         --target-dir) target_dir=$2 ;;
+        --parts) parts=$2 ;;
         *) fail "unknown option $1; see the head of this file" ;;
     esac
     shift 2
@@ -40,13 +43,14 @@ host=$(rustc -vV | sed -n 's/^host: //p')
 target=${target:-$host}
 out=${out:-$target_dir/prefix/$target}
 case $target in
-    "$host") features=(); prefix= ;;
-    *-linux-*) features=(); prefix=${target%%-*}-linux-gnu- ;;
-    thumb* | arm*) features=(--no-default-features); prefix=arm-none-eabi- ;;
-    riscv*) features=(--no-default-features); prefix=riscv64-unknown-elf- ;;
-    *-none* | wasm32-unknown-unknown) features=(--no-default-features); prefix= ;;
+    "$host") parts+=,std; prefix= ;;
+    *-linux-*) parts+=,std; prefix=${target%%-*}-linux-gnu- ;;
+    thumb* | arm*) prefix=arm-none-eabi- ;;
+    riscv*) prefix=riscv64-unknown-elf- ;;
+    *-none* | wasm32-unknown-unknown) prefix= ;;
     *) fail "$target has no ELF objects; this script makes ELF archives, and modules of WebAssembly" ;;
 esac
+features=(--no-default-features --features "$parts")
 
 # --- The toolchain: who has the target's standard library, or its source.
 has_std() { [ -d "$("$1" --print sysroot)/lib/rustlib/$target/lib" ]; }

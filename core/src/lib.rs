@@ -48,7 +48,14 @@
 //!
 //! # Features
 //!
-//! None is on by default, and none changes what a model draws or codes.
+//! None changes what a model draws or codes. On by default are the kinds of models: `pixelcnn`, `row-lstm`, `diagonal-bilstm`, `softmax`,
+//! `mixture` and `scales`. Firmware that names only what its model has is a third smaller, and refuses others with
+//! [`LoadError::LeftOut`]:
+//!
+//! ```toml
+//! [dependencies]
+//! pixelrnn = { version = "0.1", default-features = false, features = ["row-lstm", "softmax"] }
+//! ```
 //!
 //! `std`, for hosts: kernels for AVX2 and AVX-512 are chosen at run time, where a build for all machines of a family would leave them
 //! out. The crate is used as without:

@@ -101,6 +101,12 @@ impl Firmware {
         self.argument("--features").argument(features)
     }
 
+    /// No other features than those told.
+    #[must_use]
+    pub fn no_default_features(self) -> Self {
+        self.argument("--no-default-features")
+    }
+
     /// A variable that the crate's build script reads.
     #[must_use]
     pub fn variable(mut self, name: &str, value: impl Into<OsString>) -> Self {

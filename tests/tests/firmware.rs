@@ -49,6 +49,35 @@ fn deal<'a>(board: &Board, models: &'a [TestModel]) -> (Vec<Vec<&'a TestModel>>,
     (images, misfits)
 }
 
+/// A program that knows one kind of model is smaller, draws the same, and refuses others.
+#[test]
+fn a_program_may_leave_out_what_its_model_lacks() {
+    let board = Board::named("microbit").unwrap();
+    let program = |features: Option<&str>, model: &TestModel| {
+        let firmware = board.crate_at("examples/firmware");
+        let firmware = match features {
+            Some(features) => firmware.no_default_features().features(&format!("{},{features}", board.features())),
+            None => firmware.features(&board.features()),
+        };
+        let firmware = firmware.variable("PIXELRNN_MODEL", model.entry()).variable("PIXELRNN_COUNT", COUNT.to_string());
+        firmware.build("pixelrnn-firmware", &format!("microbit-parts-{}", model.name)).unwrap()
+    };
+    let all = models::shipped().unwrap();
+    let named = |name: &str| all.iter().find(|model| model.name == name).unwrap();
+    let digits = named("mnist-micro");
+    let whole = ImageSize::read(&program(None, digits)).unwrap().flash;
+    let image = program(Some("row-lstm,softmax"), digits);
+    let part = ImageSize::read(&image).unwrap().flash;
+    say(&format!("microbit: mnist-micro alone takes {part} bytes of flash, with every kind of model {whole}"));
+    assert!(part + 20_000 < whole, "{part} bytes of {whole}");
+    let output = board.run(&image, LIMIT).unwrap();
+    assert!(output.serial.contains(&digits.golden_text().unwrap()), "{}", output.serial);
+
+    let output = board.run(&program(Some("row-lstm,softmax"), named("photos-grey-fast")), LIMIT).unwrap();
+    assert_eq!(output.code, Some(1), "{}", output.serial);
+    assert!(output.serial.contains("error: the model does not load"), "{}", output.serial);
+}
+
 fn check(name: &str) {
     check_models(name, "test", &models::all().unwrap());
 }

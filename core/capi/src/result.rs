@@ -131,7 +131,7 @@ impl From<LoadError> for pixelrnn_result {
             LoadError::InvalidHeader => PIXELRNN_ERROR_BLOB_HEADER,
             LoadError::UnsupportedLevels(_) => PIXELRNN_ERROR_BLOB_LEVELS,
             LoadError::UnsupportedChannels(_) => PIXELRNN_ERROR_BLOB_CHANNELS,
-            LoadError::InvalidLayer { .. } => PIXELRNN_ERROR_BLOB_LAYER,
+            LoadError::InvalidLayer { .. } | LoadError::LeftOut { .. } => PIXELRNN_ERROR_BLOB_LAYER,
             LoadError::InvalidShift { .. } => PIXELRNN_ERROR_BLOB_SHIFT,
             LoadError::InvalidWeights { .. } => PIXELRNN_ERROR_BLOB_WEIGHTS,
             LoadError::WrongBodyLength { .. } => PIXELRNN_ERROR_BLOB_LENGTH,

@@ -56,6 +56,11 @@ pub enum LoadError {
         /// Scales that there are.
         scales: u8,
     },
+    /// The build lacks what computes a layer: a cargo feature of its kind's name was left out.
+    LeftOut {
+        /// The layer's place.
+        layer: u8,
+    },
     /// A layer is out of place, of another architecture, or of an impossible shape.
     InvalidLayer {
         /// Its place in the layer list.
@@ -112,6 +117,9 @@ impl core::fmt::Display for LoadError {
             }
             Self::NoScale { scale, scales } => {
                 write!(f, "scale {scale} is none of the model's {scales}, the smallest of which is 0")
+            }
+            Self::LeftOut { layer } => {
+                write!(f, "layer {layer} is of a kind that this build leaves out: see the engine's cargo features")
             }
             Self::InvalidLayer { layer } => write!(f, "layer {layer} is out of place or of an impossible shape"),
             Self::InvalidShift { layer } => write!(f, "layer {layer} has a shift out of range"),

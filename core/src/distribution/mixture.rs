@@ -7,6 +7,9 @@ use crate::kernels::mixture::{Component, below, below_both, peak};
 pub const BITS: u32 = 24;
 const TOTAL: u32 = 1 << BITS;
 
+/// What a build without mixtures answers, in which there is none to ask.
+const NONE: Share = Share { start: 0, frequency: 0 };
+
 /// Components, and the levels that they are distributed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -43,12 +46,15 @@ impl Mixture<'_> {
 
     /// Sum of the frequencies below a value.
     pub fn cumulative(&self, value: u16) -> u32 {
-        self.below(value.into())
+        if cfg!(feature = "mixture") { self.below(value.into()) } else { 0 }
     }
 
     /// A value's share, both ends in one pass over the components.
     #[inline]
     pub fn share(&self, value: u16) -> Share {
+        if !cfg!(feature = "mixture") {
+            return NONE;
+        }
         let value = u32::from(value);
         let [start, end] = below_both(self.components, border(value));
         let (start, end) = (self.sum(value, start), self.sum(value + 1, end));
@@ -57,6 +63,9 @@ impl Mixture<'_> {
 
     /// The value whose share holds `target`, and the share: by bisection, an evaluation a bit whatever the target.
     pub fn find(&self, target: u32) -> (u16, Share) {
+        if !cfg!(feature = "mixture") {
+            return (0, NONE);
+        }
         let (mut least, mut start) = (0, 0);
         let (mut beyond, mut end) = (self.levels, TOTAL);
         while beyond - least > 1 {
@@ -75,6 +84,9 @@ impl Mixture<'_> {
     ///
     /// Every value between the components' means is asked, and both ends.
     pub fn likeliest(&self) -> u16 {
+        if !cfg!(feature = "mixture") {
+            return 0;
+        }
         let last = self.levels.saturating_sub(1) as u16;
         let peaks = || self.components.iter().map(|component| peak(component, last));
         let first = peaks().min().unwrap_or(0).saturating_sub(1);

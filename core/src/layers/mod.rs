@@ -62,6 +62,19 @@ fn of_group<'a>(layer: &LayerDescription, network: &Dimensions, mut body: Sectio
     body
 }
 
+/// Whether this build computes layers of a kind: cargo features leave out those that a firmware's model does not have.
+pub const fn is_built(layer: &LayerDescription) -> bool {
+    match layer {
+        LayerDescription::First(_) => true,
+        LayerDescription::PixelCnn(_) => cfg!(feature = "pixelcnn"),
+        LayerDescription::RowLstm(_) => cfg!(feature = "row-lstm"),
+        LayerDescription::Diagonal(_) => cfg!(feature = "diagonal-bilstm"),
+        LayerDescription::Softmax(_) => cfg!(feature = "softmax"),
+        LayerDescription::Mixture(_) => cfg!(feature = "mixture"),
+        LayerDescription::Upsample(_) => cfg!(feature = "scales"),
+    }
+}
+
 /// Computes a group of a layer at a column: reads and adds to the residual stream, moves the layer's state on.
 #[inline]
 pub fn step<'b, const N: usize>(
@@ -75,12 +88,23 @@ pub fn step<'b, const N: usize>(
     let body = &mut of_group(layer, network, body, place.group);
     match layer {
         LayerDescription::First(layer) => first::step(layer, network, body, place, images),
-        LayerDescription::PixelCnn(layer) => pixelcnn::step(layer, network, body, place, images),
-        LayerDescription::RowLstm(layer) => row_lstm::step(layer, network, body, place, images),
-        LayerDescription::Diagonal(layer) => diagonal::step(layer, network, body, place, images),
-        LayerDescription::Softmax(layer) => softmax::step(layer, network, body, place, images),
-        LayerDescription::Mixture(_) => {}
-        LayerDescription::Upsample(layer) => upsample::step(layer, network, body, place, images),
+        LayerDescription::PixelCnn(layer) if cfg!(feature = "pixelcnn") => {
+            pixelcnn::step(layer, network, body, place, images)
+        }
+        LayerDescription::RowLstm(layer) if cfg!(feature = "row-lstm") => {
+            row_lstm::step(layer, network, body, place, images)
+        }
+        LayerDescription::Diagonal(layer) if cfg!(feature = "diagonal-bilstm") => {
+            diagonal::step(layer, network, body, place, images)
+        }
+        LayerDescription::Softmax(layer) if cfg!(feature = "softmax") => {
+            softmax::step(layer, network, body, place, images)
+        }
+        LayerDescription::Upsample(layer) if cfg!(feature = "scales") => {
+            upsample::step(layer, network, body, place, images)
+        }
+        // A mixture's rows are computed where its outputs are asked for; of what is not built there is no model.
+        _ => {}
     }
 }
 
@@ -94,7 +118,9 @@ pub fn row_end<'b, const N: usize>(
     columns: Range<usize>,
     images: &mut Images<'b, N>,
 ) {
-    if let LayerDescription::Diagonal(diagonal) = layer {
+    if let LayerDescription::Diagonal(diagonal) = layer
+        && cfg!(feature = "diagonal-bilstm")
+    {
         images.work.given.at(body);
         let bodies = |group| of_group(layer, network, body.clone(), group);
         diagonal::row_end(diagonal, network, bodies, (width, columns), images);
@@ -110,7 +136,9 @@ pub fn pass_over<const N: usize>(
     images: &mut Images<'_, N>,
 ) {
     match layer {
-        LayerDescription::Upsample(layer) => upsample::row_end(layer, network, width, images),
+        LayerDescription::Upsample(layer) if cfg!(feature = "scales") => {
+            upsample::row_end(layer, network, width, images)
+        }
         _ => drop(images.states.words(layer.layer().state_words(network, width))),
     }
 }
@@ -128,8 +156,10 @@ pub fn outputs<const N: usize>(
 ) {
     let body = &mut of_group(layer, network, body, place.group);
     match layer {
-        LayerDescription::Softmax(layer) => softmax::logits(layer, network, body, place, images),
-        LayerDescription::Mixture(layer) => {
+        LayerDescription::Softmax(layer) if cfg!(feature = "softmax") => {
+            softmax::logits(layer, network, body, place, images)
+        }
+        LayerDescription::Mixture(layer) if cfg!(feature = "mixture") => {
             mixture::outputs(layer, network, body, images);
             mixture::prepare(layer, network, body, (place, channel), temperature, images);
         }

@@ -2,7 +2,7 @@
 
 use crate::blob::{Architecture, Header, LayerDescription, LoadError, Matrix, Section};
 use crate::kernels;
-use crate::layers::{Content, Shape};
+use crate::layers::{self, Content, Shape};
 
 /// Largest shift: the zero point, shifted, has 31 bits.
 const MOST_SHIFT: u8 = 23;
@@ -30,6 +30,9 @@ pub fn header(header: &Header) -> Result<(), LoadError> {
         return Err(LoadError::InvalidLayer { layer: last as u8 });
     }
     for (place, layer) in header.layers.iter().enumerate() {
+        if !layers::is_built(layer) {
+            return Err(LoadError::LeftOut { layer: place as u8 });
+        }
         let fits = has_its_place(layer, header.architecture, place, (first, last));
         if !fits || !Shape::new(header, layer).is_possible() {
             return Err(LoadError::InvalidLayer { layer: place as u8 });

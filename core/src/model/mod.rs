@@ -113,7 +113,7 @@ impl<'a> Model<'a> {
 
     /// Whether the distributions are mixtures of logistics.
     pub fn is_mixture(&self) -> bool {
-        matches!(self.header.layers.last(), Some(LayerDescription::Mixture(_)))
+        cfg!(feature = "mixture") && matches!(self.header.layers.last(), Some(LayerDescription::Mixture(_)))
     }
 
     /// The layers' shapes: sizes of weights, state and work.
