@@ -1,4 +1,4 @@
-"""Models of several scales, the committed ones of `tests/golden/scales`: what every use does beside the command line."""
+"""Models of several scales: the committed ones of `tests/golden/scales`, beside the command line."""
 
 import json
 import pickle
