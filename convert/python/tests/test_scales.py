@@ -10,7 +10,6 @@ import pytest
 from conftest import same
 from test_likelihood import table
 
-FOLDER = Path(__file__).parents[3] / "tests" / "golden" / "scales"
 # How many times smaller each scale is than the largest, the smallest first.
 FACTORS = {
     "random-pixelcnn-scales": [8, 2, 1],
@@ -23,8 +22,8 @@ WIDTH, HEIGHT = 19, 13
 class Scales:
     """A model, and images for it."""
 
-    def __init__(self, name: str):
-        self.path, self.factors = FOLDER / f"{name}.prnn", FACTORS[name]
+    def __init__(self, path: Path):
+        self.path, self.factors = path, FACTORS[path.stem]
         self.model = pixelrnn.Model.load(self.path)
         self.kind = self.model.info()
         self.labels = [1, 0, 2] if "classes" in self.kind else None
@@ -49,13 +48,13 @@ class Scales:
 
 
 @pytest.fixture(scope="module", params=FACTORS)
-def scales(request):
-    return Scales(request.param)
+def scales(request, golden_scales):
+    return Scales(golden_scales(request.param))
 
 
 @pytest.fixture(scope="module")
-def classes():
-    return Scales("random-row-lstm-scales")
+def classes(golden_scales):
+    return Scales(golden_scales("random-row-lstm-scales"))
 
 
 def test_a_model_is_read_and_pickled(scales, place):
