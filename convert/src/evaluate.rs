@@ -1,12 +1,13 @@
 //! Negative log-likelihood of images, of the integer engine and of the float twin, on all cores.
 
 use indicatif::ProgressBar;
-use pixelrnn::Model;
+use pixelrnn::{Model, Pyramid, PyramidError};
 use rayon::prelude::*;
 
 use crate::data::Picture;
 use crate::float::{Image, Network, Silent};
 use crate::many::{ManyError, given, in_groups, sums};
+use crate::pyramid::scale_of;
 
 /// Nats of all images together under the integer model, the sum of `-ln(frequency / total)`: of a model with classes given each
 /// image's, or if that is not known of the mean probability under all.
@@ -40,6 +41,42 @@ pub fn integer_given(model: &Model<'_>, pictures: &[Picture], bar: &ProgressBar)
             },
         )
     })
+}
+
+/// Nats of each image under models of one or several scales, of all scales together.
+///
+/// # Errors
+/// Scales that do not go together, images that they cannot take.
+pub fn each_of_scales(models: &[Model<'_>], pictures: &[Picture], bar: &ProgressBar) -> Result<Vec<f64>, ScalesError> {
+    // A network that is given a smaller image is evaluated alone, too.
+    if let [model] = models {
+        return Ok(each_integer(model, pictures, bar)?);
+    }
+    let (pyramid, mut all) = (Pyramid::new(models)?, vec![Vec::new(); pictures.len()]);
+    for (scale, model) in models.iter().enumerate() {
+        let scaled: Vec<Picture> = pictures.iter().map(|picture| scale_of(&pyramid, scale, picture)).collect();
+        add(&mut all, integer_given(model, &scaled, bar)?);
+    }
+    Ok(each(&all))
+}
+
+/// Why models of several scales did not evaluate images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ScalesError {
+    /// They do not go together.
+    #[error(transparent)]
+    Scales(#[from] PyramidError),
+    /// The engine refused an image.
+    #[error(transparent)]
+    Engine(#[from] ManyError),
+}
+
+/// Adds a scale's nats to those of the scales before, or to none.
+pub fn add(all: &mut GivenNats, scale: GivenNats) {
+    for (all, scale) in all.iter_mut().zip(scale) {
+        all.resize(scale.len(), 0.0);
+        all.iter_mut().zip(scale).for_each(|(all, scale)| *all += scale);
+    }
 }
 
 /// Nats of each image, in it one number for each class that it is given: its own, if that is not known all.

@@ -79,6 +79,11 @@ fn empty(model: &Model<'_>, (width, height): (u32, u32), image: &Begun) -> Pictu
     Picture { name, width, height, channels, depth, values, class: image.class }
 }
 
+/// The largest scale of each image.
+pub fn largest(images: Vec<Vec<Picture>>) -> Vec<Picture> {
+    images.into_iter().filter_map(|mut scales| scales.pop()).collect()
+}
+
 /// A scale of an image that is there: what the image holds every so many pixels.
 pub fn scale_of(pyramid: &Pyramid<'_>, scale: usize, picture: &Picture) -> Picture {
     let factor = pyramid.factor(scale);

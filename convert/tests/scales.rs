@@ -113,6 +113,7 @@ fn what_does_not_go_together_is_refused() {
     fails(&[&small, &small], "given no smaller image");
     let other = Kind { factor: 2, ..Kind::grey("row-lstm", 17) }.model(&place, 5).replace(".prnn", ".safetensors");
     fails(&[&small, &other], "other levels");
+    fails(&[small.as_str(); 9], "at most 8 scales");
 
     // A network of a larger scale alone: measured given what the images hold, and not drawn from nothing.
     let alone = middle.replace(".safetensors", ".prnn");

@@ -4,7 +4,9 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use clap::ValueEnum;
+use pixelrnn::Model;
 use pixelrnn_convert::commands::class::Chosen;
+use pixelrnn_convert::commands::eval::needs_classes;
 use pixelrnn_convert::data::{Picture, labels};
 use pyo3::prelude::*;
 
@@ -50,4 +52,11 @@ impl Class {
 pub fn label(given: &[u16], classes: u16, pictures: &mut [Picture]) -> Result<(), Failure> {
     labels::give("labels".as_ref(), given, pictures)?;
     Ok(labels::check(pictures, classes)?)
+}
+
+/// Gives images the labels that are told, of which the model must have all.
+pub fn label_all(model: &Model<'_>, labels: Option<&[u16]>, pictures: &mut [Picture]) -> Result<(), Failure> {
+    let Some(labels) = labels else { return Ok(()) };
+    needs_classes(model)?;
+    label(labels, model.classes(), pictures)
 }

@@ -1,11 +1,12 @@
 //! NumPy arrays as the converter's pictures, and back.
 
-use numpy::{Element, PyArray1, PyArrayDyn, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
-use pixelrnn_convert::data::{Picture, from_array, wrong_type};
+use numpy::{Element, PyArray1, PyArrayDyn, PyArrayMethods, PyReadonlyArray2, PyUntypedArray, PyUntypedArrayMethods};
+use pixelrnn::Model;
+use pixelrnn_convert::data::{Levels, Picture, Values, from_array, set, wrong_type};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use crate::error::failed;
+use crate::error::{Failure, failed};
 
 /// The images of an array, or of a sequence of arrays of any sizes.
 pub fn pictures(images: &Bound<'_, PyAny>) -> PyResult<Vec<Picture>> {
@@ -46,6 +47,41 @@ fn kind(array: &Bound<'_, PyUntypedArray>) -> PyResult<String> {
 /// Values in the order of the axes, however they lie in memory.
 fn values<T: Element + Copy + Into<u16>>(array: &Bound<'_, PyArrayDyn<T>>) -> Vec<u16> {
     array.readonly().as_array().iter().map(|&value| value.into()).collect()
+}
+
+/// Images as the model's levels, exactly where that is possible.
+pub fn levels(model: &Model<'_>, pictures: Vec<Picture>, values: Values) -> Result<Vec<Picture>, Failure> {
+    set::check_channels(&pictures, usize::from(model.channels()), set::MODEL)?;
+    Ok(values.apply(pictures, model.levels())?)
+}
+
+/// The same where likelihoods are measured.
+pub fn spread(model: &Model<'_>, pictures: Vec<Picture>, values: Levels) -> Result<Vec<Picture>, Failure> {
+    set::check_channels(&pictures, usize::from(model.channels()), set::MODEL)?;
+    Ok(values.apply(pictures, model.levels())?)
+}
+
+/// The one image that there must be.
+pub fn one(mut pictures: Vec<Picture>, done: &str) -> Result<Picture, Failure> {
+    match pictures.len() {
+        1 => Ok(pictures.swap_remove(0)),
+        count => Err(format!("one image is {done} at a time, {count} were given").into()),
+    }
+}
+
+/// What is known as a picture: bright.
+pub fn mask_picture(mask: &PyReadonlyArray2<'_, bool>) -> Picture {
+    let mask = mask.as_array();
+    let (height, width) = mask.dim();
+    let values = mask.iter().map(|&known| if known { 255 } else { 0 }).collect();
+    Picture { name: "mask".into(), height, ..Picture::grey(width, values) }
+}
+
+/// All scales of images, the smallest first, as an array each.
+pub fn of_scales<'py>(py: Python<'py>, images: &[Vec<Picture>]) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let count = images.first().map_or(0, Vec::len);
+    let scale = |scale: usize| images.iter().map(|scales| scales[scale].clone()).collect::<Vec<_>>();
+    (0..count).map(|number| array(py, &scale(number))).collect()
 }
 
 /// Images of one size as an array of (images, rows, columns, channels), of bytes or of 16-bit numbers.

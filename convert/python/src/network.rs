@@ -6,7 +6,7 @@ use indicatif::ProgressBar;
 use numpy::{PyArray1, PyArray3, PyArrayMethods};
 use pixelrnn_convert::commands::export;
 use pixelrnn_convert::config::NetworkConfig;
-use pixelrnn_convert::data::{Levels, Picture, labels, set};
+use pixelrnn_convert::data::{Levels, Picture, set};
 use pixelrnn_convert::evaluate::each_float;
 use pixelrnn_convert::float::{self, Image, NetworkError, Silent};
 use pyo3::prelude::*;
@@ -104,19 +104,49 @@ pub fn quantize<'py>(
     limit: u32,
     values: &str,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let py = images.py();
-    let (network, values) = (network(config, tensors)?, choice("values", values)?);
-    let (mut pictures, limit) = (pictures(images)?, within("limit", limit, 1..=u32::MAX)?);
+    quantize_scales(vec![(config.clone(), tensors.clone())], images, labels, limit, values)
+}
+
+/// Quantizes networks, the scales of one model, the smallest first: what `export` writes of several runs.
+///
+/// `networks` are (config, tensors) each; all but the first are given a smaller image. `images` are of the largest scale.
+#[pyfunction]
+#[pyo3(signature = (networks, images, labels=None, *, limit=512, values="auto"))]
+pub fn quantize_scales<'py>(
+    networks: Vec<(Bound<'py, PyDict>, Bound<'py, PyDict>)>,
+    images: &Bound<'py, PyAny>,
+    labels: Option<Vec<u16>>,
+    limit: u32,
+    values: &str,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let (py, values) = (images.py(), choice("values", values)?);
+    let networks: Vec<float::Network> =
+        networks.iter().map(|(config, tensors)| network(config, tensors)).collect::<PyResult<_>>()?;
+    let (pictures, limit) = (pictures(images)?, within("limit", limit, 1..=u32::MAX)?);
     let work = move || {
-        export::needs_labels(&network, labels.is_some())?;
-        if let (Some(given), classes @ 1..) = (labels, network.config.classes) {
-            labels::give("labels".as_ref(), &given, &mut pictures)?;
-            labels::check(&pictures, classes)?;
-        }
-        let images = export::calibration_images(&network, pictures, values, limit)?;
-        Ok(export::quantized(&network, &images)?.blob)
+        let networks: Vec<&float::Network> = networks.iter().collect();
+        let named = (0..).zip(&networks).map(|(place, &network)| (format!("networks[{place}]"), network));
+        export::check_scales(&named.collect::<Vec<_>>())?;
+        let images = calibration_images(networks.first().ok_or("there is no network")?, pictures, labels, values)?;
+        export::quantize_scales(&networks, &images, |network, images| {
+            Ok(export::quantized(network, &export::thinned(images, limit))?.blob)
+        })
     };
     Ok(PyBytes::new(py, compute(py, work)?.bytes()))
+}
+
+/// Images as a network's levels, each of its class if the network has some.
+fn calibration_images(
+    network: &float::Network,
+    mut pictures: Vec<Picture>,
+    labels: Option<Vec<u16>>,
+    values: Levels,
+) -> Result<Vec<Picture>, Failure> {
+    export::needs_labels(network, labels.is_some())?;
+    if let (Some(given), classes @ 1..) = (labels, network.config.classes) {
+        label(&given, classes, &mut pictures)?;
+    }
+    export::levels(network, pictures, values)
 }
 
 /// Whether a network's config is one: an error says what is out of range.

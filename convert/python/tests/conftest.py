@@ -110,6 +110,12 @@ def same(one: np.ndarray, other: np.ndarray) -> None:
 
 
 @pytest.fixture(scope="session")
+def golden_scales():
+    """The path of a committed model of several scales."""
+    return lambda name: Path(__file__).parents[3] / "tests" / "golden" / "scales" / f"{name}.prnn"
+
+
+@pytest.fixture(scope="session")
 def shipped():
     """The path of a shipped model's file."""
     return lambda name: Path(__file__).parents[3] / "examples" / "models" / name

@@ -13,7 +13,8 @@ def run(first_line: str, folder: Path) -> str:
     examples = re.findall(r"```python\n(.*?)```", (PYTHON / "README.md").read_text(), re.DOTALL)
     (code,) = [example for example in examples if example.startswith(first_line)]
     (folder / "example.py").write_text(code)
-    (folder / "examples").symlink_to(PYTHON.parents[1] / "examples")
+    for seen in ["examples", "tests"]:
+        (folder / seen).symlink_to(PYTHON.parents[1] / seen)
     done = subprocess.run([sys.executable, "example.py"], cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout

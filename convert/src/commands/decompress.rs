@@ -45,6 +45,18 @@ pub fn decompress(
     Ok(decompress_scales(&pyramid, bytes, 0, region, each)?.pictures)
 }
 
+/// The scale to decode: the one wanted, or the largest.
+///
+/// # Errors
+/// One that the model does not have.
+pub fn wanted_scale(pyramid: &Pyramid<'_>, scale: Option<usize>) -> Result<usize, String> {
+    let (count, last) = (pyramid.models().len(), pyramid.models().len() - 1);
+    match scale.unwrap_or(last) {
+        scale if scale > last => Err(format!("--scale {scale}: the model's {count} scales are 0 to {last}")),
+        scale => Ok(scale),
+    }
+}
+
 /// An idx file's bytes, if it can hold the images.
 fn idx(pictures: &[Picture]) -> Result<Vec<u8>, String> {
     let (width, height) = set::common_size(pictures)
@@ -142,12 +154,7 @@ pub fn run(arguments: &DecompressArguments) -> Result<(), Box<dyn Error>> {
     let blob = Blob::read_scales(&arguments.model)?;
     let models = blob.load_scales()?;
     let pyramid = Pyramid::new(&models)?;
-    let scale = arguments.scale.unwrap_or(models.len() - 1);
-    if scale >= models.len() {
-        return Err(
-            format!("--scale {scale}: the model's {} scales are 0 to {}", models.len(), models.len() - 1).into()
-        );
-    }
+    let scale = wanted_scale(&pyramid, arguments.scale)?;
     let coded = arguments.coded.display();
     let bytes = std::fs::read(&arguments.coded).map_err(|error| format!("cannot read {coded}: {error}"))?;
     let pixels = Coded::open_first(&models[0], &bytes).map_or(0, |(coded, _)| coded.pixels());

@@ -3,7 +3,8 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use pixelrnn::{Model, Pyramid};
+use indicatif::ProgressBar;
+use pixelrnn::{Model, Pyramid, Temperature};
 
 use super::class;
 use super::sample::temperature;
@@ -65,14 +66,73 @@ impl EnlargeArguments {
         pictures.into_iter().next().ok_or_else(|| "there is no image".into())
     }
 
+    /// How the image is enlarged.
+    fn enlargement(&self) -> Result<Enlargement, Box<dyn Error>> {
+        Ok(Enlargement {
+            scale: self.scale,
+            size: self.size.map(|size| (size.width as u32, size.height as u32)),
+            class: self.class,
+            temperature: temperature(self.temperature)?,
+        })
+    }
+}
+
+/// How a small image is enlarged.
+#[derive(Debug, Clone, Copy)]
+pub struct Enlargement {
+    /// Which scale of the model the image is, 0 the smallest.
+    pub scale: usize,
+    /// Columns and rows to draw, if not those of the small image times what it is enlarged by.
+    pub size: Option<(u32, u32)>,
+    /// Class of the image, of a model with classes.
+    pub class: Option<u16>,
+    /// Below 1 sharpens, above 1 flattens.
+    pub temperature: Temperature,
+}
+
+impl Enlargement {
+    /// Whether the model has larger scales, and the class.
+    ///
+    /// # Errors
+    /// It has not, in words.
+    pub fn check(&self, pyramid: &Pyramid<'_>) -> Result<(), String> {
+        let models = pyramid.models();
+        if self.scale >= models.len() - 1 {
+            let count = models.len();
+            return Err(format!(
+                "--scale {}: the model has {count} scales, of which the last is the largest",
+                self.scale
+            ));
+        }
+        class::check(&models[0], self.class).map(drop)
+    }
+
+    /// `count` images of the largest scale around a small one of levels on all cores, number n from `seed + n`.
+    ///
+    /// # Errors
+    /// What [`Self::check`] finds; a size that the small image does not have as its scale, or that the engine does not take.
+    pub fn draw(
+        &self,
+        pyramid: &Pyramid<'_>,
+        small: &Picture,
+        (seed, count): (u64, u32),
+        bar: &ProgressBar,
+    ) -> Result<Vec<Picture>, Box<dyn Error>> {
+        self.check(pyramid)?;
+        let size = self.size(pyramid, small)?;
+        // Smaller scales than the given one say no more than it does.
+        let scales = vec![small.clone(); self.scale + 1];
+        let begun = |n: u32| Begun { seed: seed.wrapping_add(n.into()), class: self.class, scales: scales.clone() };
+        let begun = (0..count).map(begun).collect();
+        let drawn = pyramid::draw(pyramid, size, self.temperature, begun, |count| bar.inc(count as u64))?;
+        Ok(pyramid::largest(drawn))
+    }
+
     /// The size to draw, of which the small image is the scale that it should be.
     fn size(&self, pyramid: &Pyramid<'_>, small: &Picture) -> Result<(u32, u32), String> {
         let factor = pyramid.factor(self.scale);
         let (width, height) = (small.width as u32, small.height as u32);
-        let size = match self.size {
-            Some(size) => (size.width as u32, size.height as u32),
-            None => (width.saturating_mul(factor), height.saturating_mul(factor)),
-        };
+        let size = self.size.unwrap_or((width.saturating_mul(factor), height.saturating_mul(factor)));
         let needed = pyramid.size(self.scale, size);
         match needed == (width, height) {
             true => Ok(size),
@@ -92,40 +152,26 @@ pub fn run(arguments: &EnlargeArguments) -> Result<(), Box<dyn Error>> {
     let blob = Blob::read_scales(&arguments.model)?;
     let all = blob.load_scales()?;
     let pyramid = Pyramid::new(&all)?;
-    if arguments.scale + 1 >= all.len() {
-        return Err(format!(
-            "--scale {}: the model has {} scales, of which the last is the largest",
-            arguments.scale,
-            all.len()
-        )
-        .into());
-    }
-    let class = class::check(&all[0], arguments.class)?;
+    let enlargement = arguments.enlargement()?;
+    enlargement.check(&pyramid)?;
     let small = arguments.picture(&all[0])?;
-    let size = arguments.size(&pyramid, &small)?;
-    // Smaller scales than the given one say no more than it does.
-    let scales: Vec<Picture> = vec![small; arguments.scale + 1];
-    let begun = |n: u32| Begun { seed: arguments.seed.wrapping_add(n.into()), class, scales: scales.clone() };
     let bar = report::bar(arguments.count as usize, "drawing");
-    let begun = (0..arguments.count).map(begun).collect();
-    let drawn =
-        pyramid::draw(&pyramid, size, temperature(arguments.temperature)?, begun, |count| bar.inc(count as u64))?;
+    let drawn = enlargement.draw(&pyramid, &small, (arguments.seed, arguments.count), &bar)?;
     bar.finish_and_clear();
-    write(arguments, &pyramid, &scales[0], drawn, all[0].levels())
+    write(arguments, &pyramid, &small, drawn)
 }
 
 fn write(
     arguments: &EnlargeArguments,
     pyramid: &Pyramid<'_>,
     small: &Picture,
-    drawn: Vec<Vec<Picture>>,
-    levels: u32,
+    images: Vec<Picture>,
 ) -> Result<(), Box<dyn Error>> {
-    let images: Vec<Picture> = drawn.into_iter().filter_map(|mut scales| scales.pop()).collect();
     if is_npy(&arguments.out) {
         report::write(&arguments.out, &npy_bytes(&images))?;
         return Ok(());
     }
+    let levels = pyramid.models()[0].levels();
     let factor = pyramid.factor(arguments.scale) as usize;
     let size = images.first().map_or((0, 0), Picture::size);
     let all = [small.enlarged(factor, size)].into_iter().chain(images);

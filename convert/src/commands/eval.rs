@@ -228,10 +228,7 @@ pub fn measure(
 /// Adds a scale's nats to those of the scales before: what all images together take more. A class that is not known is that of all scales.
 fn added(all: &mut GivenNats, scale: GivenNats) -> f64 {
     let before = if all.iter().all(Vec::is_empty) { 0.0 } else { total(all) };
-    for (all, scale) in all.iter_mut().zip(scale) {
-        all.resize(scale.len(), 0.0);
-        all.iter_mut().zip(scale).for_each(|(all, scale)| *all += scale);
-    }
+    evaluate::add(all, scale);
     total(all) - before
 }
 

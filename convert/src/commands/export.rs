@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
+use pixelrnn::blob::MAX_SCALES;
+
 use crate::blob_file::Blob;
 use crate::config::NetworkConfig;
 use crate::data::{ImageOptions, Labels, Levels, Picture, labels, set};
@@ -86,22 +88,17 @@ fn copy(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 /// The images that a network is calibrated on: at most `limit` of those given, spread evenly over them.
-fn thinned(images: Vec<Picture>, limit: u32) -> Vec<Picture> {
+pub fn thinned(images: Vec<Picture>, limit: u32) -> Vec<Picture> {
     enough(set::spread(images, limit as usize))
 }
 
-/// The same, as the network's levels.
+/// Images as a network's levels.
 ///
 /// # Errors
 /// Images of other channels or values than the network's.
-pub fn calibration_images(
-    network: &Network,
-    images: Vec<Picture>,
-    values: Levels,
-    limit: u32,
-) -> Result<Vec<Picture>, Box<dyn Error>> {
+pub fn levels(network: &Network, images: Vec<Picture>, values: Levels) -> Result<Vec<Picture>, Box<dyn Error>> {
     set::check_channels(&images, usize::from(network.config.channels), set::MODEL)?;
-    Ok(thinned(values.apply(images, network.config.levels)?, limit))
+    Ok(values.apply(images, network.config.levels)?)
 }
 
 /// Calibrates and quantizes a network, into a blob that loads.
@@ -152,28 +149,48 @@ pub fn twin_of_scale(blob: &Path, scale: usize) -> PathBuf {
     blob.with_extension(format!("{scale}.prnn"))
 }
 
-/// Checks that networks are the scales of one model.
-fn check_scales(sources: &[Source]) -> Result<(), String> {
-    let shared = |source: &Source| {
-        let config = &source.network.config;
-        (config.levels, config.channels, config.classes)
-    };
-    for (scale, source) in sources.iter().enumerate().filter(|_| sources.len() > 1) {
-        let path = source.weights.display();
-        match (scale, source.network.config.factor) {
+/// Checks that networks, each with its name, are the scales of one model.
+///
+/// # Errors
+/// They are not.
+pub fn check_scales(networks: &[(String, &Network)]) -> Result<(), String> {
+    let shared = |network: &Network| (network.config.levels, network.config.channels, network.config.classes);
+    if networks.len() > MAX_SCALES {
+        return Err(format!("{} networks: a model has at most {MAX_SCALES} scales", networks.len()));
+    }
+    for (scale, (name, network)) in networks.iter().enumerate().filter(|_| networks.len() > 1) {
+        match (scale, network.config.factor) {
             (0, 1..) => {
-                return Err(format!("{path} is given a smaller image: the smallest scale's network comes first"));
+                return Err(format!("{name} is given a smaller image: the smallest scale's network comes first"));
             }
-            (1.., 0) => return Err(format!("{path} is given no smaller image: it was trained without --scale")),
-            _ if shared(source) != shared(&sources[0]) => {
+            (1.., 0) => return Err(format!("{name} is given no smaller image: it was trained without --scale")),
+            _ if shared(network) != shared(networks[0].1) => {
                 return Err(format!(
-                    "{path} is of other levels, channels or classes than the smallest scale's network"
+                    "{name} is of other levels, channels or classes than the smallest scale's network"
                 ));
             }
             _ => {}
         }
     }
     Ok(())
+}
+
+/// Quantizes networks, the scales of one model, each by `quantize` on its scale of the images; of several into one blob.
+///
+/// # Errors
+/// The first of `quantize`'s.
+pub fn quantize_scales(
+    networks: &[&Network],
+    images: &[Picture],
+    mut quantize: impl FnMut(&Network, Vec<Picture>) -> Result<Blob, Box<dyn Error>>,
+) -> Result<Blob, Box<dyn Error>> {
+    let mut blobs = Vec::new();
+    for (scale, network) in networks.iter().enumerate() {
+        let factor: usize = networks[scale + 1..].iter().map(|larger| usize::from(larger.config.factor)).product();
+        let images = images.iter().map(|picture| picture.sampled_every(factor)).collect();
+        blobs.push(quantize(network, images)?);
+    }
+    Ok(if blobs.len() == 1 { blobs.swap_remove(0) } else { pack::scales(&blobs.iter().collect::<Vec<_>>()) })
 }
 
 impl ExportArguments {
@@ -185,8 +202,7 @@ impl ExportArguments {
             labels.apply(&self.data, &mut images)?;
             labels::check(&images, network.config.classes)?;
         }
-        set::check_channels(&images, usize::from(network.config.channels), set::MODEL)?;
-        Ok(self.values.apply(images, network.config.levels)?)
+        levels(network, images, self.values)
     }
 
     /// Quantizes a network on images of its scale, and says what that loses.
@@ -222,17 +238,13 @@ fn report_loss(network: &Network, quantized: &Quantized, images: &[Picture]) -> 
 /// What cannot be read or written.
 pub fn run(arguments: &ExportArguments) -> Result<(), Box<dyn Error>> {
     let sources: Vec<Source> = arguments.weights.iter().map(|path| Source::read(path)).collect::<Result<_, _>>()?;
-    check_scales(&sources)?;
-    let images = arguments.images(&sources[0].network)?;
-    let mut blobs = Vec::new();
-    for (scale, source) in sources.iter().enumerate() {
-        let larger = sources[scale + 1..].iter();
-        let factor: usize = larger.map(|source| usize::from(source.network.config.factor)).product();
-        let images = images.iter().map(|picture| picture.sampled_every(factor)).collect();
-        blobs.push(arguments.quantize(&source.network, images)?);
-    }
+    let networks: Vec<&Network> = sources.iter().map(|source| &source.network).collect();
+    let name = |source: &Source| source.weights.display().to_string();
+    check_scales(&sources.iter().map(|source| (name(source), &source.network)).collect::<Vec<_>>())?;
+    let images = arguments.images(networks[0])?;
+    let blob = quantize_scales(&networks, &images, |network, images| arguments.quantize(network, images))?;
     let out = &arguments.out;
-    if let ([blob], [source]) = (blobs.as_slice(), sources.as_slice()) {
+    if let [source] = sources.as_slice() {
         source.copy(out)?;
         report::write(out, blob.bytes())?;
         let model = blob.load()?;
@@ -242,8 +254,7 @@ pub fn run(arguments: &ExportArguments) -> Result<(), Box<dyn Error>> {
     for (scale, source) in sources.iter().enumerate() {
         source.copy(&twin_of_scale(out, scale))?;
     }
-    let all = pack::scales(&blobs.iter().collect::<Vec<_>>());
-    report::write(out, all.bytes())?;
-    println!("{}: {} scales, {} bytes", out.display(), blobs.len(), all.bytes().len());
+    report::write(out, blob.bytes())?;
+    println!("{}: {} scales, {} bytes", out.display(), sources.len(), blob.bytes().len());
     Ok(())
 }

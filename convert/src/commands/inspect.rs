@@ -136,6 +136,18 @@ pub fn report(model: &Model<'_>, width: u32) -> Report {
     }
 }
 
+/// Reports a blob of one or several scales for a width of the largest.
+///
+/// # Errors
+/// No model, or scales that do not go together.
+pub fn report_blob(blob: &Blob, width: u32) -> Result<Report, Box<dyn Error>> {
+    // A network that is given a smaller image is inspected alone, too.
+    match blob.load_scales()?.as_slice() {
+        [model] => Ok(report(model, width)),
+        models => Ok(report_scales(&Pyramid::new(models)?, blob.bytes().len(), width)),
+    }
+}
+
 /// Reports models of one or several scales, of so many bytes, for a width of the largest.
 pub fn report_scales(pyramid: &Pyramid<'_>, blob_bytes: usize, width: u32) -> Report {
     let models = pyramid.models();
@@ -228,12 +240,7 @@ fn line([kind, hidden, weights, flash, state, work]: [&str; 6]) -> String {
 /// The model cannot be read.
 pub fn run(arguments: &InspectArguments) -> Result<(), Box<dyn Error>> {
     let blob = Blob::read_scales(&arguments.model)?;
-    let models = blob.load_scales()?;
-    // A network that is given a smaller image is inspected alone, too.
-    let report = match models.as_slice() {
-        [model] => report(model, arguments.width),
-        models => report_scales(&Pyramid::new(models)?, blob.bytes().len(), arguments.width),
-    };
+    let report = report_blob(&blob, arguments.width)?;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
         return Ok(());

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any, Literal, final
+from typing import Any, Literal, final, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 from .results import Classification, Score
 from .types import Exact, Images, Labels, Spread, Values
 
-__all__ = ["Error", "Model", "Network", "check_config", "levels", "quantize", "read", "read_labelled"]
+__all__ = [
+    "Error",
+    "Model",
+    "Network",
+    "check_config",
+    "levels",
+    "quantize",
+    "quantize_scales",
+    "read",
+    "read_labelled",
+]
 
 class Error(ValueError): ...
 
@@ -19,6 +29,7 @@ class Model:
     @staticmethod
     def load(source: str | os.PathLike[str] | bytes) -> Model: ...
     def info(self, width: int = 28) -> dict[str, Any]: ...
+    @overload
     def sample(
         self,
         count: int = 16,
@@ -28,6 +39,31 @@ class Model:
         height: int = 28,
         temperature: float = 1.0,
         class_: int | Literal["all"] | None = None,
+        scales: Literal[False] = False,
+    ) -> Values: ...
+    @overload
+    def sample(
+        self,
+        count: int = 16,
+        *,
+        seed: int = 1,
+        width: int = 28,
+        height: int = 28,
+        temperature: float = 1.0,
+        class_: int | Literal["all"] | None = None,
+        scales: Literal[True],
+    ) -> list[Values]: ...
+    def enlarge(
+        self,
+        small: Values,
+        count: int = 8,
+        *,
+        scale: int = 0,
+        size: tuple[int, int] | None = None,
+        seed: int = 1,
+        temperature: float = 1.0,
+        class_: int | None = None,
+        values: Exact = "auto",
     ) -> Values: ...
     def complete(
         self,
@@ -58,7 +94,12 @@ class Model:
         values: Exact = "exact",
     ) -> bytes: ...
     def decompress(
-        self, coded: bytes, *, region: tuple[int, int, int, int] | None = None, tones: bool = False
+        self,
+        coded: bytes,
+        *,
+        region: tuple[int, int, int, int] | None = None,
+        tones: bool = False,
+        scale: int | None = None,
     ) -> list[Values]: ...
     def names(self, coded: bytes) -> list[str]: ...
     @property
@@ -78,6 +119,14 @@ def check_config(config: dict[str, Any]) -> None: ...
 def quantize(
     config: dict[str, Any],
     tensors: dict[str, NDArray[Any]],
+    images: Images,
+    labels: Labels | None = None,
+    *,
+    limit: int = 512,
+    values: Spread = "auto",
+) -> bytes: ...
+def quantize_scales(
+    networks: Sequence[tuple[dict[str, Any], dict[str, NDArray[Any]]]],
     images: Images,
     labels: Labels | None = None,
     *,

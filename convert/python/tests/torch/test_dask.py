@@ -36,6 +36,15 @@ def test_results_are_those_of_one_machine_in_order(client, binary, classes):
     assert archives == [binary.model.compress(images[start : start + 4]) for start in (0, 4, 8)]
 
 
+def test_several_scales_are_those_of_one_machine(client, golden_scales):
+    model = pixelrnn.Model.load(golden_scales("random-row-lstm-scales"))
+    images = model.sample(3, class_="all")
+    same(pixelrnn.dask.score(client, model, images, partition=4), model.score(images))
+    same(pixelrnn.dask.classify(client, model, images, partition=4), model.classify(images))
+    first, *_ = pixelrnn.dask.compress(client, model, images, partition=4, class_=1)
+    assert np.array_equal(model.decompress(first, scale=1), images[:4, ::2, ::2])
+
+
 def test_files_are_read_by_the_workers(client, binary, place):
     images = binary.images(6)
     paths = [place.path(place.save(f"{number}.npy", images[number : number + 2])) for number in (0, 2, 4)]
