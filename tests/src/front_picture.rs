@@ -39,7 +39,7 @@ const INK: Rgb888 = Rgb888::new(236, 240, 245);
 const FAINT: Rgb888 = Rgb888::new(160, 170, 184);
 
 // Places on the picture, in pixels.
-const SIZE: Size = Size::new(880, 416);
+const SIZE: Size = Size::new(880, 440);
 const LEFT: i32 = 28;
 const RIGHT: i32 = 460;
 const TITLE: i32 = 20;
@@ -79,13 +79,14 @@ fn digits(canvas: &mut Canvas) -> Result<(), Box<dyn Error>> {
         let place = Point::new(LEFT + column * DIGIT_STEP.0, TOP + row * DIGIT_STEP.1);
         stage(canvas, place, &image, rows)?;
     }
-    canvas.title(Point::new(LEFT, BELOW), "A micro:bit (Cortex-M0) does it:", INK);
+    canvas.title(Point::new(LEFT, BELOW), "A micro:bit (Cortex-M0) draws it:", INK);
     let bytes = format!(
         "{} bytes of flash, {} of RAM",
         thousands(blob.bytes().len() as u64),
         thousands(model.state_bytes(DIGIT as u32) as u64)
     );
-    canvas.title(Point::new(LEFT, BELOW + 26), &bytes, FAINT);
+    canvas.title(Point::new(LEFT, BELOW + 26), &bytes, INK);
+    canvas.label(Point::new(LEFT, BELOW + 54), "the same pixels as on any other machine", FAINT, Alignment::Left);
     Ok(())
 }
 
@@ -117,7 +118,7 @@ fn photograph(canvas: &mut Canvas) -> Result<(), Box<dyn Error>> {
         .collect();
     let heat = heat(&photo, &bits);
     canvas.title(Point::new(RIGHT, TITLE), "Code a photograph without loss", INK);
-    let labels = ["the photograph", "bits: few dark, many bright"];
+    let labels = ["the photograph", "its bits, many bright"];
     for (number, (shown, label)) in [&photo, &heat].into_iter().zip(labels).enumerate() {
         let place = Point::new(RIGHT + number as i32 * PHOTO_STEP, TOP);
         canvas.put(place, shown, PHOTO_ZOOM);
@@ -130,6 +131,8 @@ fn photograph(canvas: &mut Canvas) -> Result<(), Box<dyn Error>> {
     let png = std::fs::metadata(&file)?.len();
     bar(canvas, BELOW, "PNG", (png, png), FAINT);
     bar(canvas, BELOW + 26, "pixelrnn", (ours, png), FRONT);
+    let network = format!("with a network of {} bytes", thousands(blob.bytes().len() as u64));
+    canvas.label(Point::new(RIGHT, BELOW + 54), &network, FAINT, Alignment::Left);
     Ok(())
 }
 

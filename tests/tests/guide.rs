@@ -35,7 +35,7 @@ const LEAVES: [(&str, &[&str], &str); 20] = [
     ("cmp", &[], ""),
     ("cmp", &[], ""),
     ("sed", &["lossy.txt"], ""),
-    ("pixelrnn receive", &["lossy/000.png", "lossy/001.png"], "frame 0: 15 of 16 tiles\nframe 1: 16 of 16 tiles"),
+    ("pixelrnn receive", &["lossy/000.png", "lossy/001.png"], "frame 0: 15 of 16 tiles"),
     ("cargo build", &["firmware/thumbv6m-none-eabi/release/camera"], ""),
 ];
 
