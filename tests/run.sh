@@ -33,10 +33,18 @@ RUSTDOCFLAGS="-D warnings" cargo doc -p pixelrnn --no-deps --features std,defmt,
 
 step core with embedded-graphics
 cargo test -p pixelrnn --features std,embedded-graphics
+cargo test -p pixelrnn --doc --features std,defmt,embedded-graphics
+
+step crates as they would be published
+# Built from what would be uploaded, one given the other. `cargo publish --dry-run` would ask the registry besides.
+cargo package -p pixelrnn -p pixelrnn-convert --allow-dirty --offline
 
 # Firmware on every board in QEMU, C programs and targets are among these: tests/tests.
 step tests
 cargo test --workspace
+
+step "packages for makers' build systems"
+bash tests/packages/check.sh
 
 step the Python module
 bash convert/python/test.sh

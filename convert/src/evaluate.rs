@@ -22,26 +22,32 @@ pub fn integer(model: &Model<'_>, pictures: &[Picture], bar: &ProgressBar) -> Re
 /// # Errors
 /// Images that the model cannot take.
 pub fn each_integer(model: &Model<'_>, pictures: &[Picture], bar: &ProgressBar) -> Result<Vec<f64>, ManyError> {
-    in_groups(pictures, bar, |images| integer_nats(model, images))
+    Ok(each(&integer_given(model, pictures, bar)?))
 }
 
-/// Nats of each of some images of one size.
-fn integer_nats(model: &Model<'_>, images: &[&Picture]) -> Result<Vec<f64>, ManyError> {
-    let nats = sums(
-        model,
-        images,
-        |image| image.class,
-        |nats: &mut f64, distribution, value| {
-            *nats -= (f64::from(distribution.frequency(value)) / f64::from(distribution.total())).ln();
-        },
-    )?;
-    Ok(nats.iter().map(|nats| of_mixture(nats)).collect())
+/// The same of each image for each class that it is given.
+///
+/// # Errors
+/// Images that the model cannot take.
+pub fn integer_given(model: &Model<'_>, pictures: &[Picture], bar: &ProgressBar) -> Result<GivenNats, ManyError> {
+    in_groups(pictures, bar, |images| {
+        sums(
+            model,
+            images,
+            |image| image.class,
+            |nats: &mut f64, distribution, value| {
+                *nats -= (f64::from(distribution.frequency(value)) / f64::from(distribution.total())).ln();
+            },
+        )
+    })
 }
 
-/// Nats of an image.
-fn float_nats(network: &Network, picture: &Picture) -> f64 {
-    let nats = |class| Image::score(network, picture, class, &mut Silent);
-    of_mixture(&given(network.config.classes, picture.class).into_iter().map(nats).collect::<Vec<_>>())
+/// Nats of each image, in it one number for each class that it is given: its own, if that is not known all.
+pub type GivenNats = Vec<Vec<f64>>;
+
+/// Nats of each image from those given classes.
+pub fn each(given: &GivenNats) -> Vec<f64> {
+    given.iter().map(|nats| of_mixture(nats)).collect()
 }
 
 /// Nats of an image that may be of any class, each as likely as the others, from those given each class.
@@ -61,8 +67,14 @@ pub fn float(network: &Network, pictures: &[Picture], bar: &ProgressBar) -> f64 
 
 /// The same of each image.
 pub fn each_float(network: &Network, pictures: &[Picture], bar: &ProgressBar) -> Vec<f64> {
+    each(&float_given(network, pictures, bar))
+}
+
+/// The same of each image for each class that it is given.
+pub fn float_given(network: &Network, pictures: &[Picture], bar: &ProgressBar) -> GivenNats {
     let of_picture = |picture: &Picture| {
-        let nats = float_nats(network, picture);
+        let nats = |class| Image::score(network, picture, class, &mut Silent);
+        let nats = given(network.config.classes, picture.class).into_iter().map(nats).collect();
         bar.inc(1);
         nats
     };

@@ -1,11 +1,11 @@
 //! Images of several scales, as commands work on them: drawn side by side on all cores, sampled, shown.
 
-use pixelrnn::{Conditions, Model, Pyramid, Seeded, Temperature, sample};
+use pixelrnn::{Conditions, Distribution, Model, Pyramid, Seeded, Temperature, sample};
 use rand_core::SeedableRng;
 use rayon::prelude::*;
 
 use crate::data::Picture;
-use crate::many::{ManyError, conditions, for_each_value, share};
+use crate::many::{self, ManyError, conditions, for_each_value, share};
 
 /// An image to be drawn: its seed and class, and the scales of it that are there.
 #[derive(Debug, Clone)]
@@ -83,6 +83,23 @@ fn empty(model: &Model<'_>, (width, height): (u32, u32), image: &Begun) -> Pictu
 pub fn scale_of(pyramid: &Pyramid<'_>, scale: usize, picture: &Picture) -> Picture {
     let factor = pyramid.factor(scale);
     if factor == 1 { picture.clone() } else { picture.sampled_every(factor as usize) }
+}
+
+/// What [`many::sums`] gives of every scale of images that are as large as the first, the smallest scale first.
+///
+/// # Errors
+/// A size that the engine does not take, a value or a class that is not one of the models'.
+pub fn sums<T: Clone + Default>(
+    pyramid: &Pyramid<'_>,
+    images: &[&Picture],
+    class: impl Fn(&Picture) -> Option<u16>,
+    mut add: impl FnMut(&mut T, &Distribution<'_>, u16),
+) -> Result<Vec<Vec<Vec<T>>>, ManyError> {
+    let of_scale = |(scale, model)| {
+        let scaled: Vec<Picture> = images.iter().map(|image| scale_of(pyramid, scale, image)).collect();
+        many::sums(model, &scaled.iter().collect::<Vec<_>>(), &class, &mut add)
+    };
+    pyramid.models().iter().enumerate().map(of_scale).collect()
 }
 
 /// All scales of images as they lie on a sheet: pixels of smaller ones are as large as the place they stand for.

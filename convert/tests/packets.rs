@@ -1,7 +1,7 @@
 //! Packets of a device on a bad link: lost, doubled, out of order, damaged. A lost packet costs its tile and nothing else.
 
 use pixelrnn::codec::{Header, Packets};
-use pixelrnn::{Model, Seeded, Stream, sample};
+use pixelrnn::{Model, Pyramid, Seeded, Stream, sample};
 use pixelrnn_convert::archive::packets::Received;
 use pixelrnn_convert::blob_file::Blob;
 use rand_core::{Rng, SeedableRng};
@@ -50,6 +50,11 @@ fn sent(model: &Model<'_>, frame: u8, image: &[u8]) -> Vec<Vec<u8>> {
     sent
 }
 
+/// A model as the only scale of its images.
+fn alone<'m>(model: &'m Model<'m>) -> Pyramid<'m> {
+    Pyramid::new(std::slice::from_ref(model)).unwrap()
+}
+
 fn received(packets: &[Vec<u8>]) -> Received {
     let record = |packet: &Vec<u8>| [&(packet.len() as u16).to_le_bytes(), &packet[..]].concat();
     Received::read(&packets.iter().flat_map(record).collect::<Vec<u8>>())
@@ -66,7 +71,7 @@ fn doubled_packets_in_any_order_make_the_picture() {
     for last in (1..packets.len()).rev() {
         packets.swap(last, numbers.next_u32() as usize % (last + 1));
     }
-    let frames = received(&packets).frames(&model).unwrap();
+    let frames = received(&packets).frames(&alone(&model)).unwrap();
     assert_eq!(frames.len(), 2);
     for (frame, image) in frames.iter().zip(&images) {
         assert!(frame.missing.is_empty());
@@ -90,7 +95,7 @@ fn a_lost_or_damaged_packet_costs_its_tile_alone() {
                 true => *packets[number].last_mut().unwrap() ^= 4,
                 false => drop(packets.remove(number)),
             }
-            let frames = received(&packets).frames(&model).unwrap();
+            let frames = received(&packets).frames(&alone(&model)).unwrap();
             assert_eq!((frames.len(), frames[0].number), (1, 7));
             assert_eq!(frames[0].missing, [tiles.get(tile).unwrap()], "packet {number}");
             let is_missing = |place: u32| {
@@ -112,11 +117,11 @@ fn without_a_header_or_with_another_model_nothing_is_rebuilt() {
     let mut packets = sent(&model, 0, &drawn(&model, 4));
     packets.pop();
     packets.remove(0);
-    let error = received(&packets).frames(&model).unwrap_err().to_string();
+    let error = received(&packets).frames(&alone(&model)).unwrap_err().to_string();
     assert!(error.contains("no packet holds a header"), "{error}");
     let other = Blob::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/models/digits8.prnn").as_ref()).unwrap();
     let packets = sent(&model, 0, &drawn(&model, 4));
-    assert!(received(&packets).frames(&other.load().unwrap()).is_err());
+    assert!(received(&packets).frames(&alone(&other.load().unwrap())).is_err());
     assert_eq!(received(&[b"no packet at all".to_vec()]).refused, 1);
 }
 
@@ -133,7 +138,7 @@ fn packets_are_read_off_a_serial_line() {
     let text = format!("board\r\n{lines}packet 0\npacket +1\npacket xy\ndone\n");
     let received = Received::read(text.as_bytes());
     assert_eq!(received.refused, 3);
-    let frames = received.frames(&model).unwrap();
+    let frames = received.frames(&alone(&model)).unwrap();
     assert!(frames[0].missing.is_empty());
     assert!(frames[0].picture.values.iter().copied().eq(image.into_iter().map(u16::from)));
 }

@@ -2,27 +2,12 @@
 
 mod common;
 
+use common::scales::{networks, scales};
 use common::{Kind, Place};
 use pixelrnn_convert::data::{ImageOptions, Picture};
 use pixelrnn_convert::report::{save_png, shown};
 
 const ARCHITECTURES: [&str; 3] = ["pixelcnn", "row-lstm", "diagonal-bilstm"];
-
-/// The networks of three scales, 2 and then 4 times larger; gives their weights' files.
-fn networks(place: &Place, base: Kind) -> [String; 3] {
-    let weights = |model: String| model.replace(".prnn", ".safetensors");
-    [(0, 1), (2, 2), (4, 3)].map(|(factor, seed)| weights(Kind { factor, ..base }.model(place, seed)))
-}
-
-/// Their model.
-fn model(place: &Place, base: Kind) -> String {
-    let [small, middle, large] = networks(place, base);
-    save_png(&base.noise(16, 16, 9), &place.path("calibration.png")).unwrap();
-    let data = ["--data", "calibration.png", "--values", "asis", "-o", "scales.prnn"];
-    let printed = place.succeeds(&[&["export", &small, &middle, &large], &data[..]].concat());
-    assert!(printed.contains("scales.prnn: 3 scales"), "{printed}");
-    "scales.prnn".into()
-}
 
 #[test]
 fn scales_are_exported_drawn_and_measured() {
@@ -30,7 +15,7 @@ fn scales_are_exported_drawn_and_measured() {
         for base in [Kind::grey(architecture, 2), Kind { channels: 3, components: 2, ..Kind::grey(architecture, 256) }]
         {
             let place = Place::new();
-            let model = model(&place, base);
+            let model = scales(&place, base);
             let size = ["--width", "17", "--height", "16"];
             let sample = |out| [&["sample", &model, "--count", "2", "--zoom", "1", "-o", out], &size[..]].concat();
             place.succeeds(&sample("sheet.png"));
@@ -74,8 +59,10 @@ fn scales_are_exported_drawn_and_measured() {
             assert!(text.contains("scale 1: ") && text.contains("given an image 4 times smaller"), "{text}");
             assert!(text.contains("upsample") && text.contains("for each scale in turn"), "{text}");
             let json = place.succeeds(&["inspect", &model, "--width", "17", "--json"]);
-            let reports: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
-            assert_eq!(reports.iter().map(|one| one["width"].as_u64().unwrap()).collect::<Vec<_>>(), [3, 5, 17]);
+            let all: serde_json::Value = serde_json::from_str(&json).unwrap();
+            let scales = all["scales"].as_array().unwrap();
+            assert_eq!(scales.iter().map(|one| one["width"].as_u64().unwrap()).collect::<Vec<_>>(), [3, 5, 17]);
+            assert_eq!(all["blob_bytes"].as_u64(), Some(place.read(&model).len() as u64));
         }
     }
 }
@@ -84,7 +71,7 @@ fn scales_are_exported_drawn_and_measured() {
 fn a_small_image_is_enlarged() {
     let place = Place::new();
     let kind = Kind { channels: 3, components: 2, ..Kind::grey("pixelcnn", 256) };
-    let model = model(&place, kind);
+    let model = scales(&place, kind);
     let small = kind.noise(3, 2, 4);
     save_png(&small, &place.path("small.png")).unwrap();
     let enlarge = ["enlarge", &model, "small.png", "--count", "3"];
@@ -144,7 +131,7 @@ fn scales_are_compressed_one_after_the_other() {
         for base in [Kind::grey(architecture, 2), Kind { channels: 3, components: 2, ..Kind::grey(architecture, 256) }]
         {
             let place = Place::new();
-            let model = model(&place, base);
+            let model = scales(&place, base);
             std::fs::create_dir(place.path("set")).unwrap();
             let sizes = [(21, 13), (9, 30), (21, 13), (1, 1)];
             let images: Vec<Picture> =

@@ -85,6 +85,8 @@ objcopy=${OBJCOPY:-$(first "${prefix}objcopy" llvm-objcopy "$bin/rust-objcopy")}
 ar=${AR:-$(first "${prefix}ar" llvm-ar)} || fail "no ar: apt-get install llvm"
 relocatable=("$ld")
 case $ld in *rust-lld) relocatable+=(-flavor gnu) ;; esac
+# GNU's linker for RISC-V takes 64 bits for granted.
+case $target in riscv32*) relocatable+=(-m elf32lriscv) ;; esac
 strip=("$objcopy")
 case $objcopy in *rust-objcopy) strip=(env "LD_LIBRARY_PATH=$(dirname "$objcopy")/../../.." "$objcopy") ;; esac
 

@@ -141,43 +141,67 @@ pub fn best_of<'s, R: Rng + ?Sized, V: Value>(
         }
     }
     let given = given.into();
+    best_candidate(candidates, image, trial, |image, trial, steered| {
+        let mut stream = Stream::begin_given(model, given, width, height, state)?;
+        Ok(candidate(&mut stream, rng, &known, image, trial, steered)?)
+    })
+}
+
+/// Leaves the best of some candidates in `image`; `draw` draws one into the second buffer.
+pub(crate) fn best_candidate<V: Value, E: From<CompleteError>>(
+    candidates: u32,
+    image: &mut [V],
+    trial: &mut [V],
+    mut draw: impl FnMut(&[V], &mut [V], &mut Steered) -> Result<(), E>,
+) -> Result<CodeLength, E> {
     let mut best = None;
     for _ in 0..candidates {
-        let mut stream = Stream::begin_given(model, given, width, height, state)?;
-        let (length, steered) = candidate(&mut stream, rng, &known, image, trial)?;
-        if best.is_none_or(|best| length < best) {
-            best = Some(length);
+        let mut steered = Steered::default();
+        draw(image, trial, &mut steered)?;
+        if best.is_none_or(|best| steered.length < best) {
+            best = Some(steered.length);
             image.copy_from_slice(trial);
         }
-        if !steered {
+        if !steered.any {
             break;
         }
     }
-    best.ok_or(CompleteError::NoCandidates)
+    Ok(best.ok_or(CompleteError::NoCandidates)?)
 }
 
-/// Draws one candidate: the code length of the known values behind an unknown one, and whether there are any.
-fn candidate<R: Rng + ?Sized, V: Value>(
+/// What the known values behind an unknown one say of a candidate.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Steered {
+    /// Their code length.
+    length: CodeLength,
+    /// Whether there are any.
+    any: bool,
+    /// Whether an unknown value has been drawn.
+    unknown_before: bool,
+}
+
+/// Draws one candidate, or a scale of it.
+pub(crate) fn candidate<R: Rng + ?Sized, V: Value>(
     stream: &mut Stream<'_>,
     rng: &mut R,
     known: &impl Fn(usize) -> bool,
     image: &[V],
     trial: &mut [V],
-) -> Result<(CodeLength, bool), StreamError> {
-    let (mut length, mut unknown_before, mut steered) = (CodeLength::ZERO, false, false);
+    steered: &mut Steered,
+) -> Result<(), StreamError> {
     for (index, (place, &value)) in trial.iter_mut().zip(image).enumerate() {
         if !known(index) {
-            unknown_before |= stream.known().is_none();
+            steered.unknown_before |= stream.known().is_none();
             *place = V::from_level(sample::next(stream, rng)?);
             continue;
         }
-        if unknown_before {
-            steered |= stream.known().is_none();
-            length += score::next(stream, value.to_level())?;
+        if steered.unknown_before {
+            steered.any |= stream.known().is_none();
+            steered.length += score::next(stream, value.to_level())?;
         } else {
             stream.observe(value.to_level())?;
         }
         *place = value;
     }
-    Ok((length, steered))
+    Ok(())
 }

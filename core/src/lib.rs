@@ -45,6 +45,41 @@
 //!
 //! From weights to frequencies there are only integers: int8 weights and activations, 32-bit sums that a loaded
 //! model cannot overflow, 16-bit multipliers, tables. See [`fixed`] for the formats and their errors.
+//!
+//! # Features
+//!
+//! None is on by default, and none changes what a model draws or codes.
+//!
+//! `std`, for hosts: kernels for AVX2 and AVX-512 are chosen at run time, where a build for all machines of a family would leave them
+//! out. The crate is used as without:
+//!
+//! ```toml
+//! [dependencies]
+//! pixelrnn = { version = "0.1", features = ["std"] }
+//! ```
+//!
+//! `defmt`: errors and other public types implement `defmt::Format`, so that a firmware's log takes them as they are:
+//!
+//! ```no_run
+//! # #[cfg(feature = "defmt")]
+//! fn load(blob: &[u8]) -> Option<pixelrnn::Model<'_>> {
+//!     pixelrnn::Model::load(blob).map_err(|error| defmt::error!("no model: {}", error)).ok()
+//! }
+//! ```
+//!
+//! `embedded-graphics`: the module `draw` shows images, and pixels as they come, on whatever display has a driver:
+//!
+//! ```no_run
+//! # #[cfg(feature = "embedded-graphics")]
+//! # {
+//! use embedded_graphics::{mock_display::MockDisplay, pixelcolor::BinaryColor, prelude::Point};
+//! use pixelrnn::draw::{Placement, binary};
+//!
+//! let mut display: MockDisplay<BinaryColor> = MockDisplay::new();
+//! Placement { top_left: Point::new(0, 0), zoom: 1 }.image(&mut display, 2, &[1u8, 0, 1, 1], binary)?;
+//! # }
+//! # Ok::<(), core::convert::Infallible>(())
+//! ```
 #![no_std]
 
 #[cfg(feature = "std")]

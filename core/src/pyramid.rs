@@ -28,6 +28,7 @@ use core::ops::Range;
 
 use rand_core::Rng;
 
+use crate::complete::CompleteError;
 use crate::model::Model;
 use crate::score::CodeLength;
 use crate::stream::{BeginError, Conditions, Stream, StreamError};
@@ -52,6 +53,8 @@ pub enum PyramidError {
     },
     /// An image could not be begun.
     Begin(BeginError),
+    /// No candidate was asked for.
+    NoCandidates,
     /// A value is not one of the models' levels, or not the one that a smaller scale holds.
     Stream(StreamError),
     /// The buffer does not hold all scales.
@@ -73,6 +76,7 @@ impl core::fmt::Display for PyramidError {
                 "scale {scale}'s model is given no smaller image, or one of other levels, channels or classes than the smallest's"
             ),
             Self::Begin(error) => error.fmt(f),
+            Self::NoCandidates => CompleteError::NoCandidates.fmt(f),
             Self::Stream(error) => error.fmt(f),
             Self::WrongLength { needed, given } => {
                 write!(f, "all scales of the image have {needed} values, the buffer {given}")
@@ -92,6 +96,17 @@ impl From<BeginError> for PyramidError {
 impl From<StreamError> for PyramidError {
     fn from(error: StreamError) -> Self {
         Self::Stream(error)
+    }
+}
+
+impl From<CompleteError> for PyramidError {
+    fn from(error: CompleteError) -> Self {
+        match error {
+            CompleteError::Begin(error) => Self::Begin(error),
+            CompleteError::Stream(error) => Self::Stream(error),
+            CompleteError::WrongLength { needed, given } => Self::WrongLength { needed, given },
+            CompleteError::NoCandidates => Self::NoCandidates,
+        }
     }
 }
 
@@ -284,8 +299,40 @@ impl<'a> Pyramid<'a> {
         Ok(())
     }
 
+    /// The same, but for the best of some candidates, as [`complete::best_of`] chooses it: the one under which the known values that are
+    /// coded after an unknown one, of its scale or of a smaller one, are likeliest. Returns their code length.
+    ///
+    /// `trial` is a second buffer, as large as `images`.
+    ///
+    /// # Errors
+    /// A buffer that does not hold all scales, a state too small, values or a class that the models do not have, a size of 0, no candidate.
+    #[expect(clippy::too_many_arguments, reason = "as complete::best_of")]
+    pub fn complete_best_of<R: Rng + ?Sized, V: Value>(
+        &self,
+        class: Option<u16>,
+        size: Size,
+        state: &mut [u32],
+        rng: &mut R,
+        candidates: u32,
+        known: impl Fn(usize) -> bool,
+        images: &mut [V],
+        trial: &mut [V],
+    ) -> Result<CodeLength, PyramidError> {
+        self.shrink(size, images)?;
+        self.shrink(size, trial)?;
+        complete::best_candidate(candidates, images, trial, |images, trial, steered| {
+            for scale in 0..self.models.len() {
+                let (place, range) = (self.places(scale, size), self.range(scale, size));
+                let (mut stream, trial) = self.begin(scale, class, size, state, trial)?;
+                let image = images.get(range).unwrap_or_default();
+                complete::candidate(&mut stream, rng, &|index| known(place(index)), image, trial, steered)?;
+            }
+            Ok(())
+        })
+    }
+
     /// From a value's place in a scale to its place in the largest.
-    fn places(&self, scale: usize, size: Size) -> impl Fn(usize) -> usize + use<> {
+    pub fn places(&self, scale: usize, size: Size) -> impl Fn(usize) -> usize + use<> {
         let factor = self.factor(scale) as usize;
         let channels = usize::from(self.models.first().map_or(1, Model::channels)).max(1);
         let (width, small_width) = (size.0 as usize, (self.size(scale, size).0 as usize).max(1));

@@ -7,6 +7,9 @@ mod camera;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use pixelrnn::blob::Scales;
+use pixelrnn::{Model, Pyramid, PyramidError};
+
 /// Bytes that must be left for the stack; the tests measure what is used.
 const STACK: u32 = 1_600;
 
@@ -76,14 +79,23 @@ fn entry(text: &str, width: u32, height: u32) -> Option<(&str, u32, u32)> {
     Some((path, width.parse().ok()?, height.parse().ok()?))
 }
 
-/// Loads a model, at an address that suits it, and looks at it.
-fn with_model<T>(path: &Path, look: impl FnOnce(&pixelrnn::Model<'_>) -> T) -> Result<T, Box<dyn std::error::Error>> {
+/// Loads all scales of a model, at an address that suits them, and looks at them.
+fn with_scales<T>(path: &Path, look: impl FnOnce(&[Model<'_>]) -> T) -> Result<T, Box<dyn std::error::Error>> {
     let bytes = fs::read(path)?;
     let mut words = vec![0u32; bytes.len().div_ceil(4)];
     bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(&bytes);
-    let model = pixelrnn::Model::load(&bytemuck::cast_slice(&words)[..bytes.len()])
-        .map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(look(&model))
+    let load = || {
+        let scales = Scales::open(&bytemuck::cast_slice(&words)[..bytes.len()])?;
+        (0..scales.count()).map(|scale| Model::load(scales.blob(scale)?)).collect::<Result<Vec<_>, _>>()
+    };
+    Ok(look(&load().map_err(|error| format!("{}: {error}", path.display()))?))
+}
+
+/// What an image of a size needs: words of state, values of all its scales together, those of all but the largest, and classes.
+fn needs(models: &[Model<'_>], size: (u32, u32)) -> Result<(usize, usize, usize, u16), PyramidError> {
+    let pyramid = Pyramid::new(models)?;
+    let small = pyramid.range(models.len() - 1, size).start;
+    Ok((pyramid.state_words(size.0), pyramid.values(size), small, models[0].classes()))
 }
 
 fn settings(board: &str, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
@@ -95,18 +107,17 @@ fn settings(board: &str, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-env-changed=PIXELRNN_CODED");
     let coded = env::var("PIXELRNN_CODED").unwrap_or_default();
     let mut coded = coded.split(',').filter(|path| !path.is_empty());
-    let (mut state_words, mut values, mut classes) = (0, 0, 0);
+    let (mut state_words, mut values, mut small_values, mut classes) = (0, 0, 0, 0);
     let mut jobs = String::new();
     for text in models.split(',') {
         let (path, width, height) =
             entry(text, width, height).ok_or_else(|| format!("PIXELRNN_MODEL: {text}: not PATH@WIDTHxHEIGHT"))?;
         let path = fs::canonicalize(path).map_err(|error| format!("PIXELRNN_MODEL: {path}: {error}"))?;
         println!("cargo:rerun-if-changed={}", path.display());
-        let sizes =
-            |model: &pixelrnn::Model<'_>| (model.state_words(width), u32::from(model.channels()), model.classes());
-        let (words, channels, classes_of_model) = with_model(&path, sizes)?;
+        let (words, all, small, classes_of_model) = with_scales(&path, |models| needs(models, (width, height)))??;
         state_words = state_words.max(words);
-        values = values.max(width * height * channels);
+        values = values.max(all);
+        small_values = small_values.max(small);
         classes = classes.max(classes_of_model);
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let coded = match coded.next() {
@@ -127,6 +138,7 @@ fn settings(board: &str, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
          /// Seed of a model's first image; the next one's is one more.\npub const SEED: u32 = {seed};\n\
          /// Images to draw of each model.\npub const COUNT: u32 = {count};\n\
          /// Words of state that the largest needs.\npub const STATE_WORDS: usize = {state_words};\n\
+         /// Values of the scales but the largest of the largest image.\n#[allow(dead_code, reason = \"only the main program draws several\")]\npub const SMALL_VALUES: usize = {small_values};\n\
          /// Values of the largest image.\n#[allow(dead_code, reason = \"only the program `classify` holds one\")]\npub const VALUES: usize = {values};\n\
          /// The most classes that a model has.\n#[allow(dead_code, reason = \"as above\")]\npub const CLASSES: usize = {classes};\n\
          /// What to draw.\npub static JOBS: [Job; {count_of_jobs}] = [\n{jobs}];\n"

@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
 # Makes the packages for makers' build systems, into target/packages:
 #   arduino/pixelrnn: an Arduino library, to be copied into a sketchbook's `libraries` or zipped
+#   platformio/pixelrnn: a PlatformIO library, whose script chooses the archive
+#   esp-idf/pixelrnn: an ESP-IDF component
+#   zephyr/pixelrnn: a Zephyr module
+#   archives/TARGET: what they have in common
 #
 #   examples/packages/build.sh [--out FOLDER] [--only PROCESSOR]...
 #
@@ -48,28 +52,51 @@ embed() { # a shipped model as a sketch's header
         embed "$root/examples/models/$1.prnn" --name model -o "$2/model.h"
 }
 
-library=$out/arduino/pixelrnn
-rm -rf "$library"
-mkdir -p "$library/src"
 version=$(sed -nE '/^\[workspace.package\]/,/^\[/s/^version = "(.*)"/\1/p' "$root/Cargo.toml")
-sed "s/@VERSION@/$version/" "$here/arduino/library.properties" >"$library/library.properties"
-cp -r "$here/arduino/examples" "$library/"
-cp "$root"/LICENSE-* "$library/"
-cp "$root/core/capi/include/pixelrnn.h" "$library/src/"
-embed mnist-micro "$library/examples/DrawDigits"
-embed digits8-classes "$library/examples/TellDigits"
+
+begin() { # a package: what every one has, and its own files, with the version in that of its name
+    local package=$out/$1/pixelrnn
+    rm -rf "$package"
+    mkdir -p "$package/$3"
+    cp -r "$here/$1/." "$package/"
+    sed "s/@VERSION@/$version/" "$here/$1/$2" >"$package/$2"
+    cp "$root"/LICENSE-* "$package/"
+    cp "$root/core/capi/include/pixelrnn.h" "$package/$3/"
+}
+
+begin arduino library.properties src
+embed mnist-micro "$out/arduino/pixelrnn/examples/DrawDigits"
+embed digits8-classes "$out/arduino/pixelrnn/examples/TellDigits"
+sketch=$out/arduino/pixelrnn/examples/DrawDigits
+
+begin platformio library.json include
+mkdir "$out/platformio/pixelrnn/examples/DrawDigits/src"
+cp "$sketch"/* "$out/platformio/pixelrnn/examples/DrawDigits/src/"
+
+begin esp-idf idf_component.yml include
+cp "$here"/c/* "$sketch/model.h" "$out/esp-idf/pixelrnn/examples/draw_digits/main/"
+
+begin zephyr zephyr/module.yml include
+cp "$here"/c/* "$sketch/model.h" "$out/zephyr/pixelrnn/samples/draw_digits/src/"
 
 made=0 built=
 for archive in "${archives[@]}"; do
     read -r folder target <<<"$archive"
     wanted "$folder" || continue
-    prefix=$out/archives/$target
-    # Two processors may run the same code.
-    case " $built " in *" $target "*) ;; *) bash "$root/core/capi/build.sh" --target "$target" --out "$prefix" ;; esac
-    built+=" $target"
-    mkdir -p "$library/src/$folder"
-    cp "$prefix/lib/libpixelrnn.a" "$library/src/$folder/"
     made=$((made + 1))
+    file=$out/archives/$target/lib/libpixelrnn.a
+    # Two processors may run the same code.
+    case " $built " in
+        *" $target "*) ;;
+        *)
+            bash "$root/core/capi/build.sh" --target "$target" --out "$out/archives/$target"
+            install -D -m 644 "$file" "$out/platformio/pixelrnn/archives/$target/libpixelrnn.a"
+            install -D -m 644 "$file" "$out/zephyr/pixelrnn/lib/$target/libpixelrnn.a"
+            ;;
+    esac
+    built+=" $target"
+    install -D -m 644 "$file" "$out/arduino/pixelrnn/src/$folder/libpixelrnn.a"
+    [ "$folder" != esp32c3 ] || install -D -m 644 "$file" "$out/esp-idf/pixelrnn/lib/libpixelrnn.a"
 done
 [ "$made" -gt 0 ] || fail "no such processor: ${only[*]}"
-echo "$library: for $made processors"
+echo "$out: arduino, platformio, esp-idf, zephyr, for $made processors"

@@ -15,7 +15,9 @@ function parse(text) {
 
 function size(rows, { levels, channels }) {
     const digits = levels === 2 ? 1 : levels <= 256 ? 2 : 4;
-    return { width: rows[0].length / digits / channels, height: rows.length };
+    // Of several scales the largest stands last.
+    const last = rows.at(-1).length;
+    return { width: last / digits / channels, height: rows.filter((row) => row.length === last).length };
 }
 
 function tableRow(name, seed, crc, drawn, dimensions) {

@@ -24,8 +24,8 @@ async function shipped() {
     const answer = await fetch("models/index.json");
     if (!answer.ok) throw new Error(`models/index.json: ${answer.status} ${answer.statusText}`);
     for (const { name, card } of await answer.json()) {
-        const { levels, channels } = card.sizes;
-        models.set(name, { name, card, info: { levels, channels, fingerprint: parseInt(card.sizes.fingerprint, 16) } });
+        const { levels, channels, scales } = card.sizes;
+        models.set(name, { name, card, info: { levels, channels, scales: scales?.length ?? 1, fingerprint: parseInt(card.sizes.fingerprint, 16) } });
     }
 }
 
@@ -45,6 +45,7 @@ async function choose(name) {
     element("facts").replaceChildren(
         fact("Architecture", info.architecture),
         fact("Values", info.channels === 1 ? levels : `${info.channels} channels, ${levels}`),
+        ...(info.scales > 1 ? [fact("Scales", info.scales)] : []),
         fact("Flash", `${number.format(info.blobBytes)} bytes`),
         fact(`RAM, ${width} pixels wide`, `${number.format(info.stateBytes)} bytes`),
         fact("Multiply-adds a pixel", number.format(info.macsPerPixel)),

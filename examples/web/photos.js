@@ -13,7 +13,7 @@ function offer(models) {
     at.models = models;
     const select = element("photo-model");
     for (const { name, info } of models.values()) {
-        if (info.levels !== 256 || ![1, 3].includes(info.channels)) continue;
+        if (info.levels !== 256 || info.scales > 1 || ![1, 3].includes(info.channels)) continue;
         if ([...select.options].some((option) => option.value === name)) continue;
         select.add(new Option(`${name} (${info.channels === 3 ? "colour" : "grey"})`, name));
     }

@@ -38,6 +38,8 @@ export interface ContainerInfo {
     channels: number;
     /** Of all images; 4294967295 without. */
     imageClass: number;
+    /** How many times larger images are than those that they are given: 2 or 4; 0 of images that are given none. */
+    factor: number;
 }
 
 /** How an image is begun. */
@@ -48,6 +50,8 @@ export interface BeginOptions {
     temperature?: number;
     /** Of a model with classes, which it must be given: 0 to their number less 1. */
     imageClass?: number;
+    /** Of a model that draws images given a smaller one: that one's values. */
+    small?: Values;
 }
 
 export interface Position {
@@ -101,6 +105,8 @@ export class Pixelrnn {
     readonly version: string;
     /** Checks a `.prnn` whole, and loads it into a memory of its own, which goes when the model is forgotten. */
     load(blob: Uint8Array): Model;
+    /** The same of a `.prnn` of several scales, or of one. */
+    loadScales(blob: Uint8Array): Pyramid;
     /** What a `.prnz` is, by its first bytes. */
     inspect(coded: Uint8Array): ContainerInfo;
 }
@@ -112,6 +118,8 @@ export class Model {
     readonly Values: Uint8ArrayConstructor | Uint16ArrayConstructor;
     /** Bytes of RAM that an image of this width needs, whatever its height, on any machine. */
     stateBytes(width: number): number;
+    /** Columns and rows of the smaller image that an image is drawn given; null of a model that is given none. */
+    smallSize(width: number, height: number): { width: number; height: number } | null;
     /** Begins an image, to be drawn or observed value by value. */
     begin(width: number, height: number, options?: BeginOptions): Stream;
     /** Draws an image. */
@@ -132,9 +140,35 @@ export class Model {
     decompressing(coded: Uint8Array): Generator<number, Image[]>;
 }
 
+/** Models of several scales, each larger one given what the one before drew; perhaps one alone. */
+export class Pyramid {
+    constructor(scales: Model[], blobBytes: number);
+    /** The smallest scale's first. */
+    readonly scales: Model[];
+    readonly info: ModelInfo & { scales: number };
+    readonly Values: Uint8ArrayConstructor | Uint16ArrayConstructor;
+    /** Columns and rows of every scale of an image, the smallest first. */
+    sizes(width: number, height: number): { width: number; height: number }[];
+    /** Bytes of RAM that an image of this width needs: one state serves all scales in turn. */
+    stateBytes(width: number): number;
+    /** Draws every scale of an image, the smallest first. */
+    sample(width: number, height: number, options?: BeginOptions): Values[];
+    /** Begins a scale, given the image before, with that one's generator. */
+    begin(scale: number, size: { width: number; height: number }, options: BeginOptions, small?: Values, generator?: Uint8Array): Stream;
+    /** How unlikely an image is, all scales together, and each of its values. */
+    score(width: number, height: number, values: Values, options?: BeginOptions): Score;
+}
+
+/** What a scale holds of an image, and where in it those values lie. */
+export function sampled<V extends Values>(
+    values: V, width: number, height: number, size: { width: number; height: number }, channels: number,
+): { image: V; places: Uint32Array; step: number };
+
 /** An image being modelled, value by value. */
 export class Stream {
     private constructor();
+    /** The generator's words, with which another stream goes on where this one stands. */
+    generator: Uint8Array;
     /** Of what is drawn next, in hundredths: 1 to 10000. */
     set temperature(percent: number);
     /** Where the next value is. */

@@ -10,7 +10,7 @@ const MODEL_INFO = [
     ["channels", "u16"], ["features", "u16"], ["layers", "u16"], ["isMixture", "u16"],
     ["classes", "u16"], ["reserved1", "u16"], ["reserved2", "u16"], ["reserved3", "u16"],
 ];
-const CONTAINER_INFO = names("width height tileWidth tileHeight fingerprint levels channels imageClass");
+const CONTAINER_INFO = names("width height tileWidth tileHeight fingerprint levels channels imageClass factor");
 const CLASSIFIED = [["codeLength", "u64"], ["margin", "u64"], ["evidence", "u64"], ["imageClass", "u32"], ["reserved", "u32"]];
 const TILE = names("index left top width height");
 const POSITION = names("width height column row channel channels");
@@ -174,6 +174,22 @@ export class Pixelrnn {
         return new Model(new Library(this.#module), blob);
     }
 
+    /** The same of a `.prnn` of several scales, or of one. */
+    loadScales(blob) {
+        const library = this.#library;
+        return library.with([blob.length, 8], (at, place) => {
+            library.bytes().set(blob, at);
+            library.call("scale_count", at, blob.length, place);
+            const count = library.view(Uint32Array, place, 1)[0];
+            const part = (scale) => {
+                library.call("scale_blob", at, blob.length, scale, place, place + 4);
+                const [offset, bytes] = library.view(Uint32Array, place, 2);
+                return blob.subarray(offset, offset + bytes);
+            };
+            return new Pyramid(Array.from({ length: count }, (_, scale) => this.load(part(scale))), blob.length);
+        });
+    }
+
     /** What a `.prnz` is, by its first bytes: among others the fingerprint of its model. */
     inspect(coded) {
         const library = this.#library;
@@ -213,6 +229,15 @@ export class Model {
             this.#library.call("state_words", this.#handle.at, width, at);
             return this.#library.view(Uint32Array, at, 1)[0] * 4;
         });
+    }
+
+    /** Columns and rows of the smaller image that an image is drawn given; none if the model is given none. */
+    smallSize(width, height) {
+        const size = this.#library.with([8], (at) => {
+            this.#library.call("small_size", this.#handle.at, width, height, at, at + 4);
+            return Array.from(this.#library.view(Uint32Array, at, 2));
+        });
+        return size[0] > 0 ? { width: size[0], height: size[1] } : null;
     }
 
     /** Begins an image. */
@@ -325,6 +350,86 @@ export class Model {
     }
 }
 
+/** Models of several scales, each larger one given what the one before drew; perhaps one alone. */
+export class Pyramid {
+    /** The models, the smallest scale's first. */
+    scales;
+    /** What the largest is, but for the bytes of all. */
+    info;
+
+    constructor(scales, blobBytes) {
+        this.scales = scales;
+        const { info } = scales.at(-1);
+        const macsPerPixel = scales.reduce((sum, model) => sum + model.info.macsPerPixel, 0);
+        this.info = { ...info, blobBytes, macsPerPixel, scales: scales.length };
+        this.Values = scales.at(-1).Values;
+    }
+
+    /** Columns and rows of every scale of an image, the smallest first. */
+    sizes(width, height) {
+        const sizes = [{ width, height }];
+        for (const model of this.scales.slice(1).reverse()) sizes.unshift(model.smallSize(sizes[0].width, sizes[0].height));
+        return sizes;
+    }
+
+    /** Bytes of RAM that an image of this width needs while it is drawn: one state serves all scales in turn. */
+    stateBytes(width) {
+        const sizes = this.sizes(width, 1);
+        return Math.max(...this.scales.map((model, scale) => model.stateBytes(sizes[scale].width)));
+    }
+
+    /** Draws an image: every scale of it, the smallest first. */
+    sample(width, height, options = {}) {
+        const images = [];
+        let generator;
+        this.sizes(width, height).forEach((size, scale) => {
+            const stream = this.begin(scale, size, options, images.at(-1), generator);
+            images.push(stream.sample(stream.left));
+            generator = stream.generator;
+            stream.end();
+        });
+        return images;
+    }
+
+    /** Begins a scale, given the image before, with that one's generator. */
+    begin(scale, { width, height }, options, small, generator) {
+        const stream = this.scales[scale].begin(width, height, { ...options, small });
+        if (generator) stream.generator = generator;
+        return stream;
+    }
+
+    /** How unlikely an image is, all scales together, and each of its values: at the scale that codes it. */
+    score(width, height, values, options = {}) {
+        const sizes = this.sizes(width, height);
+        const map = new Float32Array(values.length);
+        let [bits, small] = [0, undefined];
+        sizes.forEach((size, scale) => {
+            const { image, places } = sampled(values, width, height, size, this.info.channels);
+            const stream = this.begin(scale, size, options, small);
+            const found = stream.score(image);
+            stream.end();
+            places.forEach((place, at) => (map[place] += found.map[at]));
+            bits += found.bits;
+            small = image;
+        });
+        return { bits, nats: bits * Math.LN2, map };
+    }
+}
+
+/** What a scale holds of an image, and where in it those values lie. */
+export function sampled(values, width, height, size, channels) {
+    const step = Math.round(Math.max(width / size.width, height / size.height));
+    const places = new Uint32Array(size.width * size.height * channels);
+    const image = new values.constructor(places.length);
+    places.forEach((_, at) => {
+        const pixel = Math.floor(at / channels);
+        const [row, column] = [Math.floor(pixel / size.width) * step, (pixel % size.width) * step];
+        places[at] = (row * width + column) * channels + (at % channels);
+        image[at] = values[places[at]];
+    });
+    return { image, places, step };
+}
+
 function finish(steps) {
     for (;;) {
         const { done, value } = steps.next();
@@ -339,18 +444,36 @@ export class Stream {
     #handle;
     #generator;
     #state;
+    #small;
 
-    constructor(library, model, modelAt, width, height, { seed = 1, temperature = 100, imageClass = NO_CLASS } = {}) {
+    constructor(library, model, modelAt, width, height, { seed = 1, temperature = 100, imageClass = NO_CLASS, small } = {}) {
         this.#library = library;
         this.#model = model;
         this.#state = { bytes: model.stateBytes(width) };
         this.#state.at = library.take(this.#state.bytes);
         this.#handle = library.handle("stream");
         this.#generator = library.handle("generator");
-        const { at, bytes } = this.#state;
-        library.call("begin_class", this.#handle.at, modelAt, imageClass, width, height, at, bytes / 4);
+        this.#small = { bytes: small ? small.byteLength : 0 };
+        this.#small.at = library.take(this.#small.bytes);
+        this.#begin(modelAt, imageClass, small, [width, height, this.#state.at, this.#state.bytes / 4]);
         library.call("seed", this.#generator.at, BigInt(seed));
         this.temperature = temperature;
+    }
+
+    #begin(modelAt, imageClass, small, image) {
+        if (!small) return this.#library.call("begin_class", this.#handle.at, modelAt, imageClass, ...image);
+        this.#library.view(this.#model.Values, this.#small.at, small.length).set(small);
+        this.#call("begin_small", this.#handle.at, modelAt, imageClass, this.#small.at, small.length, ...image);
+    }
+
+    /** The generator's words, with which another stream goes on where this one stands. */
+    get generator() {
+        const { at, bytes } = this.#generator;
+        return this.#library.bytes().slice(at, at + bytes);
+    }
+
+    set generator(words) {
+        this.#library.bytes().set(words, this.#generator.at);
     }
 
     /** Of what is drawn next, in hundredths: 1 to 10000. */
@@ -418,7 +541,7 @@ export class Stream {
 
     /** Gives the memory back. The stream is not to be used after it. */
     end() {
-        for (const { at, bytes } of [this.#state, this.#handle, this.#generator]) this.#library.give(at, bytes);
+        for (const { at, bytes } of [this.#state, this.#small, this.#handle, this.#generator]) this.#library.give(at, bytes);
     }
 }
 

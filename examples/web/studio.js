@@ -80,6 +80,21 @@ function stop() {
     busy(null);
 }
 
+/** Shows values that were drawn: of a smaller scale as large pixels. */
+function put({ at: from, values, step }) {
+    const { width, height, info: { channels } } = at.model;
+    const columns = Math.ceil(width / step);
+    for (let number = 0; number < values.length; number += channels) {
+        const pixel = (from + number) / channels;
+        const [top, left] = [Math.floor(pixel / columns) * step, (pixel % columns) * step];
+        for (let row = top; row < Math.min(top + step, height); row++) {
+            for (let column = left; column < Math.min(left + step, width); column++) {
+                at.values.set(values.subarray(number, number + channels), (row * width + column) * channels);
+            }
+        }
+    }
+}
+
 /** Lets the model draw what follows the first rows. */
 async function draw(rows) {
     stop();
@@ -90,9 +105,10 @@ async function draw(rows) {
     const seed = Number(element("seed").value) >>> 0;
     at.values.fill(0, first);
     paint();
-    const running = begin("draw", { name, width, height, seed, ...given(), kept: at.values.slice(0, first), settings: settings() }, (part) => {
+    const image = { name, width, height, rows, values: at.values };
+    const running = begin("draw", { ...image, seed, ...given(), settings: settings() }, (part) => {
         if (at.running !== running) return;
-        at.values.set(part.values, part.at);
+        put(part);
         paint();
     });
     busy(running);

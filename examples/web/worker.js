@@ -1,6 +1,6 @@
 // The engine's own thread: the page stays responsive whatever is computed. Each message {id, method, arguments} is answered by any
 // number of {id, progress} and one {id, result} or {id, error}; {id, settings} changes what is running, {id, stop} ends it.
-import { Pixelrnn } from "./pixelrnn.js";
+import { Pixelrnn, sampled } from "./pixelrnn.js";
 import { crc32 } from "./crc32.js";
 import { fromRgba, tones } from "./tones.js";
 import { png } from "./png.js";
@@ -28,9 +28,16 @@ async function modelOf(name) {
         const answer = await fetch(new URL(`models/${name}.prnn`, import.meta.url));
         if (!answer.ok) throw new Error(`${name}: ${answer.status} ${answer.statusText}`);
         const blob = new Uint8Array(await answer.arrayBuffer());
-        models.set(name, (await opening).engine.load(blob));
+        models.set(name, (await opening).engine.loadScales(blob));
     }
     return models.get(name);
+}
+
+/** A model of one scale: what classifies and codes photographs. */
+async function singleOf(name) {
+    const { scales } = await modelOf(name);
+    if (scales.length > 1) throw new Error(`${name} is a model of several scales: this needs one of a single scale`);
+    return scales[0];
 }
 
 /** Runs an operation in steps, and tells of the share that is done; null if it was stopped. */
@@ -49,7 +56,8 @@ async function stepwise(job, steps) {
 
 /** How unlikely an image is and, under a model with classes, which class it is likeliest of. */
 function judged(model, width, height, values, imageClass) {
-    const found = model.info.classes > 0 ? model.classify(width, height, values) : null;
+    const [single] = model.scales;
+    const found = model.info.classes > 0 && model.scales.length === 1 ? single.classify(width, height, values) : null;
     return { ...model.score(width, height, values, { imageClass }), found };
 }
 
@@ -60,7 +68,7 @@ const METHODS = {
     },
 
     async load(job, { name, blob }) {
-        models.set(name, (await opening).engine.load(blob));
+        models.set(name, (await opening).engine.loadScales(blob));
         return models.get(name).info;
     },
 
@@ -69,16 +77,23 @@ const METHODS = {
         return { ...model.info, stateBytes: model.stateBytes(width) };
     },
 
-    /** Draws what follows `kept`, value by value as fast as `settings.pixels` a second say; then scores it all. */
-    async draw(job, { name, width, height, seed, imageClass, kept, settings }) {
+    /** Draws what follows the `kept` rows, value by value as fast as `settings.pixels` a second say, scale by scale; then scores it all. */
+    async draw(job, { name, width, height, seed, imageClass, rows, values, settings }) {
         const model = await modelOf(name);
-        const stream = model.begin(width, height, { seed, imageClass });
-        const values = new model.Values(width * height * model.info.channels);
         job.settings = settings;
-        values.set(stream.complete(kept, new Uint8Array(kept.length).fill(1)));
-        const whole = await drawRest(job, stream, values, kept.length, model.info.channels);
-        stream.end();
-        return whole ? { values, ...judged(model, width, height, values, imageClass) } : null;
+        let [small, generator] = [undefined, undefined];
+        for (const [scale, size] of model.sizes(width, height).entries()) {
+            const part = sampled(values, width, height, size, model.info.channels);
+            const kept = part.image.subarray(0, Math.ceil(rows / part.step) * size.width * model.info.channels);
+            const stream = model.begin(scale, size, { seed, imageClass }, small, generator);
+            part.image.set(stream.complete(kept, new Uint8Array(kept.length).fill(1)));
+            const whole = await drawRest(job, stream, part.image, kept.length, model.info.channels, part.step);
+            generator = stream.generator;
+            stream.end();
+            if (!whole) return null;
+            small = part.image;
+        }
+        return { values: small, ...judged(model, width, height, small, imageClass) };
     },
 
     async score(job, { name, width, height, imageClass, values }) {
@@ -86,7 +101,7 @@ const METHODS = {
     },
 
     async compress(job, { name, width, height, rgba }) {
-        const model = await modelOf(name);
+        const model = await singleOf(name);
         const { channels } = model.info;
         const values = fromRgba(rgba, channels);
         const start = performance.now();
@@ -102,7 +117,7 @@ const METHODS = {
     },
 
     async decompress(job, { name, coded }) {
-        const model = await modelOf(name);
+        const model = await singleOf(name);
         const { levels, channels } = model.info;
         const start = performance.now();
         const decoded = await stepwise(job, model.decompressing(coded));
@@ -114,17 +129,19 @@ const METHODS = {
         return { images, seconds, channels, png: picture };
     },
 
-    /** An image as a device draws it (the seed chooses the class too), and its checksum: of bytes up to 256 levels, else of half words. */
+    /** An image as a device draws it (the seed chooses the class too), and the checksum of all its scales: of bytes up to 256 levels, else of half words. */
     async golden(job, { name, width, height, seed }) {
         const model = await modelOf(name);
         const { classes } = model.info;
-        const values = model.sample(width, height, { seed, imageClass: classes ? seed % classes : undefined });
-        return { values, levels: model.info.levels, channels: model.info.channels, crc: crc32(new Uint8Array(values.buffer)) };
+        const images = model.sample(width, height, { seed, imageClass: classes ? seed % classes : undefined });
+        const bytes = images.flatMap(({ buffer }) => Array.from(new Uint8Array(buffer)));
+        const { levels, channels } = model.info;
+        return { values: images.at(-1), levels, channels, crc: crc32(Uint8Array.from(bytes)) };
     },
 };
 
 /** Draws until the image is complete; whether it was not stopped. */
-async function drawRest(job, stream, values, at, channels) {
+async function drawRest(job, stream, values, at, channels, step) {
     let budget = 0;
     let before = performance.now();
     while (at < values.length) {
@@ -142,7 +159,7 @@ async function drawRest(job, stream, values, at, channels) {
             at += part.length;
         }
         budget -= (at - from) / channels;
-        if (at > from) job.progress({ at: from, values: values.slice(from, at) });
+        if (at > from) job.progress({ at: from, values: values.slice(from, at), step });
         await pause(pixels === Infinity ? 0 : SLICE);
         if (job.stopped) return false;
     }

@@ -70,6 +70,8 @@ static size_t code(uint32_t scale)
     pixelrnn_next next;
     pixelrnn_container_info info;
     size_t n, length;
+    uint32_t factor;
+    must(pixelrnn_model_factor(&models[scale], &factor), "factor");
     must(pixelrnn_encoder_begin(&encoder, &models[scale], widths[scale], heights[scale], pixelrnn_buffer_put, &coded),
          "encoder");
     begin(scale);
@@ -78,6 +80,7 @@ static size_t code(uint32_t scale)
     length = coded.count;
 
     must(pixelrnn_decoder_begin(&decoder, &models[scale], pixelrnn_buffer_take, &coded, &info), "decoder");
+    check(info.factor == factor && info.width == widths[scale], 15);
     must(pixelrnn_decoder_next(&decoder, &next), "next");
     begin(scale);
     must(pixelrnn_decode_u16(&decoder, &stream, again, values(scale)), "decode");

@@ -40,15 +40,14 @@ pub fn table() -> Result<String, String> {
     for model in models() {
         let card = card(&model)?;
         let name = model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let hidden = card.sizes.layers.get(1).map_or(0, |layer| layer.hidden);
         // Images of several sizes have no nats in common.
         let one_size = card.likelihood.width.is_some();
         let nats =
             |nats: Option<f64>| nats.filter(|_| one_size).map_or_else(|| "-".into(), |nats| format!("{nats:.2}"));
         table += &format!(
-            "| [{name}](examples/models/{name}.md) | {} | {}, {hidden} | {} | {} | {:.4} | {} | {} ({}) | {} |\n",
+            "| [{name}](examples/models/{name}.md) | {} | {} | {} | {} | {:.4} | {} | {} ({}) | {} |\n",
             card.sizes.architecture,
-            card.sizes.layers.len().saturating_sub(2),
+            card.sizes.blocks_text(),
             nats(Some(card.likelihood.integer_nats_per_image)),
             nats(card.likelihood.float_nats_per_image),
             card.likelihood.integer_bits_per_dim,

@@ -1,6 +1,6 @@
 //! Images that the checks draw from models, as whoever uses them would.
 
-use pixelrnn::{Model, Seeded, Stream, Value, sample};
+use pixelrnn::{Model, Pyramid, Seeded, Stream, Value, sample};
 use rand_core::SeedableRng;
 
 use crate::coded::{class, given, small};
@@ -12,6 +12,19 @@ use crate::coded::{class, given, small};
 /// If the size is impossible.
 pub fn drawn<V: Value>(model: &Model<'_>, width: u32, height: u32, seed: u64) -> Vec<V> {
     drawn_of(model, class(model, seed), (width, height), seed)
+}
+
+/// The same of all scales, the smallest first.
+///
+/// # Panics
+/// If the size is impossible.
+pub fn drawn_scales(pyramid: &Pyramid<'_>, size: (u32, u32), seed: u64) -> Vec<u16> {
+    let mut state = vec![0; pyramid.state_words(size.0)];
+    let mut images = vec![0; pyramid.values(size)];
+    let class = class(&pyramid.models()[0], seed);
+    let drawn = pyramid.draw(class, size, &mut state, &mut Seeded::seed_from_u64(seed), &mut images);
+    drawn.expect("a possible size");
+    images
 }
 
 /// The same of a class.

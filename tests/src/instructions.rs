@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use pixelrnn::blob::Architecture;
+use pixelrnn::blob::{self, Architecture};
 use serde::{Deserialize, Serialize};
 
 use crate::cross::{self, CrossError, Firmware, build_directory, workspace};
@@ -66,7 +66,7 @@ type NamedModel = (String, PathBuf);
 /// Bytes of models that one image holds: the smallest board has 512 KB for them and the code.
 const MODELS_PER_IMAGE: u64 = 320 << 10;
 
-/// Random models of the published shapes, and every shipped model.
+/// Random models of the published shapes, and every shipped model, of several scales each.
 ///
 /// # Errors
 /// Files that cannot be written or listed.
@@ -84,8 +84,27 @@ pub fn models() -> std::io::Result<Vec<NamedModel>> {
         models::write_whole(&path, random::model(&recipe, 1).bytes())?;
         models.push((name.replace(", ", " "), path));
     }
-    models.extend(models::shipped()?.into_iter().map(|model| (model.name, model.path)));
+    for model in models::shipped()? {
+        models.extend(networks(model, "")?);
+    }
     Ok(models)
+}
+
+/// What marks the networks of a model of several scales, before the scale's number.
+pub const SCALE: &str = " scale ";
+
+/// A model's networks: of several scales a file each. `suffix` ends their names.
+fn networks(model: TestModel, suffix: &str) -> std::io::Result<Vec<NamedModel>> {
+    let scales = blob::Scales::open(model.blob.bytes()).map_err(std::io::Error::other)?;
+    if scales.count() == 1 {
+        return Ok(vec![(model.name + suffix, model.path)]);
+    }
+    let network = |scale: usize| {
+        let path = build_directory().join(format!("models/{}{}.{scale}.prnn", model.name, suffix.replace(' ', "-")));
+        models::write_whole(&path, scales.blob(scale).map_err(std::io::Error::other)?)?;
+        Ok((format!("{}{SCALE}{scale}{suffix}", model.name), path))
+    };
+    (0..scales.count()).map(network).collect()
 }
 
 /// The processor that has a packing of its own, and how the names of models in it end.
@@ -95,8 +114,9 @@ pub const PACKED_FOR_MVE: &str = " packed for MVE";
 
 /// The shipped models, packed for MVE.
 fn models_packed_for_mve() -> std::io::Result<Vec<NamedModel>> {
-    let packed = |model: TestModel| Ok((format!("{}{PACKED_FOR_MVE}", model.name), model.packed_for_mve()?.path));
-    models::shipped()?.into_iter().map(packed).collect()
+    let packed = |model: TestModel| networks(model.packed_for_mve()?, PACKED_FOR_MVE);
+    let all: Vec<_> = models::shipped()?.into_iter().map(packed).collect::<std::io::Result<_>>()?;
+    Ok(all.into_iter().flatten().collect())
 }
 
 /// Compiles the plugin that counts.

@@ -24,6 +24,7 @@ pub mod instructions;
 pub mod kinds;
 pub mod models;
 pub mod neighbours;
+pub mod packages;
 pub mod random;
 pub mod random_float;
 pub mod readme;

@@ -4,13 +4,14 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use pixelrnn::{Model, Pyramid};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::quantize::pack;
 use pixelrnn_convert::report;
 
 use crate::cross::{build_directory, workspace};
-use crate::golden;
-use crate::images::drawn;
+use crate::images::drawn_scales;
+use crate::{golden, golden_scales};
 
 /// A model, and the size of the images drawn from it.
 #[derive(Debug, Clone)]
@@ -33,7 +34,7 @@ pub const COUNT: u32 = 2;
 impl TestModel {
     fn read(path: &Path, (width, height): (u32, u32)) -> io::Result<Self> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let blob = Blob::read(path).map_err(io::Error::other)?;
+        let blob = Blob::read_scales(path).map_err(io::Error::other)?;
         Ok(Self { name, path: path.into(), blob, width, height })
     }
 
@@ -55,12 +56,30 @@ impl TestModel {
         format!("{}@{}x{}", self.path.display(), self.width, self.height)
     }
 
+    /// The networks of all its scales, the smallest first.
+    ///
+    /// # Panics
+    /// If the model does not load.
+    pub fn scales(&self) -> Vec<Model<'_>> {
+        self.blob.load_scales().expect("a checked model")
+    }
+
     /// Classes of the model; 0 without.
     ///
     /// # Panics
     /// If the model does not load.
     pub fn classes(&self) -> u32 {
-        self.blob.load().expect("a checked model").classes().into()
+        self.scales()[0].classes().into()
+    }
+
+    /// Words of state that an image takes, and values of its scales but the largest.
+    ///
+    /// # Panics
+    /// If the model does not load.
+    pub fn needs(&self) -> (usize, usize) {
+        let models = self.scales();
+        let pyramid = Pyramid::new(&models).expect("scales of one model");
+        (pyramid.state_words(self.width), pyramid.range(models.len() - 1, (self.width, self.height)).start)
     }
 
     /// Images drawn from the model.
@@ -71,26 +90,31 @@ impl TestModel {
         COUNT.max(self.classes())
     }
 
-    /// What the firmware prints of the model, computed on this machine.
+    /// What the firmware prints of the model, every scale of each image, computed on this machine.
     ///
     /// # Panics
     /// If the model does not load.
     pub fn text(&self) -> String {
-        let model = self.blob.load().expect("a checked model");
+        let models = self.scales();
+        let (model, pyramid) = (&models[0], Pyramid::new(&models).expect("scales of one model"));
         let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
         let mut text = String::new();
         for seed in 1..=self.images() {
-            let image: Vec<u16> = drawn(&model, self.width, self.height, u64::from(seed));
+            let size = (self.width, self.height);
+            let image: Vec<u16> = drawn_scales(&pyramid, size, u64::from(seed));
             writeln!(text, "model {}\nseed {seed}", self.name).expect("a String takes all");
-            for row in image.chunks(self.width as usize * usize::from(model.channels())) {
-                let value = |&value: &u16| match (model.levels(), value) {
-                    (2, 0) => ".".into(),
-                    (2, _) => "#".into(),
-                    (3..=256, _) => format!("{value:02x}"),
-                    _ => format!("{value:04x}"),
-                };
-                text.extend(row.iter().map(value));
-                text.push('\n');
+            let value = |&value: &u16| match (model.levels(), value) {
+                (2, 0) => ".".into(),
+                (2, _) => "#".into(),
+                (3..=256, _) => format!("{value:02x}"),
+                _ => format!("{value:04x}"),
+            };
+            for scale in 0..models.len() {
+                let row = pyramid.size(scale, size).0 as usize * usize::from(model.channels());
+                for row in image[pyramid.range(scale, size)].chunks(row) {
+                    text.extend(row.iter().map(value));
+                    text.push('\n');
+                }
             }
             let bytes = image.iter().flat_map(|value| value.to_le_bytes());
             let bytes: Vec<u8> = bytes.step_by(if model.levels() <= 256 { 2 } else { 1 }).collect();
@@ -153,10 +177,19 @@ pub fn random() -> io::Result<Vec<TestModel>> {
     golden::made().iter().map(|made| TestModel::read(&path(&made.name), golden::SIZE)).collect()
 }
 
-/// Random models, then the shipped ones.
+/// Random models of several scales, as committed.
 ///
 /// # Errors
-/// As for [`random`] and [`shipped`].
+/// A file that is not there, or is no model.
+pub fn several() -> io::Result<Vec<TestModel>> {
+    let path = |name: &str| golden::path(&format!("scales/{name}.prnn"));
+    golden_scales::made().iter().map(|(name, ..)| TestModel::read(&path(name), golden_scales::SIZE)).collect()
+}
+
+/// Random models of one and of several scales, then the shipped ones.
+///
+/// # Errors
+/// As for [`random`], [`several`] and [`shipped`].
 pub fn all() -> io::Result<Vec<TestModel>> {
-    Ok(random()?.into_iter().chain(shipped()?).collect())
+    Ok(random()?.into_iter().chain(several()?).chain(shipped()?).collect())
 }

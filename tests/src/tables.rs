@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use pixelrnn::kernels::mixture::COMPONENT_WORDS;
 
-use crate::instructions::{CORES, Count, MVE_CORE, OTHER, PACKED_FOR_MVE};
+use crate::instructions::{CORES, Count, MVE_CORE, OTHER, PACKED_FOR_MVE, SCALE};
 
 /// Instructions of CMSIS-NN 7 (commit 99f736a6), int8, the better of gcc 12 and clang 14, counted the same way:
 /// case, then M4, M3, M0, M55. Its 3x3 convolution has nine taps, where mask B leaves five.
@@ -130,8 +130,9 @@ pub fn clock(core: &str) -> Option<(&'static str, f64)> {
 pub fn frames(counts: &[Count]) -> String {
     let find = |case: &str, core: &str| counts.iter().find(|count| count.case == case && count.core == core);
     let is_coded = |count: &&Count| count.core == "M4" && count.case.starts_with("photos");
-    let models: Vec<_> =
-        counts.iter().filter(is_coded).filter_map(|count| count.case.strip_suffix(": a pixel coded")).collect();
+    let models = counts.iter().filter(is_coded).filter_map(|count| count.case.strip_suffix(": a pixel coded"));
+    // A frame takes all of a model's scales.
+    let models: Vec<_> = models.filter(|name| !name.contains(SCALE)).collect();
     if models.is_empty() {
         return String::new();
     }

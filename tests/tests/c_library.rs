@@ -6,6 +6,7 @@ use std::process::Command;
 use pixelrnn::complete;
 use pixelrnn::{Architecture, CodeLength, Pyramid, Seeded, Stream, Temperature, classify, codec, sample, score};
 use pixelrnn_convert::blob_file::Blob;
+use pixelrnn_convert::commands::embed;
 use pixelrnn_convert::quantize::pack;
 use pixelrnn_tests::c_header;
 use pixelrnn_tests::c_tools::{SANITIZED, STRICT, cargo_directory, library, output, program, run, tool, valgrind};
@@ -276,6 +277,29 @@ fn scales_from_c_are_those_from_rust() {
         let arguments = ["5", "13", "11"];
         assert_eq!(run(Command::new(&sanitized).arg(&path).args(arguments)), rust, "{recipe:?}, sanitized");
         assert_eq!(run(valgrind(&plain).arg(&path).args(arguments)), rust, "{recipe:?}, valgrind");
+    }
+}
+
+/// The macros that `embed` writes of several scales are what the engine asks for.
+#[test]
+fn embedded_scales_are_as_large_as_they_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let (prefix, to) = (library(None), folder.path().join("embedded"));
+    let include = format!("-I{}", folder.path().display());
+    for (base, factors) in [
+        (Recipe::small(Architecture::DiagonalBilstm), [0, 2, 4]),
+        (Recipe::mixture(Architecture::RowLstm, 4096, 2), [0, 4, 2]),
+    ] {
+        // The smallest scale's network is the widest: of narrow images it needs the most.
+        let recipes = [Recipe { hidden: 4 * base.hidden, ..base }, base, base];
+        let blobs = [0, 1, 2].map(|scale| model(&Recipe { factor: factors[scale], ..recipes[scale] }, scale as u64));
+        let blob = pack::scales(&blobs.each_ref());
+        std::fs::write(folder.path().join("model.h"), embed::header(&blob, "model").unwrap()).unwrap();
+        program(&prefix, &["tests/c/embedded.c"], &[&include], &to);
+        let models = blob.load_scales().unwrap();
+        let pyramid = Pyramid::new(&models).unwrap();
+        let line = |width| format!("{} {}\n", pyramid.state_words(width), pyramid.values((width, width)));
+        assert_eq!(run(Command::new(&to).arg("60")), (1..=60).map(line).collect::<String>(), "{base:?}");
     }
 }
 

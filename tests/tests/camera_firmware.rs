@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
+use pixelrnn::Pyramid;
 use pixelrnn::codec::{PacketInfo, Tile};
 use pixelrnn_convert::archive::packets::Received;
 use pixelrnn_convert::blob_file::Blob;
@@ -88,7 +89,7 @@ fn on_a_bad_link(recording: &str, one_in: u32, numbers: &mut Numbers) {
     shuffle(&mut arrived, numbers);
     let blob = Blob::read(&workspace().join(MODEL)).unwrap();
     let received = Received::read(arrived.join("\n").as_bytes());
-    let rebuilt = received.frames(&blob.load().unwrap()).unwrap();
+    let rebuilt = received.frames(&Pyramid::new(&[blob.load().unwrap()]).unwrap()).unwrap();
     for (frame, sent) in rebuilt.iter().zip(&frames()) {
         let missing: BTreeSet<_> = frame.missing.iter().map(|tile| (frame.number, tile.index)).collect();
         let expected: BTreeSet<_> = lost.iter().copied().filter(|&(number, _)| number == frame.number).collect();

@@ -1,11 +1,11 @@
 //! The shipped models: their cards tell the truth, their limits hold, the README says what was measured.
 
 use indicatif::ProgressBar;
+use pixelrnn::Pyramid;
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::commands::score::{Score, nats, scores};
 use pixelrnn_convert::commands::{eval, inspect};
-use pixelrnn_convert::data::{ImageOptions, Picture, set};
-use pixelrnn_convert::evaluate;
+use pixelrnn_convert::data::{ImageOptions, Picture};
 use pixelrnn_tests::{cards, front, instructions, readme, tables};
 
 /// Committed test images.
@@ -48,9 +48,10 @@ fn cards_are_of_their_models() {
     let models = cards::models();
     assert!(!models.is_empty());
     for path in models {
-        let blob = Blob::read(&path).unwrap();
-        let card = cards::card(&path).unwrap();
-        let report = inspect::report(&blob.load().unwrap(), card.sizes.width);
+        let blob = Blob::read_scales(&path).unwrap();
+        let (models, card) = (blob.load_scales().unwrap(), cards::card(&path).unwrap());
+        let pyramid = Pyramid::new(&models).unwrap();
+        let report = inspect::report_scales(&pyramid, blob.bytes().len(), card.sizes.width);
         assert_eq!(card.sizes, report, "{}: write the card again with `pixelrnn card`", path.display());
         assert!(path.with_extension("md").exists() && path.with_extension("png").exists());
     }
@@ -89,6 +90,10 @@ fn models_are_as_small_and_as_likely_as_promised() {
             "photos-grey" => (4.30, 0.01, 48 << 10, 16 << 10),
             "photos-grey-fast" => (4.42, 0.01, 8 << 10, 4 << 10),
             "photos-12bit" => (8.30, 0.02, 48 << 10, 16 << 10),
+            // Within 3 nats of the same without scales.
+            "mnist-scales" => (nats(86.0), nats(0.2), 64 << 10, 12 << 10),
+            // Within 4 % of one network of the same work and training.
+            "photos-scales" => (3.75, 0.02, 256 << 10, 48 << 10),
             "cifar10" => (3.38, 0.01, 192 << 10, 24 << 10),
             other => panic!("{other} has no bar: give it one"),
         };
@@ -112,15 +117,13 @@ fn test_images(model: &pixelrnn::Model<'_>) -> Vec<Picture> {
 /// On a few committed test images: the integers stay close to the floats, and both are likely.
 #[test]
 fn integers_stay_close_to_floats_on_real_images() {
-    let bar = ProgressBar::hidden();
     for path in cards::models() {
-        let blob = Blob::read(&path).unwrap();
-        let model = blob.load().unwrap();
-        let images = test_images(&model);
-        let twin = eval::float_twin(&path, None).unwrap().expect("a shipped model has a float twin");
-        let bits = set::count_values(&images) as f64 * std::f64::consts::LN_2;
-        let integer = evaluate::integer(&model, &images, &bar).unwrap() / bits;
-        let float = evaluate::float(&twin, &images, &bar) / bits;
+        let blob = Blob::read_scales(&path).unwrap();
+        let models = blob.load_scales().unwrap();
+        let twins = eval::float_twins(&path, models.len()).unwrap();
+        let found = eval::measure(&models, &twins, &test_images(&models[0])).unwrap();
+        let integer = found.integer_bits_per_dim;
+        let float = found.float_bits_per_dim.expect("a shipped model has a float twin");
         let card = cards::card(&path).unwrap();
         let what = format!("{}: {integer} bits a dimension in integers, {float} in floats", path.display());
         assert!((integer - float).abs() < 0.02, "{what}");
@@ -134,7 +137,8 @@ fn integers_stay_close_to_floats_on_real_images() {
 fn the_background_model_finds_a_blank_unusual() {
     let read = |name: &str| Blob::read(&cards::folder().join(name)).unwrap();
     let (digits, background) = (read("mnist-diagonal.prnn"), read("background/mnist-background.prnn"));
-    let (digits, background) = (digits.load().unwrap(), background.load().unwrap());
+    let (digits, background) = ([digits.load().unwrap()], [background.load().unwrap()]);
+    let (digits, background) = (Pyramid::new(&digits).unwrap(), Pyramid::new(&background).unwrap());
     let mut pictures = images("mnist.idx.gz");
     let values = vec![0; pictures[0].values.len()];
     pictures.push(Picture { values, ..pictures[0].clone() });

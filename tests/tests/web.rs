@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use pixelrnn::{CodeLength, Model, Seeded, Stream, classify, complete, score};
+use pixelrnn::{CodeLength, Model, Pyramid, Seeded, Stream, classify, complete, score};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::commands::decompress::decompress;
 use pixelrnn_convert::data::{ImageOptions, Picture};
 use pixelrnn_tests::browser::{Browser, serve};
 use pixelrnn_tests::c_tools::{run, tool};
 use pixelrnn_tests::cross::workspace;
+use pixelrnn_tests::golden_scales;
 use pixelrnn_tests::images::{drawn, drawn_of};
+use pixelrnn_tests::models::{self, TestModel};
 use rand_core::SeedableRng;
 use serde_json::{Value, json};
 
@@ -138,6 +140,40 @@ fn it_draws_the_class_that_it_is_asked_for() {
     assert!(browser.text("#found").starts_with(&expected), "{}", browser.text("#found"));
     select(&browser, "model", "mnist-micro");
     browser.wait("document.getElementById('found').hidden");
+    nothing_else_was_asked_for(&browser);
+}
+
+/// A model of several scales is drawn by one generator from the smallest up, completed, and scored as the program does.
+#[test]
+fn it_draws_scale_by_scale() {
+    let browser = open();
+    let blob = Blob::new(&golden_scales::read("random-pixelcnn-scales", "prnn").unwrap());
+    let models = blob.load_scales().unwrap();
+    let (pyramid, size) = (Pyramid::new(&models).unwrap(), (64, 64));
+    let mut images = vec![0u16; pyramid.values(size)];
+    let mut state = vec![0; pyramid.state_words(64)];
+    drop_file(&browser, "scales.prnn", blob.bytes());
+    browser
+        .wait("document.getElementById('model').value === 'scales' && document.getElementById('image').width === 64");
+    slide(&browser, "seed", 3);
+    browser.click("#draw");
+    browser.wait("document.getElementById('seed').value === '4'");
+    pyramid.draw(None, size, &mut state, &mut Seeded::seed_from_u64(3), &mut images).unwrap();
+    let whole = &images[pyramid.range(models.len() - 1, size)];
+    let tones: Vec<u8> = whole
+        .iter()
+        .step_by(models[0].channels().into())
+        .map(|&value| (f64::from(value) * 255.0 / 4095.0).round() as u8)
+        .collect();
+    assert_eq!(shown(&browser, "#image"), tones);
+    let nats = pyramid.score(None, size, &mut state, &mut images.clone(), |_, _| ()).unwrap().nats();
+    assert!(browser.text("#likelihood").starts_with(&format!("{nats:.1} nats")), "{}", browser.text("#likelihood"));
+
+    browser.click("#complete");
+    browser.wait("document.getElementById('seed').value === '5'");
+    let completed = shown(&browser, "#image");
+    assert_eq!(completed[..64 * 32], tones[..64 * 32]);
+    assert_ne!(completed, tones);
     nothing_else_was_asked_for(&browser);
 }
 
@@ -290,11 +326,7 @@ fn its_golden_images_are_the_devices() {
     let browser = open();
     browser.click("#golden");
     browser.wait("document.getElementById('golden').disabled === false");
-    let images = |path: &std::path::PathBuf| {
-        let classes = Blob::read(path).unwrap().load().unwrap().classes();
-        pixelrnn_tests::models::COUNT.max(classes.into())
-    };
-    let all: u32 = pixelrnn_tests::cards::models().iter().map(images).sum();
+    let all: u32 = models::shipped().unwrap().iter().map(TestModel::images).sum();
     assert_eq!(browser.text("#golden-reading"), format!("{all} of {all} checksums agree"));
 }
 

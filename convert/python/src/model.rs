@@ -2,7 +2,7 @@
 
 use indicatif::ProgressBar;
 use numpy::{PyArray1, PyReadonlyArray2};
-use pixelrnn::{Model as Engine, Pyramid};
+use pixelrnn::{Model as Engine, Pyramid, PyramidError};
 use pixelrnn_convert::archive::{Coded, Cut};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::commands::complete::{Completion, known};
@@ -75,8 +75,7 @@ impl Model {
         let draw = || {
             let (model, temperature) = (self.engine()?, sample::temperature(temperature)?);
             let seeds = sample::seeds(&model, class, count, seed)?;
-            let pyramid = Pyramid::new(std::slice::from_ref(&model))?;
-            let drawn = sample::draw_all(&pyramid, size, temperature, &seeds, &ProgressBar::hidden())?;
+            let drawn = sample::draw_all(&alone(&model)?, size, temperature, &seeds, &ProgressBar::hidden())?;
             Ok(drawn.into_iter().filter_map(|mut scales| scales.pop()).collect::<Vec<_>>())
         };
         array(py, &compute(py, draw)?)
@@ -116,7 +115,7 @@ impl Model {
             let image = one(levels(&model, pictures, values)?)?;
             let mask = known(&image, mask.as_ref(), keep_rows, keep_pixels)?;
             let completion = Completion { class: class_, temperature, candidates };
-            Ok(completion.draw(&model, (&image, &mask), (seed, count), &ProgressBar::hidden())?)
+            Ok(completion.draw(&alone(&model)?, (&image, &mask), (seed, count), &ProgressBar::hidden())?)
         };
         array(py, &compute(py, complete)?)
     }
@@ -133,7 +132,9 @@ impl Model {
         let scores = || {
             let (model, background) = (self.engine()?, background.map(Self::engine).transpose()?);
             background.as_ref().map_or(Ok(()), |background| score::check_background(&model, background))?;
-            Ok(score::scores(&model, background.as_ref(), &levels(&model, pictures, values)?, &ProgressBar::hidden())?)
+            let background = background.as_ref().map(alone).transpose()?;
+            let pictures = levels(&model, pictures, values)?;
+            Ok(score::scores(&alone(&model)?, background.as_ref(), &pictures, &ProgressBar::hidden())?)
         };
         score(py, &compute(py, scores)?)
     }
@@ -166,7 +167,7 @@ impl Model {
             classify::check(&model)?;
             set::check_channels(&pictures, usize::from(model.channels()), set::MODEL)?;
             let pictures = values.apply(pictures, model.levels())?;
-            Ok(classify::classified(&model, &pictures, &ProgressBar::hidden())?)
+            Ok(classify::classified(&alone(&model)?, &pictures, &ProgressBar::hidden())?)
         };
         classification(py, &compute(py, classify)?)
     }
@@ -242,6 +243,11 @@ impl Model {
     fn engine(&self) -> Result<Engine<'_>, Failure> {
         Ok(self.0.load()?)
     }
+}
+
+/// A model as the only scale of its images.
+fn alone<'m>(model: &'m Engine<'m>) -> Result<Pyramid<'m>, PyramidError> {
+    Pyramid::new(std::slice::from_ref(model))
 }
 
 /// Images as the model's levels, exactly where that is possible.

@@ -1,35 +1,42 @@
-//! Pictures from the packets that a device sent: in any order, some doubled, some lost.
+//! Pictures from the packets that a device sent: in any order, some doubled, some lost; scale after scale.
 
 use std::collections::BTreeMap;
 
-use pixelrnn::Model;
 use pixelrnn::codec::{Header, PacketInfo, Tile};
+use pixelrnn::{Model, Pyramid};
 
 use super::ArchiveError;
 use super::jobs::{Job, Piece};
-use super::side_by_side::{decode, places};
+use super::side_by_side::{decode, places, small_part};
 use crate::data::Picture;
 
 /// The packets of a tile by their numbers.
 type OfTile = BTreeMap<u16, (PacketInfo, Vec<u8>)>;
 
-/// Packets by frame and tile, and the container's header.
+/// A frame's packets by scale and tile.
+type OfFrame = BTreeMap<(u8, u16), OfTile>;
+
+/// Packets by frame, scale and tile, and each scale's container header.
 #[derive(Debug, Default)]
 pub struct Received {
-    header: Option<Header>,
-    frames: BTreeMap<u8, BTreeMap<u16, OfTile>>,
+    headers: BTreeMap<u8, Header>,
+    frames: BTreeMap<u8, OfFrame>,
     /// Packets that were none, or of another header.
     pub refused: usize,
 }
 
-/// A picture as far as it came.
+/// A scale of a picture as far as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
     /// Its number.
     pub number: u8,
-    /// Levels; of missing tiles a pattern of two greys.
+    /// The scale, 0 the smallest.
+    pub scale: usize,
+    /// Levels; of missing tiles what the smaller scale shows there, and a pattern of two greys where nothing came.
     pub picture: Picture,
-    /// Tiles that are missing or damaged.
+    /// Tiles of the scale.
+    pub tiles: u32,
+    /// Tiles that are missing or damaged, or given a part of the smaller scale that is.
     pub missing: Vec<Tile>,
 }
 
@@ -72,36 +79,44 @@ impl Received {
             return;
         };
         if info.is_header {
-            self.add_header(bytes);
+            self.add_header(info.scale, bytes);
             return;
         }
-        let tile = self.frames.entry(info.frame).or_default().entry(info.tile).or_default();
+        let tile = self.frames.entry(info.frame).or_default().entry((info.scale, info.tile)).or_default();
         tile.entry(info.number).or_insert_with(|| (info, bytes.to_vec()));
     }
 
-    fn add_header(&mut self, bytes: &[u8]) {
+    fn add_header(&mut self, scale: u8, bytes: &[u8]) {
         let header = Header::from_bytes::<()>(bytes).ok().filter(|header| header.size() == bytes.len());
-        match (header, self.header) {
-            (Some(header), None) => self.header = Some(header),
-            (Some(header), Some(known)) if header == known => {}
+        match (header, self.headers.get(&scale)) {
+            (Some(header), None) => drop(self.headers.insert(scale, header)),
+            (Some(header), Some(known)) if header == *known => {}
             _ => self.refused += 1,
         }
     }
 
-    /// The header, if it came.
-    pub const fn header(&self) -> Option<&Header> {
-        self.header.as_ref()
-    }
-
-    /// Decodes every tile that is whole, of every frame.
+    /// Decodes every tile that is whole: of every frame each scale whose header came and those of all smaller ones.
     ///
     /// # Errors
-    /// No header came; another model.
-    pub fn frames(&self, model: &Model<'_>) -> Result<Vec<Frame>, ArchiveError> {
-        let header = self.header.ok_or(ArchiveError::NoHeader)?;
-        let wrong = |source| ArchiveError::Decode { what: "the packets".into(), source };
-        header.check_model(model).map_err(wrong)?;
-        self.frames.iter().map(|(&number, tiles)| frame(model, &header, number, tiles)).collect()
+    /// No header of the smallest scale came; other models.
+    pub fn frames(&self, pyramid: &Pyramid<'_>) -> Result<Vec<Frame>, ArchiveError> {
+        // A damaged packet may claim to be of a scale that there is none of.
+        let scales = 0..pyramid.models().len() as u8;
+        let headers: Vec<Header> = scales.map_while(|scale| self.headers.get(&scale).copied()).collect();
+        let largest = headers.last().ok_or(ArchiveError::NoHeader)?;
+        let models = &pyramid.models()[..headers.len()];
+        for (header, model) in headers.iter().zip(models) {
+            let wrong = |source| ArchiveError::Decode { what: "the packets".into(), source };
+            header.check_model(model).map_err(wrong)?;
+        }
+        let came = Pyramid::new(models).map_err(|_| ArchiveError::WrongScales)?;
+        let fits = |(scale, header): (usize, &Header)| header.tiles.image() == came.size(scale, largest.tiles.image());
+        if !headers.iter().enumerate().all(fits) {
+            return Err(ArchiveError::WrongScales);
+        }
+        let of_frame = |(&number, tiles): (&u8, &OfFrame)| frame(&came, &headers, number, tiles);
+        let frames: Vec<Vec<Frame>> = self.frames.iter().map(of_frame).collect::<Result<_, _>>()?;
+        Ok(frames.into_iter().flatten().collect())
     }
 }
 
@@ -119,27 +134,54 @@ fn from_hexadecimal(digits: &str) -> Option<Vec<u8>> {
     pairs.iter().map(byte).collect()
 }
 
+/// All scales of a frame.
 fn frame(
-    model: &Model<'_>,
-    header: &Header,
+    pyramid: &Pyramid<'_>,
+    headers: &[Header],
     number: u8,
-    received: &BTreeMap<u16, OfTile>,
-) -> Result<Frame, ArchiveError> {
-    let mut picture = blank(header);
-    let mut missing = Vec::new();
-    for tile in (0..header.tiles.count()).filter_map(|index| header.tiles.get(index)) {
-        let values = match u16::try_from(tile.index).ok().and_then(|index| received.get(&index)).and_then(whole) {
-            Some((place, bytes)) => values(model, header, Tile { index: place, ..tile }, &bytes)?,
-            None => None,
-        };
-        let Some(values) = values else {
-            missing.push(tile);
-            continue;
-        };
-        let places = places(picture.width, picture.channels, &tile);
-        places.zip(values).for_each(|(place, value)| picture.values[place] = value);
+    received: &OfFrame,
+) -> Result<Vec<Frame>, ArchiveError> {
+    let mut frames: Vec<Frame> = Vec::new();
+    for (scale, header) in headers.iter().enumerate() {
+        let mut frame = begun(number, scale, header, frames.last());
+        for tile in (0..header.tiles.count()).filter_map(|index| header.tiles.get(index)) {
+            let packets = u16::try_from(tile.index).ok().and_then(|index| received.get(&(scale as u8, index)));
+            let values = match packets.and_then(whole).filter(|_| is_given(header, &tile, frames.last())) {
+                Some((place, bytes)) => {
+                    values(&pyramid.models()[scale], header, Tile { index: place, ..tile }, &bytes, frames.last())?
+                }
+                None => None,
+            };
+            let Some(values) = values else {
+                frame.missing.push(tile);
+                continue;
+            };
+            let places = places(frame.picture.width, frame.picture.channels, &tile);
+            places.zip(values).for_each(|(place, value)| frame.picture.values[place] = value);
+        }
+        frames.push(frame);
     }
-    Ok(Frame { number, picture, missing })
+    Ok(frames)
+}
+
+/// A scale of which nothing came yet: what the smaller one shows, if there is one.
+fn begun(number: u8, scale: usize, header: &Header, smaller: Option<&Frame>) -> Frame {
+    let size = (header.width() as usize, header.height() as usize);
+    let picture = smaller.map_or_else(|| blank(header), |frame| frame.picture.enlarged(header.factor.into(), size));
+    Frame { number, scale, picture, tiles: header.tiles.count(), missing: Vec::new() }
+}
+
+/// Whether the part of the smaller scale that a tile is given is there.
+fn is_given(header: &Header, tile: &Tile, smaller: Option<&Frame>) -> bool {
+    let part = small_part(header, tile);
+    let apart = |start: u32, length: u32, other: u32, other_length: u32| {
+        start + length <= other || other + other_length <= start
+    };
+    let is_apart = |missing: &Tile| {
+        apart(part.left, part.width, missing.left, missing.width)
+            || apart(part.top, part.height, missing.top, missing.height)
+    };
+    smaller.is_none_or(|frame| frame.missing.iter().all(is_apart))
 }
 
 /// The place that a tile's check begins with, and its bytes, if every packet from its first to its last is there.
@@ -161,9 +203,16 @@ fn whole(packets: &OfTile) -> Option<(u32, Vec<u8>)> {
 }
 
 /// A tile's values, unless its check says that they are not what was sent.
-fn values(model: &Model<'_>, header: &Header, tile: Tile, bytes: &[u8]) -> Result<Option<Vec<u16>>, ArchiveError> {
+fn values(
+    model: &Model<'_>,
+    header: &Header,
+    tile: Tile,
+    bytes: &[u8],
+    smaller: Option<&Frame>,
+) -> Result<Option<Vec<u16>>, ArchiveError> {
     let job = Job { number: 0, pieces: vec![Piece { picture: 0, tile }] };
-    let decoded = decode(model, header, &[job], &[bytes], None)?;
+    let smaller = smaller.map(|frame| [&frame.picture]);
+    let decoded = decode(model, header, &[job], &[bytes], smaller.as_ref().map(|all| &all[..]))?;
     Ok(decoded.into_iter().next().and_then(Result::ok).and_then(|mut tiles| tiles.pop()))
 }
 

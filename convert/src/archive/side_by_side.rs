@@ -32,16 +32,21 @@ pub fn places(picture_width: usize, channels: usize, tile: &Tile) -> impl Iterat
     })
 }
 
-/// The part of a smaller picture that a tile is given.
-pub fn small_tile(header: &Header, tile: &Tile, smaller: &Picture) -> Vec<u16> {
+/// Where the part of a smaller picture lies that a tile is given.
+pub fn small_part(header: &Header, tile: &Tile) -> Tile {
     let factor = u32::from(header.factor).max(1);
-    let part = Tile {
+    Tile {
         left: tile.left / factor,
         top: tile.top / factor,
         width: tile.width.div_ceil(factor),
         height: tile.height.div_ceil(factor),
         ..*tile
-    };
+    }
+}
+
+/// The part of a smaller picture that a tile is given.
+pub fn small_tile(header: &Header, tile: &Tile, smaller: &Picture) -> Vec<u16> {
+    let part = small_part(header, tile);
     places(smaller.width, smaller.channels, &part).map(|place| smaller.values[place]).collect()
 }
 

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use indicatif::ProgressBar;
-use pixelrnn::{Model, Seeded, Stream, Temperature, complete};
+use pixelrnn::{Model, Pyramid, PyramidError, Seeded, Temperature, complete};
 use rand_core::SeedableRng;
 use rayon::prelude::*;
 
@@ -16,11 +16,11 @@ use crate::report::{self, between, shown};
 
 /// Arguments of `pixelrnn complete`.
 ///
-/// A known pixel steers only the pixels after it, in reading order. Where known pixels lie after unknown ones,
+/// A known pixel steers only the pixels after it, in reading order; of several scales also all pixels of larger ones. Where known pixels lie after unknown ones,
 /// `--candidates` draws several completions for each one asked for and keeps the one that makes those pixels likeliest.
 #[derive(Debug, Clone, clap::Args)]
 pub struct CompleteArguments {
-    /// The model, a `.prnn` file.
+    /// The model, a `.prnn` file, of one or several scales.
     model: PathBuf,
     /// The image: a picture, or several in a folder, an idx or npy file or a sheet (see --index and --grid).
     image: PathBuf,
@@ -109,50 +109,49 @@ impl Completion {
     /// `count` completions of an image of levels on all cores, number n from `seed + n`; `mask` says which pixels are known.
     ///
     /// # Errors
-    /// An image that the engine does not take, in words.
+    /// An image that the engine does not take.
     pub fn draw(
         &self,
-        model: &Model<'_>,
+        pyramid: &Pyramid<'_>,
         (image, mask): (&Picture, &[bool]),
         (seed, count): (u64, u32),
         bar: &ProgressBar,
-    ) -> Result<Vec<Picture>, String> {
+    ) -> Result<Vec<Picture>, PyramidError> {
         let one = |number| {
-            let completed = self.one(model, (image, mask), seed.wrapping_add(number));
+            let completed = self.one(pyramid, (image, mask), seed.wrapping_add(number));
             bar.inc(1);
             completed
         };
         (0..u64::from(count)).into_par_iter().map(one).collect()
     }
 
-    fn one(&self, model: &Model<'_>, (image, mask): (&Picture, &[bool]), seed: u64) -> Result<Picture, String> {
-        let (width, height) = (image.width as u32, image.height as u32);
+    fn one(
+        &self,
+        pyramid: &Pyramid<'_>,
+        (image, mask): (&Picture, &[bool]),
+        seed: u64,
+    ) -> Result<Picture, PyramidError> {
+        let size = (image.width as u32, image.height as u32);
         let mut rng = Seeded::seed_from_u64(seed);
-        let mut state = vec![0; model.state_words(width)];
-        let mut values = image.values.clone();
+        let mut state = vec![0; pyramid.state_words(size.0)];
+        let mut scales = vec![0; pyramid.values(size)];
+        let largest = pyramid.range(pyramid.models().len() - 1, size);
+        scales[largest.clone()].copy_from_slice(&image.values);
         let known = |value: usize| mask[value / image.channels];
         if self.candidates > 1 {
-            let mut trial = values.clone();
-            complete::best_of(
-                model,
-                self.class,
-                width,
-                height,
-                &mut state,
-                &mut rng,
-                self.candidates,
-                known,
-                &mut values,
-                &mut trial,
-            )
-            .map_err(|error| error.to_string())?;
+            let mut trial = scales.clone();
+            let Self { class, candidates, .. } = *self;
+            pyramid.complete_best_of(class, size, &mut state, &mut rng, candidates, known, &mut scales, &mut trial)?;
         } else {
-            let begun = Stream::begin_class(model, self.class, width, height, &mut state);
-            let mut stream = begun.map_err(|error| error.to_string())?;
-            stream.set_temperature(self.temperature);
-            complete::fill(&mut stream, &mut rng, &mut values, known).map_err(|error| error.to_string())?;
+            pyramid.shrink(size, &mut scales)?;
+            for scale in 0..pyramid.models().len() {
+                let place = pyramid.places(scale, size);
+                let (mut stream, image) = pyramid.begin(scale, self.class, size, &mut state, &mut scales)?;
+                stream.set_temperature(self.temperature);
+                complete::fill(&mut stream, &mut rng, image, |index| known(place(index)))?;
+            }
         }
-        Ok(Picture { name: image.name.clone(), values, ..*image })
+        Ok(Picture { name: image.name.clone(), values: scales.split_off(largest.start), ..*image })
     }
 }
 
@@ -208,9 +207,10 @@ fn given(image: &Picture, mask: &[bool]) -> Picture {
 /// A model, an image or a mask that cannot be read or does not fit; a sheet that cannot be written.
 pub fn run(arguments: &CompleteArguments) -> Result<(), Box<dyn Error>> {
     let temperature = temperature(arguments.temperature)?;
-    let blob = Blob::read(&arguments.model)?;
-    let model = blob.load()?;
-    class::check(&model, arguments.class)?;
+    let blob = Blob::read_scales(&arguments.model)?;
+    let models = blob.load_scales()?;
+    let (pyramid, model) = (Pyramid::new(&models)?, &models[0]);
+    class::check(model, arguments.class)?;
     let pictures = arguments.options.read(&arguments.image)?;
     let there = pictures.len();
     if arguments.index >= there {
@@ -231,9 +231,9 @@ pub fn run(arguments: &CompleteArguments) -> Result<(), Box<dyn Error>> {
     }
     let bar = report::bar(arguments.count as usize, "completing");
     let completion = Completion { class: arguments.class, temperature, candidates: arguments.candidates };
-    let completed = completion.draw(&model, (&image, &mask), (arguments.seed, arguments.count), &bar)?;
+    let completed = completion.draw(&pyramid, (&image, &mask), (arguments.seed, arguments.count), &bar)?;
     bar.finish_and_clear();
-    arguments.write(&model, (&image, &mask), &completed)?;
+    arguments.write(model, (&image, &mask), &completed)?;
     report::print(&format!("{} completions in {}\n", completed.len(), arguments.out.display()))?;
     Ok(())
 }

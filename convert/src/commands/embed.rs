@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use pixelrnn::Model;
+use pixelrnn::{Model, Pyramid};
 
 use crate::blob_file::Blob;
 use crate::report;
@@ -12,7 +12,7 @@ use crate::report;
 /// Arguments of `pixelrnn embed`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct EmbedArguments {
-    /// The model, a `.prnn` file.
+    /// The model, a `.prnn` file, of one or several scales.
     model: PathBuf,
     /// The C name of the array; capitals of it begin the macros' names. The file's own name without it.
     #[arg(long)]
@@ -33,11 +33,15 @@ fn c_name(text: &str) -> String {
 /// # Errors
 /// The blob is no model.
 pub fn header(blob: &Blob, name: &str) -> Result<String, Box<dyn Error>> {
-    let model = blob.load()?;
-    let state = state_words(&model);
+    let models = blob.load_scales()?;
+    let model = &models[0];
     let (name, capitals) = (c_name(name), c_name(name).to_uppercase());
     let (levels, channels, classes, bytes) = (model.levels(), model.channels(), model.classes(), blob.bytes().len());
-    let (architecture, fingerprint) = (model.architecture().name(), model.fingerprint());
+    let architecture = model.architecture().name();
+    let own = match models.as_slice() {
+        [model] => of_network(&capitals, model),
+        models => of_scales(&capitals, &Pyramid::new(models)?),
+    };
     let mut text = format!(
         "/* A {architecture} model of pixelrnn, {levels} levels; made by `pixelrnn embed`. */\n\
          #ifndef {capitals}_H\n#define {capitals}_H\n\n#include <stdint.h>\n\n\
@@ -45,9 +49,7 @@ pub fn header(blob: &Blob, name: &str) -> Result<String, Box<dyn Error>> {
          /* Values a channel of a pixel can take. */\n#define {capitals}_LEVELS {levels}\n\
          /* Channels of a pixel. */\n#define {capitals}_CHANNELS {channels}\n\
          /* Classes of images, of which each is drawn given one; 0 without. */\n#define {capitals}_CLASSES {classes}\n\
-         /* What pixelrnn_model_inspect must say of it. */\n#define {capitals}_FINGERPRINT 0x{fingerprint:08x}u\n\
-         /* Words of 32 bits of state for an image of this width. */\n\
-         #define {capitals}_STATE_WORDS(width) ({state})\n\n\
+         {own}\n\
          static const uint32_t {name}[] = {{\n"
     );
     for line in blob.bytes().chunks(32) {
@@ -60,6 +62,50 @@ pub fn header(blob: &Blob, name: &str) -> Result<String, Box<dyn Error>> {
     }
     text += &format!("}};\n\n#endif /* {capitals}_H */\n");
     Ok(text)
+}
+
+/// A single network's macros.
+fn of_network(capitals: &str, model: &Model<'_>) -> String {
+    let (state, fingerprint) = (state_words(model), model.fingerprint());
+    format!(
+        "/* What pixelrnn_model_inspect must say of it. */\n#define {capitals}_FINGERPRINT 0x{fingerprint:08x}u\n\
+         /* Words of 32 bits of state for an image of this width. */\n\
+         #define {capitals}_STATE_WORDS(width) ({state})\n"
+    )
+}
+
+/// The macros of networks of several scales.
+fn of_scales(capitals: &str, pyramid: &Pyramid<'_>) -> String {
+    let models = pyramid.models();
+    let list = |of: &dyn Fn(&Model<'_>) -> String| models.iter().map(of).collect::<Vec<_>>().join(", ");
+    let (count, last) = (models.len(), models.len() - 1);
+    let fingerprints = list(&|model| format!("0x{:08x}u", model.fingerprint()));
+    let factors = list(&|model| model.factor().to_string());
+    let side = |side: &str, factor: u32| format!("((({side}) + {}u) / {factor}u)", factor - 1);
+    let pixels = |scale| side("width", pyramid.factor(scale)) + " * " + &side("height", pyramid.factor(scale));
+    let pixels = (0..count).map(pixels).collect::<Vec<_>>().join(" + ");
+    let mut text = format!(
+        "/* Its scales, which pixelrnn_scale_blob finds; what pixelrnn_model_inspect must say of each, the smallest first, and how many\n   \
+         times larger its images are than the scale's before. */\n\
+         #define {capitals}_SCALES {count}\n#define {capitals}_FINGERPRINTS {{{fingerprints}}}\n\
+         #define {capitals}_FACTORS {{{factors}}}\n\
+         /* Values of all scales of an image of this size together. */\n\
+         #define {capitals}_VALUES(width, height) ({capitals}_CHANNELS * ({pixels}))\n\
+         /* Words of 32 bits of state for an image of this width of a scale, and of those before it. */\n\
+         #define {capitals}_MORE(one, other) ((one) > (other) ? (one) : (other))\n"
+    );
+    for (scale, model) in models.iter().enumerate() {
+        let own = state_words(model);
+        let words = match scale.checked_sub(1) {
+            None => own,
+            Some(before) => {
+                let small = side("width", model.factor().into());
+                format!("{capitals}_MORE({own}, {capitals}_STATE_WORDS_{before}({small}))")
+            }
+        };
+        text += &format!("#define {capitals}_STATE_WORDS_{scale}(width) ({words})\n");
+    }
+    text + &format!("#define {capitals}_STATE_WORDS(width) {capitals}_STATE_WORDS_{last}(width)\n")
 }
 
 /// A model's state for a width, as C has it: words for any width, words a column, and words a column of a smaller image.
@@ -82,7 +128,7 @@ fn state_words(model: &Model<'_>) -> String {
 /// # Errors
 /// The model cannot be read, or the header not be written.
 pub fn run(arguments: &EmbedArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read(&arguments.model)?;
+    let blob = Blob::read_scales(&arguments.model)?;
     let stem = || arguments.model.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let name = arguments.name.clone().unwrap_or_else(stem);
     report::write(&arguments.output, header(&blob, &name)?.as_bytes())?;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::export::twin_of_scale;
 use crate::blob_file::Blob;
 use crate::data::{ImageOptions, Labels, Levels, Picture, labels, set};
-use crate::evaluate;
+use crate::evaluate::{self, GivenNats};
 use crate::float::{self, Network};
 use crate::pyramid::scale_of;
 use crate::report;
@@ -149,11 +149,26 @@ pub fn float_twin(model: &Path, named: Option<&Path>) -> Result<Option<Network>,
     Ok(Some(Network::read(&config, &weights)?))
 }
 
-/// Measures both engines on images, with progress bars.
+/// The float twins that lie beside a model of so many scales, the smallest's first.
+///
+/// # Errors
+/// A twin that is there and cannot be read.
+pub fn float_twins(model: &Path, scales: usize) -> Result<Vec<Option<Network>>, Box<dyn Error>> {
+    match scales {
+        1 => Ok(vec![float_twin(model, None)?]),
+        _ => (0..scales).map(|scale| float_twin(&twin_of_scale(model, scale), None)).collect(),
+    }
+}
+
+/// Nats of the integer model and of its float twin, with progress bars.
 ///
 /// # Errors
 /// Images that do not fit the model, or a twin of another kind.
-pub fn measure(model: &Model<'_>, twin: Option<&Network>, pictures: &[Picture]) -> Result<Report, Box<dyn Error>> {
+fn nats(
+    model: &Model<'_>,
+    twin: Option<&Network>,
+    pictures: &[Picture],
+) -> Result<(GivenNats, Option<GivenNats>), Box<dyn Error>> {
     if twin.is_some_and(|twin| !is_twin(twin, model)) {
         return Err(
             "the float twin is of another architecture, or of other levels, channels or classes, than the model".into(),
@@ -161,16 +176,20 @@ pub fn measure(model: &Model<'_>, twin: Option<&Network>, pictures: &[Picture]) 
     }
     set::check_channels(pictures, usize::from(model.channels()), set::MODEL)?;
     let bar = report::bar(pictures.len(), "integer");
-    let integer = evaluate::integer(model, pictures, &bar)?;
+    let integer = evaluate::integer_given(model, pictures, &bar)?;
     bar.finish_and_clear();
     let float = twin.map(|network| {
         let bar = report::bar(pictures.len(), "float");
-        let nats = evaluate::float(network, pictures, &bar);
+        let nats = evaluate::float_given(network, pictures, &bar);
         bar.finish_and_clear();
         nats
     });
-    let unknown = unknown_values(model, pictures);
-    Ok(Report::new(pictures, unknown, integer, float))
+    Ok((integer, float))
+}
+
+/// Nats of all images together.
+fn total(given: &GivenNats) -> f64 {
+    evaluate::each(given).iter().sum()
 }
 
 /// Values of images that a model is not given.
@@ -179,21 +198,41 @@ fn unknown_values(model: &Model<'_>, pictures: &[Picture]) -> usize {
     pictures.iter().map(|picture| picture.values.len() - given(picture)).sum()
 }
 
-/// Measures every scale of images.
+/// Measures models of one or several scales, each with its twin: of several scales each alone, too.
 ///
 /// # Errors
 /// Images that do not fit the models, or a twin of another kind.
-fn measure_scales(
-    pyramid: &Pyramid<'_>,
+pub fn measure(
+    models: &[Model<'_>],
     twins: &[Option<Network>],
     pictures: &[Picture],
 ) -> Result<Report, Box<dyn Error>> {
-    let mut scales = Vec::new();
-    for (scale, model) in pyramid.models().iter().enumerate() {
+    if let ([model], [twin]) = (models, twins) {
+        let (integer, float) = nats(model, twin.as_ref(), pictures)?;
+        return Ok(Report::new(pictures, unknown_values(model, pictures), total(&integer), float.as_ref().map(total)));
+    }
+    let (pyramid, mut scales) = (&Pyramid::new(models)?, Vec::new());
+    let nothing = || vec![Vec::new(); pictures.len()];
+    let (mut integers, mut floats) = (nothing(), Some(nothing()));
+    for (scale, model) in models.iter().enumerate() {
         let pictures: Vec<Picture> = pictures.iter().map(|picture| scale_of(pyramid, scale, picture)).collect();
-        scales.push(measure(model, twins[scale].as_ref(), &pictures)?);
+        let (integer, float) = nats(model, twins[scale].as_ref(), &pictures)?;
+        let integer = added(&mut integers, integer);
+        floats = floats.filter(|_| float.is_some());
+        let float = floats.as_mut().zip(float).map(|(all, float)| added(all, float));
+        scales.push(Report::new(&pictures, unknown_values(model, &pictures), integer, float));
     }
     Ok(Report::of_scales(pictures, scales))
+}
+
+/// Adds a scale's nats to those of the scales before: what all images together take more. A class that is not known is that of all scales.
+fn added(all: &mut GivenNats, scale: GivenNats) -> f64 {
+    let before = if all.iter().all(Vec::is_empty) { 0.0 } else { total(all) };
+    for (all, scale) in all.iter_mut().zip(scale) {
+        all.resize(scale.len(), 0.0);
+        all.iter_mut().zip(scale).for_each(|(all, scale)| *all += scale);
+    }
+    total(all) - before
 }
 
 fn is_twin(network: &Network, model: &Model<'_>) -> bool {
@@ -239,27 +278,22 @@ pub fn run(arguments: &EvalArguments) -> Result<(), Box<dyn Error>> {
         return Err("--limit 0 leaves no image".into());
     }
     let pictures = arguments.values.apply(pictures, models[0].levels())?;
-    let report = match models.as_slice() {
-        [model] => measure(model, arguments.twin(&arguments.model)?.as_ref(), &pictures)?,
-        _ => {
-            if arguments.float.is_some() {
-                return Err(
-                    "--float names the twin of a single network: those of several scales lie beside the model".into()
-                );
-            }
-            let twin = |scale| arguments.twin(&twin_of_scale(&arguments.model, scale));
-            let twins: Vec<_> = (0..models.len()).map(twin).collect::<Result<_, _>>()?;
-            measure_scales(&Pyramid::new(&models)?, &twins, &pictures)?
-        }
-    };
+    let report = measure(&models, &arguments.twins(models.len())?, &pictures)?;
     let text = if arguments.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.all_text() };
     report::print(&text)?;
     Ok(())
 }
 
 impl EvalArguments {
-    /// The float twin to run of a model at a path, if there is one.
-    fn twin(&self, model: &Path) -> Result<Option<Network>, Box<dyn Error>> {
-        if self.integer_only { Ok(None) } else { float_twin(model, self.float.as_deref()) }
+    /// The float twins to run, if there are any: of each scale.
+    fn twins(&self, scales: usize) -> Result<Vec<Option<Network>>, Box<dyn Error>> {
+        match &self.float {
+            _ if self.integer_only => Ok((0..scales).map(|_| None).collect()),
+            Some(_) if scales > 1 => {
+                Err("--float names the twin of a single network: those of several scales lie beside the model".into())
+            }
+            Some(named) => Ok(vec![float_twin(&self.model, Some(named))?]),
+            None => float_twins(&self.model, scales),
+        }
     }
 }

@@ -58,8 +58,11 @@ pub struct Report {
     pub state_bytes: usize,
     /// Multiply-adds a pixel, the head included.
     pub macs_per_pixel: u64,
-    /// The layers.
+    /// The layers; of several scales they are in each one's report.
     pub layers: Vec<LayerReport>,
+    /// The same of each scale, the smallest first; left out of a single network's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scales: Vec<Self>,
 }
 
 /// The channel groups of whatever was reported before there were several.
@@ -129,12 +132,45 @@ pub fn report(model: &Model<'_>, width: u32) -> Report {
         state_bytes: model.state_bytes(width),
         macs_per_pixel: model.macs_per_pixel(),
         layers: model.shapes().map(|shape| layer_report(&shape, width)).collect(),
+        scales: Vec::new(),
+    }
+}
+
+/// Reports models of one or several scales, of so many bytes, for a width of the largest.
+pub fn report_scales(pyramid: &Pyramid<'_>, blob_bytes: usize, width: u32) -> Report {
+    let models = pyramid.models();
+    if let [model] = models {
+        return report(model, width);
+    }
+    let of_scale = |(scale, model)| report(model, pyramid.size(scale, (width, 1)).0);
+    let scales: Vec<Report> = models.iter().enumerate().map(of_scale).collect();
+    // A pixel of the image is one of the smaller scales every so many columns and rows.
+    let share =
+        |(scale, report): (usize, &Report)| report.macs_per_pixel as f64 / f64::from(pyramid.factor(scale)).powi(2);
+    let mut architectures: Vec<&str> = scales.iter().map(|scale| scale.architecture.as_str()).collect();
+    architectures.dedup();
+    let fingerprints: Vec<&str> = scales.iter().map(|scale| scale.fingerprint.as_str()).collect();
+    Report {
+        architecture: architectures.join(" and "),
+        fingerprint: fingerprints.join(" "),
+        blob_bytes,
+        width,
+        state_bytes: 4 * pyramid.state_words(width),
+        macs_per_pixel: scales.iter().enumerate().map(share).sum::<f64>().round() as u64,
+        factor: 0,
+        layers: Vec::new(),
+        scales: scales.clone(),
+        ..scales[0].clone()
     }
 }
 
 impl Report {
     /// What images the model draws, and by what kind of distribution.
     pub fn images(&self) -> String {
+        let several = match self.scales.len() {
+            0 => String::new(),
+            scales => format!(", {scales} scales"),
+        };
         let head = match (self.components, self.groups) {
             (0, 1) => String::new(),
             (0, groups) => format!(", {groups} channel groups"),
@@ -146,7 +182,22 @@ impl Report {
             0 => String::new(),
             factor => format!(", given an image {factor} times smaller"),
         };
-        format!("{channels}{} levels{head}{classes}{given}", self.levels)
+        format!("{channels}{} levels{head}{classes}{given}{several}", self.levels)
+    }
+
+    /// How many blocks there are, and how wide they are; of several scales of each.
+    pub fn blocks(&self) -> Vec<(usize, usize)> {
+        if !self.scales.is_empty() {
+            return self.scales.iter().flat_map(Self::blocks).collect();
+        }
+        let blocks: Vec<&LayerReport> = self.layers.iter().filter(|layer| layer.kind == self.architecture).collect();
+        vec![(blocks.len(), blocks.first().map_or(0, |block| block.hidden))]
+    }
+
+    /// The same in words.
+    pub fn blocks_text(&self) -> String {
+        let each: Vec<String> = self.blocks().iter().map(|(blocks, hidden)| format!("{blocks}, {hidden}")).collect();
+        each.join(" + ")
     }
 
     /// For people.
@@ -178,31 +229,26 @@ fn line([kind, hidden, weights, flash, state, work]: [&str; 6]) -> String {
 pub fn run(arguments: &InspectArguments) -> Result<(), Box<dyn Error>> {
     let blob = Blob::read_scales(&arguments.model)?;
     let models = blob.load_scales()?;
-    let pyramid = Pyramid::new(&models);
     // A network that is given a smaller image is inspected alone, too.
-    let width = |scale: usize| pyramid.map_or(arguments.width, |pyramid| pyramid.size(scale, (arguments.width, 1)).0);
-    let reports: Vec<Report> = models.iter().enumerate().map(|(scale, model)| report(model, width(scale))).collect();
-    let several = reports.len() > 1;
+    let report = match models.as_slice() {
+        [model] => report(model, arguments.width),
+        models => report_scales(&Pyramid::new(models)?, blob.bytes().len(), arguments.width),
+    };
     if arguments.json {
-        let text = match several {
-            true => serde_json::to_string_pretty(&reports),
-            false => serde_json::to_string_pretty(&reports[0]),
-        };
-        println!("{}", text?);
+        println!("{}", serde_json::to_string_pretty(&report)?);
         return Ok(());
     }
     let name = arguments.model.display();
-    for (scale, report) in reports.iter().enumerate() {
-        let name = if several { format!("{name}, scale {scale}") } else { name.to_string() };
-        println!("{name}: {}", report.text());
+    for (scale, report) in report.scales.iter().enumerate() {
+        println!("{name}, scale {scale}: {}", report.text());
     }
-    if let Some(pyramid) = pyramid.ok().filter(|_| several) {
-        println!("all scales: {} bytes of flash", blob.bytes().len());
-        println!(
-            "state: {} bytes at width {}, for each scale in turn",
-            4 * pyramid.state_words(arguments.width),
-            arguments.width
-        );
+    if report.scales.is_empty() {
+        println!("{name}: {}", report.text());
+    } else {
+        let Report { blob_bytes, width, state_bytes, macs_per_pixel, .. } = report;
+        println!("all scales: {blob_bytes} bytes of flash");
+        println!("state: {state_bytes} bytes at width {width}, for each scale in turn");
+        println!("work: {macs_per_pixel} multiply-adds a pixel of the largest, all scales together");
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::report;
 /// Arguments of `pixelrnn repack`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct RepackArguments {
-    /// The model, a `.prnn` file.
+    /// The model, a `.prnn` file, of one or several scales.
     model: PathBuf,
     /// What will run it.
     #[arg(long = "for", value_enum)]
@@ -34,7 +34,7 @@ enum Target {
 /// # Errors
 /// The model cannot be read, or the file not be written.
 pub fn run(arguments: &RepackArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read(&arguments.model)?;
+    let blob = Blob::read_scales(&arguments.model)?;
     let packed = pack::repack(&blob, arguments.target == Target::Mve)?;
     report::write(&arguments.output, packed.bytes())?;
     Ok(())

@@ -167,11 +167,21 @@ pub fn parts(shape: &Shape) -> Vec<Part> {
     parts
 }
 
-/// The same model in another packing: the weights are what they were.
+/// The same model in another packing, of one scale or several: the weights are what they were.
 ///
 /// # Errors
 /// The blob is no model.
 pub fn repack(blob: &Blob, signed: bool) -> Result<Blob, LoadError> {
+    let all = blob::Scales::open(blob.bytes())?;
+    if blob.bytes().first_chunk() == Some(&MAGIC) {
+        return repack_network(blob, signed);
+    }
+    let of_scale = |scale| repack_network(&Blob::new(all.blob(scale)?), signed);
+    let packed: Vec<Blob> = (0..all.count()).map(of_scale).collect::<Result<_, _>>()?;
+    Ok(scales(&packed.iter().collect::<Vec<_>>()))
+}
+
+fn repack_network(blob: &Blob, signed: bool) -> Result<Blob, LoadError> {
     let model = blob.load()?;
     let mut header = model.header().clone();
     let before = header.packing;

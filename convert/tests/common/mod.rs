@@ -4,6 +4,7 @@
 
 mod kind;
 mod place;
+pub mod scales;
 
 pub use kind::Kind;
 pub use place::Place;

@@ -485,6 +485,11 @@ typedef struct {
      * The class of all images, to begin their streams with; `PIXELRNN_NO_CLASS` of a model without classes.
      */
     uint32_t image_class;
+    /**
+     * How many times wider and higher the images are than those of the container before, the smaller scale's, which their streams are
+     * begun with (`pixelrnn_begin_small_u8`): 2 or 4; 0 of the smallest scale and of a single network.
+     */
+    uint32_t factor;
 } pixelrnn_container_info;
 
 /**

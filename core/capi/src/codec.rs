@@ -68,6 +68,9 @@ pub struct pixelrnn_container_info {
     pub channels: u32,
     /// The class of all images, to begin their streams with; `PIXELRNN_NO_CLASS` of a model without classes.
     pub image_class: u32,
+    /// How many times wider and higher the images are than those of the container before, the smaller scale's, which their streams are
+    /// begun with (`pixelrnn_begin_small_u8`): 2 or 4; 0 of the smallest scale and of a single network.
+    pub factor: u32,
 }
 
 impl From<&Header> for pixelrnn_container_info {
@@ -82,6 +85,7 @@ impl From<&Header> for pixelrnn_container_info {
             levels: header.levels,
             channels: u32::from(header.channels),
             image_class: header.class.map_or(PIXELRNN_NO_CLASS, u32::from),
+            factor: u32::from(header.factor),
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! byte  0  the frame's number, u8: counts pictures, and begins anew
-//!       1  flags, u8: 1 a tile's first packet, 2 its last one, 4 a header
+//!       1  flags, u8: 1 a tile's first packet, 2 its last one, 4 a header; the scale in bits 3 to 5, 0 the smallest
 //!       2  the tile's place in its picture, u16; of a header 0
 //!       4  the packet's number in its frame, u16, from 0 on; of headers 0
 //!       6  bytes of the tile's group (see the container), or a container's header
@@ -11,8 +11,11 @@
 //! Integers are little-endian. Packets may come in any order and more than once. A tile is whole if a packet of each number from
 //! its first to its last is there; its group's check, begun with the frame's number too ([`PacketInfo::place`]), says whether it is what was
 //! sent. A header may be sent as often as one likes.
+//!
+//! Of several scales each has a header and tiles of its own; the packets' numbers go on from one to the next.
 
 use super::{ByteSink, CLASS_HEADER_BYTES, GroupEncoder, Header};
+use crate::blob::MAX_SCALES;
 
 /// Bytes before a packet's own.
 pub const PACKET_HEADER_BYTES: usize = 6;
@@ -23,6 +26,10 @@ const FIRST: u8 = 1;
 const LAST: u8 = 2;
 /// Flag of a container's header.
 const HEADER: u8 = 4;
+/// Where the scale's three bits begin.
+const SCALE_SHIFT: u32 = 3;
+/// The scale's bits: as many as a model has scales at most.
+const SCALE: u8 = (MAX_SCALES as u8 - 1) << SCALE_SHIFT;
 
 /// What a packet says of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +43,8 @@ pub struct PacketInfo {
     pub is_last: bool,
     /// Whether it holds a container's header.
     pub is_header: bool,
+    /// The scale that it is of, 0 the smallest.
+    pub scale: u8,
     /// The tile's place in its picture.
     pub tile: u16,
     /// The packet's number in its frame.
@@ -55,8 +64,10 @@ impl PacketInfo {
         let (&[frame, flags, t0, t1, n0, n1], bytes) = packet.split_first_chunk::<PACKET_HEADER_BYTES>()?;
         let has = |flag: u8| flags & flag != 0;
         let (tile, number) = (u16::from_le_bytes([t0, t1]), u16::from_le_bytes([n0, n1]));
-        let info = Self { frame, is_first: has(FIRST), is_last: has(LAST), is_header: has(HEADER), tile, number };
-        (flags <= (FIRST | LAST | HEADER)).then_some((info, bytes))
+        let (is_first, is_last, is_header) = (has(FIRST), has(LAST), has(HEADER));
+        let scale = (flags & SCALE) >> SCALE_SHIFT;
+        let info = Self { frame, is_first, is_last, is_header, scale, tile, number };
+        (flags <= (FIRST | LAST | HEADER | SCALE)).then_some((info, bytes))
     }
 
     /// The place that the check of its tile's group begins with ([`GroupDecoder::begin`](super::GroupDecoder::begin)): the frame's
@@ -68,6 +79,7 @@ impl PacketInfo {
     fn to_bytes(self) -> [u8; PACKET_HEADER_BYTES] {
         let flag = |is: bool, flag: u8| if is { flag } else { 0 };
         let flags = flag(self.is_first, FIRST) | flag(self.is_last, LAST) | flag(self.is_header, HEADER);
+        let flags = flags | (self.scale << SCALE_SHIFT) & SCALE;
         let ([t0, t1], [n0, n1]) = (self.tile.to_le_bytes(), self.number.to_le_bytes());
         [self.frame, flags, t0, t1, n0, n1]
     }
@@ -114,8 +126,13 @@ impl<const SIZE: usize, E, F: FnMut(&[u8]) -> Result<(), E>> Packets<SIZE, F> {
     /// Begins a frame. `send` gets each packet whole.
     pub fn begin(frame: u8, send: F) -> Self {
         const { Self::LARGE_ENOUGH };
-        let info = PacketInfo { frame, is_first: true, is_last: false, is_header: false, tile: 0, number: 0 };
+        let info = PacketInfo { frame, is_first: true, is_last: false, is_header: false, scale: 0, tile: 0, number: 0 };
         Self { send, packet: [0; SIZE], length: PACKET_HEADER_BYTES, info }
+    }
+
+    /// Goes on with a scale, 0 the smallest, at most 7: what is sent from here on is of it. Comes between tiles.
+    pub fn scale(&mut self, scale: u8) {
+        self.info.scale = scale;
     }
 
     /// Sends the container's header: what a receiver needs to know before any tile. Comes between tiles.
@@ -226,9 +243,25 @@ mod tests {
     }
 
     #[test]
+    fn packets_say_their_scale() {
+        for scale in 0..MAX_SCALES as u8 {
+            let info = PacketInfo {
+                frame: 3,
+                is_first: true,
+                is_last: false,
+                is_header: scale == 5,
+                scale,
+                tile: 700,
+                number: 4,
+            };
+            assert_eq!(PacketInfo::read(&info.to_bytes()).unwrap().0, info);
+        }
+    }
+
+    #[test]
     fn other_bytes_are_no_packets() {
         assert!(PacketInfo::read(&[0; 5]).is_none());
-        assert!(PacketInfo::read(&[0, 8, 0, 0, 0, 0]).is_none());
+        assert!(PacketInfo::read(&[0, 64, 0, 0, 0, 0]).is_none());
         assert!(PacketInfo::read(&[0; 6]).is_some());
     }
 }

@@ -74,8 +74,8 @@ impl<E> From<PyramidError> for CodeError<E> {
             PyramidError::WrongLength { needed, given } => {
                 Self::WrongLength { needed: needed as u64, given: given as u64 }
             }
-            // A pyramid that there is has its scales.
-            PyramidError::NoScale | PyramidError::WrongScale { .. } => Self::WrongStream,
+            // A pyramid that there is has its scales, and codes no candidates.
+            PyramidError::NoScale | PyramidError::WrongScale { .. } | PyramidError::NoCandidates => Self::WrongStream,
         }
     }
 }
@@ -87,7 +87,10 @@ impl<E> From<PyramidError> for DecodeError<E> {
             PyramidError::WrongLength { needed, given } => {
                 Self::WrongLength { needed: needed as u64, given: given as u64 }
             }
-            PyramidError::NoScale | PyramidError::WrongScale { .. } | PyramidError::Stream(_) => Self::WrongStream,
+            PyramidError::NoScale
+            | PyramidError::WrongScale { .. }
+            | PyramidError::NoCandidates
+            | PyramidError::Stream(_) => Self::WrongStream,
         }
     }
 }

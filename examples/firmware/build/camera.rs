@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-use crate::with_model;
+use crate::with_scales;
 
 /// Frames of grey that the repository has.
 const FRAMES: &str = "frames/kodim08.png,frames/kodim23.png";
@@ -45,8 +45,10 @@ pub fn settings(out: &Path) -> Result<(), Box<dyn Error>> {
     let (columns, rows) = tile.split_once('x').ok_or("PIXELRNN_TILE: not WIDTHxHEIGHT")?;
     let (columns, rows): (u32, u32) = (columns.parse()?, rows.parse()?);
     let packet: usize = variable("PIXELRNN_PACKET", "51").parse()?;
-    let (state_words, levels, channels) =
-        with_model(&path, |model| (model.state_words(columns), model.levels(), usize::from(model.channels())))?;
+    let (state_words, levels, channels) = with_scales(&path, |models| {
+        let model = &models[0];
+        (model.state_words(columns), model.levels(), usize::from(model.channels()))
+    })?;
 
     let mut frames = String::new();
     let mut size = None;

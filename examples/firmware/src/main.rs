@@ -5,6 +5,7 @@
 #![no_main]
 
 mod boards;
+mod drawing;
 mod program;
 mod region;
 mod registers;

@@ -55,7 +55,7 @@ pub fn byte(value: u8) {
 
 static CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 
-/// An image being written, a line a row, the channels of a pixel side by side: for two levels `.` and `#`, for more two hexadecimal
+/// An image being written, scale by scale, a line a row, the channels of a pixel side by side: for two levels `.` and `#`, for more two hexadecimal
 /// digits a value, beyond 256 four.
 pub struct Image {
     levels: u32,
@@ -66,9 +66,14 @@ pub struct Image {
 }
 
 impl Image {
-    /// Begins an image of a model, of so many columns.
-    pub fn new(model: &Model<'_>, width: u32) -> Self {
-        Self { levels: model.levels(), row: width * u32::from(model.channels()), place: 0, crc: CRC.digest() }
+    /// Begins an image.
+    pub fn new() -> Self {
+        Self { levels: 0, row: 0, place: 0, crc: CRC.digest() }
+    }
+
+    /// Begins a scale of it, of a model and so many columns.
+    pub fn scale(&mut self, model: &Model<'_>, width: u32) {
+        (self.levels, self.row, self.place) = (model.levels(), width * u32::from(model.channels()), 0);
     }
 
     /// Writes the next value.

@@ -7,7 +7,7 @@ use pixelrnn::blob::{Linear, Matrix, Packing};
 use pixelrnn::codec::RangeEncoder;
 use pixelrnn::kernels::frequencies::frequencies;
 use pixelrnn::kernels::{self, Activations};
-use pixelrnn::{Model, Seeded, Stream, Temperature, sample};
+use pixelrnn::{Conditions, Model, Seeded, Stream, Temperature, sample};
 use rand_core::SeedableRng;
 
 use crate::region::region;
@@ -137,6 +137,9 @@ fn distribution() {
 /// Columns and rows of images.
 const SIDE: u32 = 28;
 
+/// What a model is given that asks for a smaller image: blank, half as wide, of four channels at most.
+static SMALL: [u8; (SIDE * SIDE) as usize] = [0; (SIDE * SIDE) as usize];
+
 /// Words of state that the largest model here needs.
 static mut STATE: [u32; 24 * 1024] = [0; 24 * 1024];
 
@@ -151,12 +154,15 @@ fn whole_pixels(name: &str, blob: &'static [u8]) {
     let mut rng = Seeded::seed_from_u64(1);
     // Classes cost the same, whichever it is.
     let class = (model.classes() > 0).then_some(0);
-    let Ok(mut stream) = Stream::begin_class(&model, class, SIDE, SIDE, state) else {
+    let values = model.small_size((SIDE, SIDE)).map_or(0, |(width, height)| width * height) as usize;
+    let small = SMALL.get(..values * usize::from(model.channels())).unwrap_or_default();
+    let given = if values > 0 { Conditions::of_small(small) } else { Conditions::default() }.and_class(class);
+    let Ok(mut stream) = Stream::begin_given(&model, given, SIDE, SIDE, state) else {
         crate::console::line(format_args!("SKIP {name}: its state does not fit"));
         return;
     };
     let (macs, channels) = (model.macs_per_pixel(), model.channels());
-    // To the middle of the fourth row.
+    // To the middle of the fourth row, of which a smaller image holds nothing.
     for _ in 0..(3 * SIDE + SIDE / 2) * u32::from(channels) {
         let _ = sample::next(&mut stream, &mut rng);
     }
@@ -179,7 +185,7 @@ fn whole_pixels(name: &str, blob: &'static [u8]) {
         }
     });
 
-    let Ok(mut stream) = Stream::begin_class(&model, class, SIDE, SIDE, state) else { return };
+    let Ok(mut stream) = Stream::begin_given(&model, given, SIDE, SIDE, state) else { return };
     region(format_args!("{name}: an image of 28x28|{}", u64::from(SIDE * SIDE) * macs), || {
         while sample::next(black_box(&mut stream), &mut rng).is_ok() {}
     });

@@ -8,14 +8,17 @@
 mod boards;
 #[path = "../../instructions/src/check.rs"]
 mod check;
+#[path = "../../../examples/firmware/src/drawing.rs"]
+mod drawing;
 #[path = "../../../examples/firmware/src/text.rs"]
 mod text;
 
 use core::fmt::Write;
 
 use panic_halt as _;
-use pixelrnn::{Model, Seeded, Stream, sample};
-use rand_core::SeedableRng;
+use pixelrnn::sample;
+
+use drawing::{Drawing, Memory};
 
 /// A model, and the size of its images.
 struct Job {
@@ -28,6 +31,8 @@ struct Job {
 static JOBS: &[Job] = include!(concat!(env!("OUT_DIR"), "/jobs.rs"));
 /// Words of state: more than any of the models needs.
 const STATE_WORDS: usize = 8 << 10;
+/// Values of the scales but the largest: the same.
+const SMALL_VALUES: usize = 4 << 10;
 /// Images of a model; with classes one of each if those are more.
 const COUNT: u32 = 2;
 
@@ -50,21 +55,12 @@ fn run() -> i32 {
 }
 
 fn draw(job: &Job) -> Option<()> {
-    let model = Model::load(job.model).ok()?;
-    let mut state = [0; STATE_WORDS];
-    for seed in 1..=COUNT.max(model.classes().into()) {
+    let drawing = Drawing::open(job.model, |_| {}).ok()?;
+    let mut memory = Memory { state: &mut [0; STATE_WORDS], small: &mut [0; SMALL_VALUES] };
+    for seed in 1..=drawing.images(COUNT) {
         text::named("model ", job.name);
         text::line("seed ", seed);
-        let mut random = Seeded::seed_from_u64(u64::from(seed));
-        let class = (seed as u16).checked_rem(model.classes());
-        let mut stream = Stream::begin_class(&model, class, job.width, job.height, &mut state).ok()?;
-        let mut image = text::Image::new(&model, job.width);
-        while !stream.is_complete() {
-            image.push(sample::next(&mut stream, &mut random).ok()?);
-        }
-        text::write("crc ");
-        text::hexadecimal(image.end());
-        text::write("\n");
+        drawing.image((job.width, job.height), seed, &mut memory, sample::next).ok()?;
     }
     Some(())
 }

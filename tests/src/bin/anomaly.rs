@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use indicatif::ProgressBar;
-use pixelrnn::Model;
+use pixelrnn::{Model, Pyramid};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::commands::score::{Score, nats, scores};
 use pixelrnn_convert::data::{ImageOptions, Picture, set};
@@ -33,16 +33,18 @@ struct Arguments {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
-    let blob = Blob::read(&arguments.model)?;
-    let model = blob.load()?;
-    let background = arguments.background.as_deref().map(Blob::read).transpose()?;
-    let background: Option<Model<'_>> = background.as_ref().map(Blob::load).transpose()?;
+    let blob = Blob::read_scales(&arguments.model)?;
+    let models = blob.load_scales()?;
+    let pyramid = Pyramid::new(&models)?;
+    let background = arguments.background.as_deref().map(Blob::read_scales).transpose()?;
+    let background: Option<Vec<Model<'_>>> = background.as_ref().map(Blob::load_scales).transpose()?;
+    let background = background.as_deref().map(Pyramid::new).transpose()?;
     let pictures = ImageOptions::default()
         .read(&arguments.data)
         .map_err(|error| format!("{error} (the data sets are not part of this repository)"))?;
     // A set may be sorted by class.
     let digits = set::spread(pictures, arguments.limit);
-    let score = |pictures: &[Picture]| scores(&model, background.as_ref(), pictures, &ProgressBar::hidden());
+    let score = |pictures: &[Picture]| scores(&pyramid, background.as_ref(), pictures, &ProgressBar::hidden());
     let usual = score(&digits)?;
     let mean = |all: &[Score]| all.iter().map(|score| nats(score.length)).sum::<f64>() / all.len() as f64;
     let plain = |all: &[Score]| all.iter().map(|score| nats(score.length)).collect::<Vec<f64>>();

@@ -6,6 +6,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use pixelrnn::Pyramid;
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_tests::boards::{BOARDS, Board, Figures};
 use pixelrnn_tests::cross::{CrossError, workspace};
@@ -17,10 +18,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = arguments.next().map_or_else(|| workspace().join("examples/models/mnist-micro.prnn"), PathBuf::from);
     let size = arguments.next().unwrap_or_else(|| "28x28".into());
     let path = path.canonicalize().map_err(|error| format!("{}: {error}", path.display()))?;
-    let blob = Blob::read(&path)?;
+    let blob = Blob::read_scales(&path)?;
     let (width, height) = size.split_once('x').ok_or("a size is WIDTHxHEIGHT")?;
     let (width, height): (u32, u32) = (width.parse()?, height.parse()?);
-    let state = blob.load()?.state_bytes(width);
+    let models = blob.load_scales()?;
+    let pyramid = Pyramid::new(&models)?;
+    let (state, values) = (4 * pyramid.state_words(width), pyramid.values((width, height)));
     let plugin = instructions::plugin()?;
 
     println!(
@@ -41,20 +44,26 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             image => image?,
         };
-        println!("{}", row(board, &image, &plugin, blob.bytes().len(), width * height)?);
+        println!("{}", row(board, &image, &plugin, blob.bytes().len(), (width * height, values))?);
     }
     Ok(())
 }
 
-fn row(board: &Board, image: &Path, plugin: &Path, blob: usize, pixels: u32) -> Result<String, Box<dyn Error>> {
+fn row(
+    board: &Board,
+    image: &Path,
+    plugin: &Path,
+    blob: usize,
+    (pixels, values): (u32, usize),
+) -> Result<String, Box<dyn Error>> {
     let output = board.run_with(&["-plugin", &plugin.to_string_lossy()], image, Duration::from_secs(600))?;
     let figures = Figures::parse(&output.serial).ok_or_else(|| format!("{}: {}", board.name, output.serial))?;
     let size = ImageSize::read(image)?;
-    // One region a pixel.
+    // One region a value, of all scales.
     let counts = instructions::regions(&output.messages);
-    if counts.len() != pixels as usize {
+    if counts.len() != values {
         return Err(
-            format!("{}: {} pixels were counted of {pixels}: {}", board.name, counts.len(), output.messages).into()
+            format!("{}: {} values were counted of {values}: {}", board.name, counts.len(), output.messages).into()
         );
     }
     Ok(format!(

@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
          | model | board | flash | RAM | worst stack | million instructions | the class alone | seconds | the class alone |\n\
          | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     );
-    for model in models::shipped()?.iter().filter(|model| model.classes() > 0) {
+    for model in models::shipped()?.iter().filter(|model| model.classes() > 0 && model.scales().len() == 1) {
         for (board, core) in BOARDS {
             let board = Board::named(board).ok_or("no such board")?;
             println!("{}", row(model, board, core)?);

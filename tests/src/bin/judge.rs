@@ -1,5 +1,6 @@
 //! Whether a model draws the class that it is asked for, as judges find that are none of ours: nearest neighbours among MNIST's
-//! training images, binarized as the model's are, and an ordinary classifier trained on them. Markdown.
+//! training images, binarized as the model's are, and an ordinary classifier trained on them; and how sure that classifier is of what
+//! models without classes draw, of one scale and of several. Markdown.
 //!
 //! `cargo run --release -p pixelrnn-tests --features classifier --bin judge > tests/measured/judge.md`; needs MNIST in
 //! `../shared/data` (or `--data`), and libtorch (`tests/train.sh --set-up`).
@@ -33,6 +34,18 @@ struct Arguments {
     /// Temperatures that are drawn with.
     #[arg(long, num_args = 1.., default_values_t = [1.0, 0.9, 0.8])]
     temperatures: Vec<f64>,
+}
+
+/// Models without classes, and what their digits are drawn with.
+const UNASKED: [&str; 3] = ["mnist-micro", "mnist-diagonal", "mnist-scales"];
+
+/// Digits of a model without classes, from the seeds 1 to `count`.
+fn unasked(name: &str, count: u64) -> Result<Vec<Picture>, Error> {
+    let blob = Blob::read_scales(&sets::model_path(name))?;
+    let models = blob.load_scales()?;
+    let all: Vec<sample::Seed> = (1..=count).map(|seed| (seed, None)).collect();
+    let drawn = sample::draw_all(&Pyramid::new(&models)?, MNIST_SIZE, Temperature::ONE, &all, &ProgressBar::hidden())?;
+    Ok(drawn.into_iter().filter_map(|mut scales| scales.pop()).collect())
 }
 
 /// Images of every class, from the seeds 1 to `count`.
@@ -69,6 +82,21 @@ fn main() -> Result<(), Error> {
     for typed in temperatures {
         let images = drawn(&model, count, sample::temperature(typed)?)?;
         row(format!("drawn by `mnist-classes`, temperature {typed:.1}"), &images)?;
+    }
+    println!(
+        "\nOf how many images, in percent, that network is surer than so much of any one class:\n\n\
+         | images | number | 0.5 | 0.9 | 0.99 |\n| --- | ---: | ---: | ---: | ---: |"
+    );
+    let sure = |what: &str, images: &[Picture]| -> Result<(), Error> {
+        let found = classifier.classify(images)?;
+        let share = |least| found.iter().filter(|&&(_, largest)| largest > least).count() as f64 / found.len() as f64;
+        let cells = [0.5, 0.9, 0.99].map(|least| format!("{:.1}", 100.0 * share(least))).join(" | ");
+        println!("| {what} | {} | {cells} |", images.len());
+        Ok(())
+    };
+    sure("MNIST's test images", &sets::binarized(&sets::mnist(&data, "t10k")?)?)?;
+    for name in UNASKED {
+        sure(&format!("drawn by `{name}`"), &unasked(name, 10 * count)?)?;
     }
     Ok(())
 }

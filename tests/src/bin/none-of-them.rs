@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use indicatif::ProgressBar;
-use pixelrnn::Model;
+use pixelrnn::Pyramid;
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::commands::classify::classified;
 use pixelrnn_convert::commands::score::{nats, scores};
@@ -49,8 +49,8 @@ struct Unusual {
 }
 
 fn unusual(
-    model: &Model<'_>,
-    background: &Model<'_>,
+    model: &Pyramid<'_>,
+    background: &Pyramid<'_>,
     classifier: &Classifier,
     pictures: &[Picture],
 ) -> Result<Unusual, Error> {
@@ -68,7 +68,8 @@ fn main() -> Result<(), Error> {
     let [blob, background] =
         ["mnist-classes", "background/mnist-background"].map(|name| Blob::read(&sets::model_path(name)));
     let (blob, background) = (blob?, background?);
-    let (model, background) = (blob.load()?, background.load()?);
+    let (model, background) = ([blob.load()?], [background.load()?]);
+    let (model, background) = (Pyramid::new(&model)?, Pyramid::new(&background)?);
     let classifier = Classifier::train(&sets::mnist(&data, "train")?, epochs, 1)?;
     let test = sets::binarized(&sets::mnist(&data, "t10k")?)?;
     let accuracy = 100.0 * classifier.accuracy(&test)?;

@@ -6,7 +6,7 @@ mod runs;
 use std::error::Error;
 use std::path::PathBuf;
 
-use pixelrnn::{Model, Pyramid, Temperature};
+use pixelrnn::{Pyramid, Temperature};
 use serde::{Deserialize, Serialize};
 
 pub use runs::TrainingRun;
@@ -36,9 +36,10 @@ pub struct CardArguments {
     values: Levels,
     #[command(flatten)]
     options: ImageOptions,
-    /// The run folder that the model was exported from; without it the runs, the machine and the note are those of the earlier card.
-    #[arg(long)]
-    run: Option<PathBuf>,
+    /// The run folder that the model was exported from, of several scales one each, the smallest first; without it the runs, the machine
+    /// and the note are those of the earlier card.
+    #[arg(long, num_args = 1..)]
+    run: Vec<PathBuf>,
     /// Columns of the images, or tiles, that the state is for and that are drawn, as high as wide; unless told the size of the largest
     /// test image.
     #[arg(long)]
@@ -59,7 +60,7 @@ pub struct CardArguments {
 pub struct Card {
     /// The data's name.
     pub data: String,
-    /// The runs that trained the float network, each begun from the weights of the one before.
+    /// The runs that trained the float networks, of a scale each begun from the weights of the one before.
     pub runs: Vec<TrainingRun>,
     /// On what.
     #[serde(default = "crowded")]
@@ -97,13 +98,14 @@ impl CardArguments {
     }
 
     /// The runs, and what they ran on.
-    fn trained(&self) -> Result<(Vec<TrainingRun>, String), Box<dyn Error>> {
-        match &self.run {
-            Some(run) => Ok((runs::runs(run)?, self.machine.clone())),
-            None => {
+    fn trained(&self, scales: usize) -> Result<(Vec<TrainingRun>, String), Box<dyn Error>> {
+        match self.run.len() {
+            0 => {
                 let earlier = self.earlier().map_err(|error| format!("{error}: name the run folder with --run"))?;
                 Ok((earlier.runs, earlier.machine))
             }
+            told if told == scales => Ok((runs::runs_of_scales(&self.run)?, self.machine.clone())),
+            told => Err(format!("--run: {told} run folders of {scales} scales: one each, the smallest first").into()),
         }
     }
 
@@ -113,45 +115,53 @@ impl CardArguments {
             Some(name) => name.clone(),
             None => self.earlier().map_err(|error| format!("{error}: name the data with --data-name"))?.data,
         };
-        let kept = || self.earlier().ok().filter(|_| self.run.is_none()).map(|card| card.note);
+        let kept = || self.earlier().ok().filter(|_| self.run.is_empty()).map(|card| card.note);
         Ok((data, self.note.clone().or_else(kept).unwrap_or_default()))
     }
 
     /// Measures the likelihood of images and what they are taken for, unless those of an earlier card are to be kept.
-    fn measure(&self, model: &Model<'_>, images: &[Picture]) -> Result<Measured, Box<dyn Error>> {
+    fn measure(
+        &self,
+        pyramid: &Pyramid<'_>,
+        sizes: &inspect::Report,
+        images: &[Picture],
+    ) -> Result<Measured, Box<dyn Error>> {
         match self.earlier().ok() {
-            Some(kept) if self.keep && kept.sizes.fingerprint == format!("{:08x}", model.fingerprint()) => {
+            Some(kept) if self.keep && kept.sizes.fingerprint == sizes.fingerprint => {
                 Ok((kept.likelihood, kept.classification))
             }
             _ => {
-                let likelihood = eval::measure(model, eval::float_twin(&self.model, None)?.as_ref(), images)?;
-                Ok((likelihood, self.classify(model, images)?))
+                let models = pyramid.models();
+                let twins = eval::float_twins(&self.model, models.len())?;
+                Ok((eval::measure(models, &twins, images)?, self.classify(pyramid, images)?))
             }
         }
     }
 
-    fn classify(&self, model: &Model<'_>, images: &[Picture]) -> Result<Option<classify::Report>, Box<dyn Error>> {
+    fn classify(&self, pyramid: &Pyramid<'_>, images: &[Picture]) -> Result<Option<classify::Report>, Box<dyn Error>> {
         if self.labels.is_none() {
             return Ok(None);
         }
         let bar = report::bar(images.len(), "classifying");
-        let found = classify::classified(model, images, &bar)?;
+        let found = classify::classified(pyramid, images, &bar)?;
         bar.finish_and_clear();
-        Ok(Some(classify::Report::new(model.classes(), images, &found)))
+        Ok(Some(classify::Report::new(pyramid.models()[0].classes(), images, &found)))
     }
 
-    /// Draws sixteen images and writes them as a sheet.
-    fn write_sheet(&self, model: &Model<'_>, size: (u32, u32)) -> Result<(), Box<dyn Error>> {
-        // Two rows, or with classes a row of each.
+    /// Draws sixteen images and writes them as a sheet, of several scales each beside its smaller ones.
+    fn write_sheet(&self, pyramid: &Pyramid<'_>, size: (u32, u32)) -> Result<(), Box<dyn Error>> {
+        let (model, scales) = (&pyramid.models()[0], pyramid.models().len());
+        // Two rows, or with classes a row of each; twice as many of several scales.
         let begun = |seed, class| Begun { seed, class, scales: Vec::new() };
         let begun = match model.classes() {
             0 => (1..=16).map(|seed| begun(seed, None)).collect(),
             classes => (0..classes).flat_map(|class| (1..=8).map(move |seed| begun(seed, Some(class)))).collect(),
         };
-        let pyramid = Pyramid::new(std::slice::from_ref(model))?;
-        let drawn = pyramid::draw(&pyramid, size, Temperature::ONE, begun, |_| ())?;
-        let shown: Vec<Picture> = drawn.iter().flatten().map(|image| report::shown(image, model.levels())).collect();
-        let sheet = report::sheet(&shown, 8, (84 / size.0).clamp(1, 12) as usize);
+        let drawn = pyramid::draw(pyramid, size, Temperature::ONE, begun, |_| ())?;
+        let all = pyramid::shown(pyramid, &drawn);
+        let shown: Vec<Picture> = all.iter().map(|image| report::shown(image, model.levels())).collect();
+        let columns = if scales == 1 { 8 } else { 4 * scales };
+        let sheet = report::sheet(&shown, columns, (84 / size.0).clamp(1, 12) as usize);
         Ok(report::save_png(&sheet, &self.model.with_extension("png"))?)
     }
 }
@@ -169,19 +179,21 @@ fn widest(images: &[Picture], side: fn(&Picture) -> usize) -> u32 {
 /// # Errors
 /// What cannot be read or written.
 pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read(&arguments.model)?;
-    let model = blob.load()?;
+    let blob = Blob::read_scales(&arguments.model)?;
+    let models = blob.load_scales()?;
+    let (pyramid, model) = (Pyramid::new(&models)?, &models[0]);
     let mut images = arguments.options.read(&arguments.data)?;
     if let Some(labels) = &arguments.labels {
-        eval::label(labels, &arguments.data, &model, &mut images)?;
+        eval::label(labels, &arguments.data, model, &mut images)?;
     }
     let images = arguments.values.apply(images, model.levels())?;
     let all = (widest(&images, |image| image.width), widest(&images, |image| image.height));
     let size = arguments.width.map_or(all, |width| (width, width));
-    let (likelihood, classification) = arguments.measure(&model, &images)?;
-    let ((data, note), (runs, machine)) = (arguments.texts()?, arguments.trained()?);
-    let card = Card { data, runs, machine, note, likelihood, classification, sizes: inspect::report(&model, size.0) };
-    arguments.write_sheet(&model, size)?;
+    let ((data, note), (runs, machine)) = (arguments.texts()?, arguments.trained(models.len())?);
+    let sizes = inspect::report_scales(&pyramid, blob.bytes().len(), size.0);
+    let (likelihood, classification) = arguments.measure(&pyramid, &sizes, &images)?;
+    let card = Card { data, runs, machine, note, likelihood, classification, sizes };
+    arguments.write_sheet(&pyramid, size)?;
     let json = serde_json::to_string_pretty(&card)? + "\n";
     report::write(&arguments.model.with_extension("card.json"), json.as_bytes())?;
     let name = arguments.model.file_stem().unwrap_or_default().to_string_lossy().into_owned();

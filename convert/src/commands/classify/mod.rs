@@ -7,22 +7,22 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use indicatif::ProgressBar;
-use pixelrnn::{Classified, CodeLength, Distribution, Model, classify};
+use pixelrnn::{Classified, CodeLength, Model, Pyramid, classify};
 use serde::{Deserialize, Serialize};
 
 pub use confusion::Confusion;
 
 use super::eval::label;
-use super::score::{length_of, nats};
+use super::score::{lengths_given_classes, nats};
 use crate::blob_file::Blob;
 use crate::data::{ImageOptions, Labels, Levels, Picture, set};
-use crate::many::{ManyError, in_groups, sums};
+use crate::many::{ManyError, in_groups};
 use crate::report;
 
 /// Arguments of `pixelrnn classify`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ClassifyArguments {
-    /// The model, a `.prnn` file.
+    /// The model, a `.prnn` file, of one or several scales.
     model: PathBuf,
     /// Images: an idx or npy file (gzip too), a picture, or a folder of pictures, of any sizes.
     images: PathBuf,
@@ -87,11 +87,10 @@ impl Found {
 ///
 /// # Errors
 /// An image that the model cannot take.
-pub fn classified(model: &Model<'_>, pictures: &[Picture], bar: &ProgressBar) -> Result<Vec<Found>, ManyError> {
+pub fn classified(pyramid: &Pyramid<'_>, pictures: &[Picture], bar: &ProgressBar) -> Result<Vec<Found>, ManyError> {
     in_groups(pictures, bar, |images| {
-        let add = |sum: &mut CodeLength, distribution: &Distribution<'_>, value| *sum += length_of(distribution, value);
         // No image is given what is asked for.
-        let all = sums(model, images, |_| None, add)?;
+        let all = lengths_given_classes(pyramid, images, |_| None)?;
         let found = |lengths: Vec<CodeLength>| Some(Found { best: classify::of_lengths(&lengths)?, lengths });
         Ok(all.into_iter().filter_map(found).collect())
     })
@@ -147,11 +146,12 @@ pub fn check(model: &Model<'_>) -> Result<(), String> {
 /// # Errors
 /// A model, images or labels that cannot be read or do not fit; a picture that cannot be written.
 pub fn run(arguments: &ClassifyArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read(&arguments.model)?;
-    let model = blob.load()?;
-    let pictures = arguments.pictures(&model)?;
+    let blob = Blob::read_scales(&arguments.model)?;
+    let models = blob.load_scales()?;
+    let (pyramid, model) = (Pyramid::new(&models)?, &models[0]);
+    let pictures = arguments.pictures(model)?;
     let bar = report::bar(pictures.len(), "classifying");
-    let found = classified(&model, &pictures, &bar)?;
+    let found = classified(&pyramid, &pictures, &bar)?;
     bar.finish_and_clear();
     let report = Report::new(model.classes(), &pictures, &found);
     if let (Some(path), Some(confusion)) = (&arguments.confusion, &report.confusion) {

@@ -4,12 +4,13 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
-use pixelrnn::{CodeLength, Distribution, Model, score};
+use pixelrnn::{CodeLength, Distribution, Model, Pyramid, score};
 use rayon::prelude::*;
 
 use crate::blob_file::Blob;
 use crate::data::{ImageOptions, Picture, Values, set};
-use crate::many::{ManyError, in_groups, sums};
+use crate::many::{ManyError, in_groups};
+use crate::pyramid::sums;
 use crate::report::{self, heat_map, heat_maps, shown};
 
 mod table;
@@ -19,7 +20,7 @@ pub(super) use table::quoted;
 /// Arguments of `pixelrnn score`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ScoreArguments {
-    /// The model, a `.prnn` file.
+    /// The model, a `.prnn` file, of one or several scales.
     model: PathBuf,
     /// Pictures, folders of pictures, idx and npy files; of any sizes.
     #[arg(required = true)]
@@ -85,15 +86,25 @@ impl Score {
     }
 }
 
-/// The code length of an image under a model, and of each value; of a model with classes the values' given the likeliest class.
+/// The code length of an image, and of each value at the scale that codes it; with classes the values' given the likeliest class.
 ///
 /// # Errors
-/// An image that the model cannot take.
-pub fn value_lengths(model: &Model<'_>, image: &Picture) -> Result<(CodeLength, Vec<CodeLength>), ManyError> {
+/// An image that the models cannot take.
+pub fn value_lengths(pyramid: &Pyramid<'_>, image: &Picture) -> Result<(CodeLength, Vec<CodeLength>), ManyError> {
     let add = |lengths: &mut Vec<CodeLength>, distribution: &Distribution<'_>, value| {
         lengths.push(length_of(distribution, value));
     };
-    let of_classes = sums(model, &[image], |image| image.class, add)?.swap_remove(0);
+    let size = (image.width as u32, image.height as u32);
+    let mut of_classes: Vec<Vec<CodeLength>> = Vec::new();
+    for (scale, mut of_images) in sums(pyramid, &[image], |image| image.class, add)?.into_iter().enumerate() {
+        let of_scale = of_images.swap_remove(0);
+        of_classes.resize(of_scale.len(), vec![CodeLength::ZERO; image.values.len()]);
+        let place = pyramid.places(scale, size);
+        for (all, lengths) in of_classes.iter_mut().zip(&of_scale) {
+            // What a smaller scale holds costs nothing here.
+            lengths.iter().enumerate().for_each(|(index, &length)| all[place(index)] += length);
+        }
+    }
     let totals: Vec<CodeLength> = of_classes.iter().map(|lengths| lengths.iter().copied().sum()).collect();
     let likeliest = totals.iter().zip(of_classes).min_by_key(|(total, _)| **total);
     let lengths = likeliest.map(|(_, lengths)| lengths).unwrap_or_default();
@@ -118,21 +129,21 @@ pub fn length_of(distribution: &Distribution<'_>, value: u16) -> CodeLength {
 /// # Errors
 /// An image that a model cannot take.
 pub fn scores(
-    model: &Model<'_>,
-    background: Option<&Model<'_>>,
+    pyramid: &Pyramid<'_>,
+    background: Option<&Pyramid<'_>>,
     pictures: &[Picture],
     bar: &ProgressBar,
 ) -> Result<Vec<Score>, ManyError> {
-    in_groups(pictures, bar, |images| scores_of_one_size(model, background, images))
+    in_groups(pictures, bar, |images| scores_of_one_size(pyramid, background, images))
 }
 
 fn scores_of_one_size(
-    model: &Model<'_>,
-    background: Option<&Model<'_>>,
+    pyramid: &Pyramid<'_>,
+    background: Option<&Pyramid<'_>>,
     images: &[&Picture],
 ) -> Result<Vec<Score>, ManyError> {
-    let lengths = lengths(model, images)?;
-    let background = background.map(|model| self::lengths(model, images)).transpose()?;
+    let lengths = lengths(pyramid, images)?;
+    let background = background.map(|pyramid| self::lengths(pyramid, images)).transpose()?;
     let score = |(place, &length): (usize, &CodeLength)| {
         let background = background.as_ref().map(|lengths: &Vec<CodeLength>| lengths[place]);
         Score { length, background, values: images[place].values.len() }
@@ -141,9 +152,27 @@ fn scores_of_one_size(
 }
 
 /// The code lengths of images of one size.
-fn lengths(model: &Model<'_>, images: &[&Picture]) -> Result<Vec<CodeLength>, ManyError> {
+fn lengths(pyramid: &Pyramid<'_>, images: &[&Picture]) -> Result<Vec<CodeLength>, ManyError> {
+    let given_classes = lengths_given_classes(pyramid, images, |image| image.class)?;
+    Ok(given_classes.iter().map(|lengths| of_mixture(lengths)).collect())
+}
+
+/// The code lengths of images of one size, all scales together: of each one for each class that it is given, of what `class` knows.
+///
+/// # Errors
+/// An image that the models cannot take.
+pub fn lengths_given_classes(
+    pyramid: &Pyramid<'_>,
+    images: &[&Picture],
+    class: impl Fn(&Picture) -> Option<u16>,
+) -> Result<Vec<Vec<CodeLength>>, ManyError> {
     let add = |sum: &mut CodeLength, distribution: &Distribution<'_>, value| *sum += length_of(distribution, value);
-    Ok(sums(model, images, |image| image.class, add)?.iter().map(|lengths| of_mixture(lengths)).collect())
+    let scales = sums(pyramid, images, class, add)?;
+    let of_image = |image: usize| -> Vec<CodeLength> {
+        let classes = 0..scales[0][image].len();
+        classes.map(|class| scales.iter().map(|scale| scale[image][class]).sum()).collect()
+    };
+    Ok((0..images.len()).map(of_image).collect())
 }
 
 /// Bits of each pixel: of all its channels, or of one.
@@ -166,10 +195,11 @@ impl ScoreArguments {
     }
 
     /// Writes the heat maps of the first images of some.
-    fn write_heat_maps(&self, model: &Model<'_>, pictures: &[&Picture], path: &Path) -> Result<(), Box<dyn Error>> {
+    fn write_heat_maps(&self, pyramid: &Pyramid<'_>, pictures: &[&Picture], path: &Path) -> Result<(), Box<dyn Error>> {
+        let model = &pyramid.models()[0];
         let channels = usize::from(model.channels());
         let bits = |picture: &&Picture| -> Result<Vec<f64>, ManyError> {
-            Ok(pixel_bits(&value_lengths(model, picture)?.1, channels, self.channel))
+            Ok(pixel_bits(&value_lengths(pyramid, picture)?.1, channels, self.channel))
         };
         let bits: Vec<Vec<f64>> = pictures.par_iter().map(bits).collect::<Result<_, _>>()?;
         let most = bits.iter().flatten().copied().fold(0.0, f64::max);
@@ -199,23 +229,25 @@ pub fn check_background(model: &Model<'_>, background: &Model<'_>) -> Result<(),
 /// # Errors
 /// A model or an image that cannot be read or does not fit; a heat map that cannot be written.
 pub fn run(arguments: &ScoreArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read(&arguments.model)?;
-    let model = blob.load()?;
-    let background_blob = arguments.background.as_deref().map(Blob::read).transpose()?;
-    let background = background_blob.as_ref().map(Blob::load).transpose()?;
-    background.as_ref().map_or(Ok(()), |background| check_background(&model, background))?;
+    let blob = Blob::read_scales(&arguments.model)?;
+    let models = blob.load_scales()?;
+    let (pyramid, model) = (Pyramid::new(&models)?, &models[0]);
+    let background_blob = arguments.background.as_deref().map(Blob::read_scales).transpose()?;
+    let background_models = background_blob.as_ref().map(Blob::load_scales).transpose()?;
+    let background = background_models.as_deref().map(Pyramid::new).transpose()?;
+    background.map_or(Ok(()), |background| check_background(model, &background.models()[0]))?;
     if let Some(channel) = arguments.channel.filter(|&channel| channel >= usize::from(model.channels())) {
         return Err(format!("--channel {channel}: the model has {}, counted from 0", model.channels()).into());
     }
-    let pictures = arguments.pictures(&model)?;
+    let pictures = arguments.pictures(model)?;
     let bar = report::bar(pictures.len(), "scoring");
-    let scores = scores(&model, background.as_ref(), &pictures, &bar)?;
+    let scores = scores(&pyramid, background.as_ref(), &pictures, &bar)?;
     bar.finish_and_clear();
     let mut rows: Vec<(&Picture, Score)> = pictures.iter().zip(scores).collect();
     rows.sort_by(|(_, one), (_, other)| other.unusual().total_cmp(&one.unusual()));
     if let Some(path) = &arguments.heat_map {
         let most_unusual = rows.iter().take(arguments.heat_map_count as usize).map(|&(picture, _)| picture);
-        arguments.write_heat_maps(&model, &most_unusual.collect::<Vec<_>>(), path)?;
+        arguments.write_heat_maps(&pyramid, &most_unusual.collect::<Vec<_>>(), path)?;
     }
     let write = if arguments.csv { table::csv } else { table::table };
     let text = write(&rows, background.is_some());

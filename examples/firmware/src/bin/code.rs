@@ -111,7 +111,8 @@ fn decode(model: &Model<'_>, job: &Job, state: &mut [u32]) -> Result<(), DecodeE
             Next::Image => {
                 let begun = Stream::begin_class(model, class, width, height, state);
                 let mut stream = begun.map_err(|_| DecodeError::WrongStream)?;
-                let mut image = Image::new(model, width);
+                let mut image = Image::new();
+                image.scale(model, width);
                 while !stream.is_complete() {
                     image.push(decoder.value(&mut stream)?);
                 }

@@ -1,7 +1,7 @@
 //! Every bit of small files flipped: an error, or the values that were coded.
 
-use pixelrnn::Model;
 use pixelrnn::codec::Header;
+use pixelrnn::{Model, Pyramid};
 use pixelrnn_convert::archive::packets::Received;
 use pixelrnn_convert::archive::{Cut, Region, compress};
 use pixelrnn_convert::blob_file::Blob;
@@ -85,7 +85,8 @@ fn of_model(name: &str, file: &str, is_grey: bool) -> Result<Vec<Outcome>, Error
 
 /// Whether every value of every tile that is said to be there is right; an error if a tile or a frame is missing.
 fn rebuilt(model: &Model<'_>, recording: &[u8], sent: &[Vec<u16>]) -> Result<bool, String> {
-    let frames = Received::read(recording).frames(model).map_err(|error| error.to_string())?;
+    let alone = Pyramid::new(std::slice::from_ref(model)).map_err(|error| error.to_string())?;
+    let frames = Received::read(recording).frames(&alone).map_err(|error| error.to_string())?;
     let mut is_whole = frames.len() == sent.len();
     for frame in &frames {
         is_whole &= frame.missing.is_empty();

@@ -1,0 +1,5 @@
+from platformio.platform.base import PlatformBase
+
+
+class StubPlatform(PlatformBase):
+    pass
