@@ -41,7 +41,8 @@ pub fn build_directory() -> PathBuf {
 }
 
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
-const DEBIAN_CARGO: &str = "/usr/bin/cargo";
+/// Debian's cargo.
+pub const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_CLIPPY: &str = "/usr/bin/cargo-clippy";
 
 fn sysroot(rustc: &str) -> Option<PathBuf> {
@@ -64,6 +65,37 @@ pub fn clean(program: &str) -> Command {
         command.env_remove(name);
     }
     command
+}
+
+/// Whether it is Debian's compiler that builds for a target, for want of rustup's.
+///
+/// # Errors
+/// Neither is there.
+pub fn by_debian(target: &str) -> Result<bool, CrossError> {
+    if sysroot("rustc").is_some_and(|root| root.join("lib/rustlib").join(target).join("lib").exists()) {
+        return Ok(false);
+    }
+    let with_source = || sysroot(DEBIAN_RUSTC).is_some_and(|root| root.join("lib/rustlib/src/rust/library").exists());
+    if with_source() && Path::new(DEBIAN_CARGO).exists() && has("ld.lld") {
+        return Ok(true);
+    }
+    Err(CrossError::Missing(format!(
+        "no toolchain for {target}: run `rustup target add {target}`, or on Debian \
+         `apt-get install --no-install-recommends rustc-web cargo-web rust-web-src rust-web-clippy lld`"
+    )))
+}
+
+/// What Debian's cargo needs in its environment to build for a target, and `core` with it.
+pub fn debian(target: &str) -> [(String, &'static str); 5] {
+    let upper = target.to_uppercase().replace(['-', '.'], "_");
+    let linker = if target.starts_with("wasm") { "wasm-ld" } else { "ld.lld" };
+    [
+        ("RUSTC_BOOTSTRAP".into(), "1"),
+        ("RUSTC".into(), DEBIAN_RUSTC),
+        ("CARGO".into(), DEBIAN_CARGO),
+        ("CARGO_UNSTABLE_BUILD_STD".into(), "core"),
+        (format!("CARGO_TARGET_{upper}_LINKER"), linker),
+    ]
 }
 
 /// A crate to be built for a target.
@@ -124,30 +156,19 @@ impl Firmware {
     /// Cargo with a subcommand, by whichever toolchain has the target.
     fn cargo(&self, subcommand: &str) -> Result<Command, CrossError> {
         let target = &self.target;
-        let installed = sysroot("rustc").is_some_and(|root| root.join("lib/rustlib").join(target).join("lib").exists());
-        let with_source =
-            || sysroot(DEBIAN_RUSTC).is_some_and(|root| root.join("lib/rustlib/src/rust/library").exists());
         let upper = target.to_uppercase().replace(['-', '.'], "_");
-        let mut command = if installed {
-            let mut command = clean("cargo");
-            command.arg(subcommand);
-            command
-        } else if with_source() && Path::new(DEBIAN_CARGO).exists() && has("ld.lld") {
+        let mut command = if by_debian(target)? {
             let program = if subcommand == "clippy" { DEBIAN_CLIPPY } else { DEBIAN_CARGO };
             if !Path::new(program).exists() {
                 return Err(CrossError::Missing("clippy for Debian's rustc: apt-get install rust-web-clippy".into()));
             }
             let mut command = clean(program);
-            command.arg(subcommand).arg("-Zbuild-std=core");
-            command.env("RUSTC_BOOTSTRAP", "1").env("RUSTC", DEBIAN_RUSTC).env("CARGO", DEBIAN_CARGO);
-            let linker = if target.starts_with("wasm") { "wasm-ld" } else { "ld.lld" };
-            command.env(format!("CARGO_TARGET_{upper}_LINKER"), linker);
+            command.arg(subcommand).envs(debian(target));
             command
         } else {
-            return Err(CrossError::Missing(format!(
-                "no toolchain for {target}: run `rustup target add {target}`, or on Debian \
-                 `apt-get install --no-install-recommends rustc-web cargo-web rust-web-src rust-web-clippy lld`"
-            )));
+            let mut command = clean("cargo");
+            command.arg(subcommand);
+            command
         };
         command.current_dir(&self.directory).args(["--target", target]).args(&self.arguments);
         command.env("CARGO_TARGET_DIR", build_directory());

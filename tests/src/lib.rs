@@ -4,6 +4,7 @@ pub mod boards;
 pub mod browser;
 pub mod c_header;
 pub mod c_tools;
+pub mod canvas;
 pub mod cards;
 pub mod classes;
 #[cfg(feature = "classifier")]
@@ -12,6 +13,7 @@ pub mod coded;
 pub mod cross;
 pub mod defmt_log;
 pub mod front;
+pub mod front_picture;
 pub mod full_image;
 pub mod fuzz;
 pub mod golden;
