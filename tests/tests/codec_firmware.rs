@@ -15,6 +15,7 @@ use pixelrnn_tests::coded::class;
 use pixelrnn_tests::cross::{build_directory, workspace};
 use pixelrnn_tests::images::{drawn, drawn_of};
 use pixelrnn_tests::random::{Numbers, Recipe, model};
+use pixelrnn_tests::{golden, golden_scales};
 
 const SEED: u32 = 40;
 const COUNT: u32 = 2;
@@ -232,4 +233,44 @@ fn shipped_models_code_on_cortex_m4() {
     if !jobs.is_empty() {
         code_on("mps2-an386", "shipped", &jobs);
     }
+}
+
+/// Models of several scales: coded there, these are the committed bytes; decoded there, the committed images.
+fn code_scales_on(board: &str) {
+    let board = Board::named(board).unwrap();
+    let (width, height) = golden_scales::SIZE;
+    let place = |name: &str, ending: &str| golden::path(&format!("scales/{name}.{ending}")).display().to_string();
+    let names = golden_scales::made().map(|(name, ..)| name);
+    let models = names.map(|name| format!("{}@{width}x{height}", place(name, "prnn")));
+    let image = board
+        .crate_at("examples/firmware")
+        .features(&board.features())
+        .variable("PIXELRNN_MODEL", models.join(","))
+        .variable("PIXELRNN_CODED", names.map(|name| place(name, "prnz")).join(","))
+        .variable("PIXELRNN_SEED", "1")
+        .build("code", &format!("{}-scales", board.name))
+        .unwrap_or_else(|error| panic!("{error}"));
+    let output = board.run(&image, Duration::from_secs(300)).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(output.code, Some(0), "{}", output.serial);
+    for name in names {
+        let part = output.serial.split(&format!("model {name}\n")).nth(1).unwrap();
+        let digits: String =
+            golden_scales::read(name, "prnz").unwrap().iter().map(|byte| format!("{byte:02x}")).collect();
+        // Golden texts begin with the model's name and the seed.
+        let drawn = std::fs::read_to_string(golden::path(&format!("{name}.txt"))).unwrap();
+        let (_, drawn) = drawn.split_once("seed 1\n").unwrap();
+        let (drawn, _) = drawn.split_once("model ").unwrap_or((drawn, ""));
+        let expected = format!("coded {digits}\n{drawn}decoded\n");
+        assert!(part.starts_with(&expected), "{name}: expected\n{expected}\nfound\n{part}");
+    }
+}
+
+#[test]
+fn scales_on_netduinoplus2() {
+    code_scales_on("netduinoplus2");
+}
+
+#[test]
+fn scales_on_riscv32_virt() {
+    code_scales_on("riscv32-virt");
 }

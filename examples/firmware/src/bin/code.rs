@@ -1,5 +1,7 @@
 //! Codes and decodes images on a microcontroller: the coded bytes leave, as hexadecimal digits, while an image is drawn; none is ever held.
 //!
+//! Of a model of several scales all are drawn into a buffer first, then coded; what it decodes is printed too.
+//!
 //! For every model of `PIXELRNN_MODEL`, it draws and codes `PIXELRNN_COUNT` images, and decodes the file that
 //! `PIXELRNN_CODED` names for it. The tests compare both with the workstation, bit for bit.
 #![no_std]
@@ -7,6 +9,8 @@
 
 #[path = "../boards/mod.rs"]
 mod boards;
+#[path = "../code_scales.rs"]
+mod code_scales;
 #[path = "../registers.rs"]
 mod registers;
 #[path = "../settings.rs"]
@@ -46,6 +50,10 @@ fn main() -> ! {
     let mut code = 0;
     for job in &JOBS {
         text::named("model ", job.name);
+        if code_scales::are_several(job) {
+            code |= code_scales::run(job, state);
+            continue;
+        }
         let Ok(model) = Model::load(job.model) else {
             text::write("error: the model does not load\n");
             code = 1;
