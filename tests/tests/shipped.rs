@@ -79,22 +79,24 @@ fn models_are_as_small_and_as_likely_as_promised() {
         // Nats of a digit of 28x28 pixels.
         let nats = |nats: f64| nats / (784.0 * std::f64::consts::LN_2);
         let (most_bits, most_lost, most_flash, most_state) = match name.as_str() {
-            "mnist-micro" => (nats(87.0), nats(0.1), 32 << 10, 6 << 10),
-            "mnist-pixelcnn" => (nats(86.0), nats(0.1), 512 << 10, usize::MAX),
-            "mnist-rowlstm" | "mnist-diagonal" => (nats(84.0), nats(0.2), usize::MAX, usize::MAX),
+            "mnist-micro" => (nats(82.7), nats(0.1), 32 << 10, 6 << 10),
+            "mnist-pixelcnn" => (nats(82.5), nats(0.1), 512 << 10, usize::MAX),
+            "mnist-rowlstm" => (nats(82.0), nats(0.1), 80 << 10, usize::MAX),
+            // The paper's Diagonal BiLSTM, in floats.
+            "mnist-diagonal" => (nats(79.2), nats(0.1), 80 << 10, usize::MAX),
             // Nats given the class: 1.5 below mnist-diagonal's on the same draw.
             "mnist-classes" => (nats(77.7), nats(0.1), 64 << 10, 12 << 10),
             "digits8" | "digits8-classes" => (f64::INFINITY, 0.01, usize::MAX, usize::MAX),
             // JPEG XL's bits a dimension on the same images: 3.93, 4.84, 9.10, 4.11.
-            "photos" => (3.45, 0.01, 192 << 10, 48 << 10),
+            "photos" => (3.44, 0.01, 192 << 10, 48 << 10),
             "photos-grey" => (4.30, 0.01, 48 << 10, 16 << 10),
             "photos-grey-fast" => (4.42, 0.01, 8 << 10, 4 << 10),
             "photos-12bit" => (8.30, 0.02, 48 << 10, 16 << 10),
             // Within 3 nats of the same without scales.
             "mnist-scales" => (nats(86.0), nats(0.2), 64 << 10, 12 << 10),
             // Within 4 % of one network of the same work and training.
-            "photos-scales" => (3.75, 0.02, 256 << 10, 48 << 10),
-            "cifar10" => (3.38, 0.01, 192 << 10, 24 << 10),
+            "photos-scales" => (3.52, 0.01, 256 << 10, 48 << 10),
+            "cifar10" => (3.34, 0.01, 192 << 10, 24 << 10),
             other => panic!("{other} has no bar: give it one"),
         };
         assert!(bits <= most_bits && lost <= most_lost, "{name}: {bits} bits a dimension, {lost} lost");
