@@ -11,7 +11,7 @@ use pixelrnn::blob::Scales;
 use pixelrnn::{Model, Pyramid, PyramidError};
 
 /// Bytes that must be left for the stack; the tests measure what is used.
-const STACK: u32 = 1_600;
+const STACK: u32 = 3_200;
 
 const BOARDS: [&str; 9] = [
     "microbit",
