@@ -68,7 +68,7 @@ fn coded(job: &Job, state: &mut [u32]) -> Result<(), Failure> {
         text::byte(byte);
         Ok(())
     };
-    pyramid.encode(class, size, state, images, send).map_err(|_| Failure::Code)?;
+    pyramid.encode(class, size, state, images, send).map(drop).map_err(|_| Failure::Code)?;
     text::write("\n");
     pyramid.decode(size, state, images, job.coded, |_, _| true).map_err(|_| Failure::Decode)?;
     print(&pyramid, size, images);
