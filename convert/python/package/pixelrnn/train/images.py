@@ -164,10 +164,11 @@ def sets(settings: Settings) -> tuple[Images, Images, tuple[int, int]]:
         training, validation = training.part(0, -held_out), training.part(-held_out, None)
     if not training.images:
         raise Error(f"{settings.data} has too few images to hold out a tenth of them: give more, or --valid")
-    validation = validation.shrunk(settings.shrink)
-    height, width, channels = training.shrunk(settings.shrink).images[0].shape
+    # Training images begin anywhere, so that nothing of them is lost.
+    shrunk, validation = training.shrunk(settings.shrink), validation.shrunk(settings.shrink)
+    height, width, channels = shrunk.images[0].shape
     size = settings.crop or (width, height)
-    for images in (training.shrunk(settings.shrink), validation):
+    for images in (shrunk, validation):
         images.check(size, channels)
         if images.class_count > training.class_count:
             raise Error(f"the validation images have class {images.class_count - 1}, which no training image has")

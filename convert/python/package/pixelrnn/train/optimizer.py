@@ -36,7 +36,8 @@ class Kin(NamedTuple):
         """The kin of a weight; Muon moves the inner matrices, Adam the others."""
         is_inner = name.endswith("weight") and not name.endswith("class.weight") and not name.startswith(NOT_INNER)
         is_linear = name == LINEAR
-        rule = {"muon": "muon" if is_inner else "adamw"}.get(rule, rule)
+        if rule == "muon" and not is_inner:
+            rule = "adamw"
         share = LINEAR_RATE if is_linear else 1.0
         return Kin(rule, share, name.endswith("weight") and not is_linear, tuple(weight.shape))
 
@@ -50,7 +51,7 @@ class Group:
         for weight, value in zip(weights, self.values):
             weight.data = value
         self.average = self.values.clone()
-        remembered = ["momentum"] if kin.rule == "muon" else ["first", "second"]
+        remembered = {"muon": ["momentum"], "adamw": ["first", "second"], "rmsprop": ["second"]}[kin.rule]
         for name in remembered:
             setattr(self, name, torch.zeros_like(self.values))
         self.kept = ["values", "average", *remembered]
@@ -96,7 +97,7 @@ class Optimizer:
         named = dict(network.named_parameters())
         for name, weight in named.items():
             kins.setdefault(Kin.of(settings.optimizer, name, weight), []).append(name)
-        self.names = [names for names in kins.values()]
+        self.names = list(kins.values())
         self.groups = [
             Group(kin, [named[name] for name in names], columns_seen(network, names[0])) for kin, names in kins.items()
         ]

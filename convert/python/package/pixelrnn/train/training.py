@@ -13,6 +13,7 @@ import torch
 
 from .. import Error, files
 from ..torch import Config, Network, images
+from ..torch.upsample import known
 from . import checkpoint
 from .arguments import Settings
 from .begin import begin
@@ -52,9 +53,9 @@ class Training:
     @property
     def dimensions(self) -> int:
         """Values of an image that the network is not given."""
-        height, width, channels = self.validation.images[0].shape
-        factor = self.network.config.factor
-        return channels * (height * width - (-(height // -factor) * -(width // -factor) if factor else 0))
+        values, config = images(self.validation.images[:1]), self.network.config
+        held = int(known(config, values).sum()) if config.factor else 0
+        return values.numel() - held * config.channels
 
     @property
     def checkpoint(self) -> Path:
@@ -76,7 +77,7 @@ class Training:
 
     def run(self) -> None:
         """Trains to the end."""
-        self.begin()
+        self.tell()
         start = time.monotonic() - 60 * self.minutes
         while self.done < 1:
             self.optimizer.rate.fill_(rate(self.settings, self.steps, self.done))
@@ -84,14 +85,17 @@ class Training:
             self.steps += 1
             if self.steps % LOOK == 0 and self.settings.minutes:
                 self.step.nats.item()
-            self.minutes = self.workers.first((time.monotonic() - start) / 60)
+            self.minutes = (time.monotonic() - start) / 60
+            # All workers end with the first one's clock; steps need none.
+            if self.settings.minutes:
+                self.minutes = self.workers.first(self.minutes)
             if self.steps % self.settings.every == 0 or self.done >= 1:
                 before = time.monotonic()
                 self.validate()
                 # Only training counts.
                 start += time.monotonic() - before
 
-    def begin(self) -> None:
+    def tell(self) -> None:
         """Says what is trained, and on what."""
         weights = sum(parameter.numel() for parameter in self.network.parameters())
         say(f"worker {self.workers.number} of {self.workers.count}, process {os.getpid()}")
