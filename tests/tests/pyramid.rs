@@ -252,6 +252,9 @@ fn blobs_of_scales_are_read_in_place() {
     let (needed, given) = (all.bytes().len() as u32, second as u32);
     assert_eq!(scales.blob(2), Err(LoadError::Truncated { needed, given }));
 
+    let longer = Blob::new(&[all.bytes(), &[0, 0]].concat());
+    assert_eq!(Scales::open(longer.bytes()).err(), Some(LoadError::TrailingBytes { extra: 2 }));
+
     let directory = blob::directory_bytes(3);
     for length in 0..directory {
         assert!(Scales::open(Blob::new(&all.bytes()[..length]).bytes()).is_err(), "{length} bytes");

@@ -310,7 +310,9 @@ fn place_values(
     let first = &job.pieces[0];
     let values = values.map_err(|source| {
         let name = &pictures[first.picture].name;
-        let what = format!("picture {} {name}, tile {}", first.picture, first.tile.index);
+        // Names are kept with the smallest scale alone.
+        let name = if name.is_empty() { String::new() } else { format!(" {name}") };
+        let what = format!("picture {}{name}, tile {}", first.picture, first.tile.index);
         ArchiveError::Decode { what, source }
     })?;
     for (piece, values) in job.pieces.iter().zip(values) {

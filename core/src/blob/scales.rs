@@ -14,6 +14,8 @@
 //! A blob is checked when it is [loaded](crate::Model::load), and not before. Scales may be missing from the end: a file that is cut
 //! short holds the smaller ones, and so may a device.
 
+use core::ops::Range;
+
 use super::open::{checksum, field};
 use super::{LoadError, MAGIC, PREFIX_BYTES};
 
@@ -44,7 +46,7 @@ impl<'a> Scales<'a> {
     /// Checks the directory of scales; the blobs themselves are checked when they are loaded.
     ///
     /// # Errors
-    /// No blob, another version, a directory that is cut short or damaged.
+    /// No blob, another version, a directory that is cut short or damaged, bytes behind the last scale.
     pub fn open(blob: &'a [u8]) -> Result<Self, LoadError> {
         let magic: [u8; 4] = field(blob, 0)?;
         if magic == MAGIC {
@@ -70,7 +72,20 @@ impl<'a> Scales<'a> {
         if !(1..=MAX_SCALES).contains(&count) || directory_bytes(count) != needed as usize {
             return Err(LoadError::InvalidHeader);
         }
-        Ok(Self { blob, count })
+        let scales = Self { blob, count };
+        let end = (0..count).try_fold(needed, |end, scale| Ok(scales.range(scale)?.end.max(end)))?;
+        match given.saturating_sub(end) {
+            0 => Ok(scales),
+            extra => Err(LoadError::TrailingBytes { extra }),
+        }
+    }
+
+    /// Where the directory says that a scale's blob lies.
+    fn range(&self, scale: usize) -> Result<Range<u32>, LoadError> {
+        let entry = PREFIX_BYTES + 8 * scale;
+        let start = u32::from_le_bytes(field(self.blob, entry)?);
+        let length = u32::from_le_bytes(field(self.blob, entry + 4)?);
+        Ok(start..start.saturating_add(length))
     }
 
     /// Number of scales.
@@ -89,12 +104,9 @@ impl<'a> Scales<'a> {
         if self.blob.first_chunk() == Some(&MAGIC) {
             return Ok(self.blob);
         }
-        let entry = PREFIX_BYTES + 8 * scale;
-        let start = u32::from_le_bytes(field(self.blob, entry)?);
-        let length = u32::from_le_bytes(field(self.blob, entry + 4)?);
-        let needed = start.saturating_add(length);
-        let blob = self.blob.get(start as usize..needed as usize);
-        blob.ok_or(LoadError::Truncated { needed, given: self.blob.len() as u32 })
+        let Range { start, end } = self.range(scale)?;
+        let blob = self.blob.get(start as usize..end as usize);
+        blob.ok_or(LoadError::Truncated { needed: end, given: self.blob.len() as u32 })
     }
 }
 

@@ -40,7 +40,7 @@ pub fn scales(bytes: &[u8]) {
     }
 }
 
-/// As they are, and once more with a directory that is right.
+/// As they are, and once more with a directory that is right, and nothing behind the last scale that it names.
 fn directory(bytes: &[u8]) {
     open(bytes);
     let mut bytes = bytes.to_vec();
@@ -55,6 +55,10 @@ fn directory(bytes: &[u8]) {
     bytes[8..12].copy_from_slice(&(needed as u32).to_le_bytes());
     let sum = checksum(&bytes[..needed]);
     bytes[12..16].copy_from_slice(&sum.to_le_bytes());
+    let word = |entry: &[u8]| entry.first_chunk().map_or(0, |word| u32::from_le_bytes(*word));
+    let entries = bytes[pixelrnn::blob::PREFIX_BYTES..].chunks_exact(8).take(count.into());
+    let end = entries.map(|entry| word(entry).saturating_add(word(&entry[4..])) as usize).fold(needed, usize::max);
+    bytes.truncate(end);
     assert_eq!(open(&bytes), Some(count.into()), "the directory was right");
 }
 
