@@ -93,6 +93,26 @@ fn the_module_is_small_and_whole() {
     assert!(wasmi::Module::new(&wasmi::Engine::new(&config), &bytes).is_err(), "no vectors in the module");
 }
 
+/// What its pages say of sizes is near what they are: compilers differ a little.
+#[test]
+fn pages_say_how_large_it_is() {
+    let bytes = |name: &str| std::fs::metadata(PAGE.join(name)).unwrap().len() as f64;
+    let said = |page: &str, before: &str| -> f64 {
+        let text = std::fs::read_to_string(workspace().join(page)).unwrap();
+        let (_, after) = text.split_once(before).unwrap_or_else(|| panic!("{page} does not say `{before}`"));
+        let digits = after.chars().take_while(|letter| letter.is_ascii_digit() || *letter == ',');
+        digits.filter(char::is_ascii_digit).collect::<String>().parse().unwrap()
+    };
+    let page = "examples/web/README.md";
+    for (found, said) in [
+        (bytes("pixelrnn.wasm"), said(page, "| `pixelrnn.wasm` | ")),
+        (bytes("pixelrnn.wasm"), 1000.0 * said("README.md", "compresses, on ")),
+        (bytes("pixelrnn.js"), said(page, "| `pixelrnn.js`, the wrapper | ")),
+    ] {
+        assert!((said / found - 1.0).abs() < 0.05, "{said} bytes are said, {found} are there");
+    }
+}
+
 #[test]
 fn it_draws_and_completes_as_the_engine_does() {
     let browser = open();
