@@ -52,7 +52,7 @@ pub fn run(job: &Job, state: &mut [u32]) -> i32 {
 
 fn coded(job: &Job, state: &mut [u32]) -> Result<(), Failure> {
     let scales = Scales::open(job.model)?;
-    // Fewer than three have the smallest again, which no pyramid then reads.
+    // Fewer than three have the largest again, which no pyramid then reads.
     let load = |scale: usize| Ok::<_, Failure>(Model::load(scales.blob(scale.min(scales.count() - 1))?)?);
     let models: [Model<'_>; MOST] = [load(0)?, load(1)?, load(2)?];
     let pyramid = Pyramid::new(models.get(..scales.count()).ok_or(Failure::Load)?)?;
