@@ -57,7 +57,8 @@ class Recorded(Step):
     def record(self) -> None:
         """Records the computations."""
         before = {name: tensor.clone() for name, tensor in self.optimizer.state_dict().items()}
-        stream, current = torch.cuda.Stream(), torch.cuda.current_stream()
+        current = torch.cuda.current_stream()
+        stream = torch.cuda.Stream(priority=current.priority)
         stream.wait_stream(current)
         with torch.cuda.stream(stream):
             for _ in range(WARM_UP):
