@@ -30,4 +30,9 @@ fn main() {
         println!("cargo::rustc-cfg=dsp_of_armv8m");
     }
     println!("cargo::rustc-cfg=kernels=\"{name}\"");
+    println!("cargo::rustc-check-cfg=cfg(nibbles)");
+    let has_nibbles = matches!(name, "armv6m" | "armv7em" | "portable");
+    if has_nibbles && env::var_os("CARGO_FEATURE_NIBBLES").is_some() {
+        println!("cargo::rustc-cfg=nibbles");
+    }
 }

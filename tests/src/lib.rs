@@ -17,6 +17,7 @@ pub mod front_picture;
 pub mod full_image;
 pub mod fuzz;
 pub mod golden;
+pub mod golden_nibbles;
 pub mod golden_scales;
 pub mod image_size;
 pub mod images;

@@ -6,7 +6,7 @@ use std::{fs, io};
 
 use pixelrnn::{Model, Pyramid};
 use pixelrnn_convert::blob_file::Blob;
-use pixelrnn_convert::quantize::pack;
+use pixelrnn_convert::quantize::pack::{self, Form};
 use pixelrnn_convert::report;
 
 use crate::cross::{build_directory, workspace};
@@ -45,7 +45,7 @@ impl TestModel {
     pub fn packed_for_mve(&self) -> io::Result<Self> {
         let directory = build_directory().join("models/mve");
         fs::create_dir_all(&directory)?;
-        let blob = pack::repack(&self.blob, true).map_err(io::Error::other)?;
+        let blob = pack::repack(&self.blob, Form::Mve).map_err(io::Error::other)?;
         let path = directory.join(&self.name).with_extension("prnn");
         write_whole(&path, blob.bytes())?;
         Ok(Self { path, blob, ..self.clone() })

@@ -7,7 +7,7 @@ use pixelrnn::blob::{
 use pixelrnn::fixed::ZERO_POINT;
 use pixelrnn::layers::Shape;
 use pixelrnn_convert::blob_file::Blob;
-use pixelrnn_convert::quantize::pack::{self, Array, Matrix};
+use pixelrnn_convert::quantize::pack::{self, Array, Form, Matrix};
 
 /// The shape of a random model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,11 +158,11 @@ pub fn header(recipe: &Recipe) -> Header {
     }
 }
 
-fn matrix(numbers: &mut Numbers, rows: usize, columns: usize) -> Matrix {
+fn matrix(numbers: &mut Numbers, (rows, columns): (usize, usize), weight: fn(&mut Numbers) -> i8) -> Matrix {
     Matrix {
         columns,
         multipliers: (0..rows).map(|_| 12_000 + numbers.below(8_000) as i16).collect(),
-        weights: (0..rows * columns).map(|_| numbers.within(127) as i8).collect(),
+        weights: (0..rows * columns).map(|_| weight(numbers)).collect(),
     }
 }
 
@@ -219,15 +219,20 @@ pub fn arrays(shape: &Shape, numbers: &mut Numbers) -> Vec<Array> {
 }
 
 fn any_arrays(shape: &Shape, numbers: &mut Numbers) -> Vec<Array> {
+    // Ones of 4 bits are 16 times too large.
+    let weight: fn(&mut Numbers) -> i8 = match shape.network.packing.of_layer(&shape.layer) {
+        Packing::Rows4Nibbles { .. } => |numbers| 16 * numbers.within(7) as i8,
+        _ => |numbers| numbers.within(127) as i8,
+    };
     let random = |part: &Part| match *part {
         Part::Quantizer(inputs) => {
             Array::Quantizer((0..inputs).map(|_| 12_000 + numbers.below(8_000) as i16).collect())
         }
         Part::Linear(rows, columns) => Array::Linear {
             biases: (0..rows).map(|_| numbers.within(1 << 17)).collect(),
-            matrix: matrix(numbers, rows, columns),
+            matrix: matrix(numbers, (rows, columns), weight),
         },
-        Part::Matrix(rows, columns) => Array::Matrix(matrix(numbers, rows, columns)),
+        Part::Matrix(rows, columns) => Array::Matrix(matrix(numbers, (rows, columns), weight)),
         Part::Coefficients(_) => Array::Coefficients(coefficients(shape.network.channels, numbers)),
         // As large as the sums that they are added to.
         Part::Vectors(rows, classes) => Array::Vectors {
@@ -241,9 +246,26 @@ fn any_arrays(shape: &Shape, numbers: &mut Numbers) -> Vec<Array> {
 /// A random model of a recipe, the same for the same seed.
 pub fn model(recipe: &Recipe, seed: u64) -> Blob {
     let header = header(recipe);
+    pack::blob(&header, &layers(&header, seed))
+}
+
+/// One whose blocks' weights have 4 bits, in the packing that every target reads, and in its own. Of eight features a group, or
+/// a multiple.
+///
+/// # Panics
+/// If the recipe has another number of features.
+pub fn models_of_nibbles(recipe: &Recipe, seed: u64) -> [Blob; 2] {
+    let header = header(recipe);
+    let nibbles = Header { packing: Packing::Rows4Nibbles { fingerprint: 0 }, ..header.clone() };
+    let wide = pack::blob(&header, &layers(&nibbles, seed));
+    let narrow = pack::repack(&wide, Form::Nibbles).expect("weights of 4 bits");
+    [wide, narrow]
+}
+
+/// All layers' arrays.
+fn layers(header: &Header, seed: u64) -> Vec<Vec<Array>> {
     let mut numbers = Numbers(seed);
-    let layers: Vec<_> = header.layers.iter().map(|layer| arrays(&Shape::new(&header, layer), &mut numbers)).collect();
-    pack::blob(&header, &layers)
+    header.layers.iter().map(|layer| arrays(&Shape::new(header, layer), &mut numbers)).collect()
 }
 
 #[cfg(test)]

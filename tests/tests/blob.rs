@@ -1,10 +1,10 @@
 //! Every way in which a blob can be wrong is its own error, and nothing that loads can go wrong later.
 
-use pixelrnn::blob::{self, Architecture, Condition, First, Header, LayerDescription, Upsample};
+use pixelrnn::blob::{self, Architecture, Condition, First, Header, LayerDescription, Packing, Upsample};
 use pixelrnn::layers::Shape;
 use pixelrnn::{LoadError, Model, Seeded, Stream, sample};
 use pixelrnn_convert::blob_file::Blob;
-use pixelrnn_convert::quantize::pack::{self, Array};
+use pixelrnn_convert::quantize::pack::{self, Array, Form};
 use pixelrnn_tests::coded::{class, given, small};
 use pixelrnn_tests::images::drawn;
 use pixelrnn_tests::kinds::{self, ARCHITECTURES};
@@ -34,7 +34,9 @@ fn seal(bytes: &mut [u8]) {
 #[test]
 fn every_flipped_bit_is_found() {
     let blobs = all().into_iter().map(|(_, recipe)| random::model(&recipe, 3));
-    for blob in blobs.flat_map(|blob| [pack::repack(&blob, true).unwrap(), blob]) {
+    let nibbles = ARCHITECTURES.map(|architecture| random::models_of_nibbles(&Recipe::small(architecture), 3)[1].clone());
+    let blobs = blobs.flat_map(|blob| [pack::repack(&blob, Form::Mve).unwrap(), blob]);
+    for blob in blobs.chain(nibbles) {
         let bytes = blob.bytes().to_vec();
         assert_eq!(load(&bytes), Ok(()));
         for bit in (0..8 * 128).chain((8 * 128..8 * bytes.len()).step_by(101)) {
@@ -84,14 +86,41 @@ fn each_fault_has_its_error() {
 fn packing_changes_nothing_but_bytes() {
     for (name, recipe) in all() {
         let blob = random::model(&recipe, 3);
-        let packed = pack::repack(&blob, true).unwrap();
+        let packed = pack::repack(&blob, Form::Mve).unwrap();
         assert_ne!(packed.bytes(), blob.bytes());
         let models = [blob.load().unwrap(), packed.load().unwrap()];
         assert_eq!(models[0].fingerprint(), models[1].fingerprint());
         let [image, of_packed] = models.each_ref().map(|model| drawn::<u16>(model, 9, 7, 1));
         assert_eq!(image, of_packed, "{name}");
-        assert_eq!(pack::repack(&packed, false).unwrap().bytes(), blob.bytes());
-        assert_eq!(pack::repack(&packed, true).unwrap().bytes(), packed.bytes());
+        assert_eq!(pack::repack(&packed, Form::All).unwrap().bytes(), blob.bytes());
+        assert_eq!(pack::repack(&packed, Form::Mve).unwrap().bytes(), packed.bytes());
+    }
+}
+
+/// A model of weights of 4 bits is the one of 8 bits that it was made of, in half the bytes a weight.
+#[test]
+fn nibbles_change_nothing_but_bytes() {
+    for (name, recipe) in all() {
+        let unit = 2 * if recipe.components == 0 { u16::from(recipe.channels) } else { 1 };
+        let recipe = Recipe { hidden: 4 * unit, ..recipe };
+        let [wide, narrow] = random::models_of_nibbles(&recipe, 3);
+        let models = [wide.load().unwrap(), narrow.load().unwrap()];
+        assert_eq!(models[0].fingerprint(), models[1].fingerprint());
+        let [image, of_narrow] = models.each_ref().map(|model| drawn::<u16>(model, 9, 7, 1));
+        assert_eq!(image, of_narrow, "{name}");
+        assert_eq!(pack::repack(&narrow, Form::All).unwrap().bytes(), wide.bytes(), "{name}");
+        assert_eq!(pack::repack(&narrow, Form::Nibbles).unwrap().bytes(), narrow.bytes());
+    }
+}
+
+/// Words of eight weights ask for features by eights.
+#[test]
+fn nibbles_of_half_a_word_are_refused() {
+    let packing = Packing::Rows4Nibbles { fingerprint: 0 };
+    for architecture in ARCHITECTURES {
+        let recipe = Recipe { hidden: 4, ..Recipe::small(architecture) };
+        assert_eq!(with(&recipe, |header| header.packing = packing), LoadError::InvalidLayer { layer: 1 });
+        assert!(is_possible(&Recipe::small(architecture), |header| header.packing = packing));
     }
 }
 

@@ -5,7 +5,7 @@ use pixelrnn::blob::{Architecture, Header, LayerDescription};
 use pixelrnn::layers::Shape;
 use pixelrnn::{Conditions, Distribution, Stream, Streams};
 use pixelrnn_convert::blob_file::Blob;
-use pixelrnn_convert::quantize::pack;
+use pixelrnn_convert::quantize::pack::{self, Form};
 use pixelrnn_tests::coded::{class, given, sampled};
 use pixelrnn_tests::full_image::{self, Expected, Parts};
 use pixelrnn_tests::random::{self, Numbers, Recipe};
@@ -147,14 +147,26 @@ proptest! {
     ) {
         let blob = random::model(&recipe, seed);
         check(&blob, width, height, &mut Numbers(seed ^ 1));
-        check(&pack::repack(&blob, true).unwrap(), width, height, &mut Numbers(seed ^ 1));
+        check(&pack::repack(&blob, Form::Mve).unwrap(), width, height, &mut Numbers(seed ^ 1));
+    }
+
+    #[test]
+    fn the_stream_of_nibbles_is_the_full_image_network(
+        recipe in recipes(), seed: u64, width in 1usize..10, height in 1usize..8,
+    ) {
+        let recipe = Recipe { hidden: 2 * recipe.hidden, ..recipe };
+        let [_, narrow] = random::models_of_nibbles(&recipe, seed);
+        check(&narrow, width, height, &mut Numbers(seed ^ 1));
+        check_at_once::<16>(&narrow, width as u32, height as u32, &mut Numbers(seed ^ 2));
+        check_at_once::<3>(&narrow, width as u32, height as u32, &mut Numbers(seed ^ 3));
     }
 
     #[test]
     fn images_at_once_are_what_they_are_alone(
         recipe in recipes(), seed: u64, width in 1u32..10, height in 1u32..8,
     ) {
-        let blob = pack::repack(&random::model(&recipe, seed), seed.is_multiple_of(2)).unwrap();
+        let form = if seed.is_multiple_of(2) { Form::Mve } else { Form::All };
+        let blob = pack::repack(&random::model(&recipe, seed), form).unwrap();
         // Sixteen fill the vectors of AVX-512; any other number runs in plain loops.
         check_at_once::<16>(&blob, width, height, &mut Numbers(seed ^ 2));
         check_at_once::<3>(&blob, width, height, &mut Numbers(seed ^ 3));

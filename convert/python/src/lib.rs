@@ -22,7 +22,7 @@ mod _engine {
     #[pymodule_export]
     use super::model::Model;
     #[pymodule_export]
-    use super::network::{Network, check_config, quantize, quantize_scales};
+    use super::network::{Network, check_config, quantize, quantize_scales, rounded};
     #[pymodule_export]
     use super::read::{levels, read, read_labelled};
 }

@@ -95,31 +95,59 @@ impl Network {
 
 /// Quantizes a network, calibrated on at most `limit` images: the bytes of the `.prnn` file that `export` writes.
 #[pyfunction]
-#[pyo3(signature = (config, tensors, images, labels=None, *, limit=512, values="auto"))]
+#[pyo3(signature = (config, tensors, images, labels=None, *, weights=8, limit=512, values="auto"))]
 pub fn quantize<'py>(
     config: &Bound<'py, PyDict>,
     tensors: &Bound<'py, PyDict>,
     images: &Bound<'py, PyAny>,
     labels: Option<Vec<u16>>,
+    weights: u8,
     limit: u32,
     values: &str,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    quantize_scales(vec![(config.clone(), tensors.clone())], images, labels, limit, values)
+    quantize_scales(vec![(config.clone(), tensors.clone())], images, labels, weights, limit, values)
+}
+
+/// The weights and biases of a network's blocks by their names, each weight as its integer stands for it: what `quantize` makes of them.
+#[pyfunction]
+#[pyo3(signature = (config, tensors, images, labels=None, *, weights=8, limit=512, values="auto"))]
+pub fn rounded<'py>(
+    config: &Bound<'py, PyDict>,
+    tensors: &Bound<'py, PyDict>,
+    images: &Bound<'py, PyAny>,
+    labels: Option<Vec<u16>>,
+    weights: u8,
+    limit: u32,
+    values: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    let (py, values, bits) = (images.py(), choice("values", values)?, choice("weights", &weights.to_string())?);
+    let (network, pictures) = (network(config, tensors)?, pictures(images)?);
+    let limit = within("limit", limit, 1..=u32::MAX)?;
+    let work = move || {
+        let images = calibration_images(&network, pictures, labels, values)?;
+        Ok(export::quantized(&network, &export::thinned(images, limit), bits)?.dequantized.block_tensors())
+    };
+    let named = PyDict::new(py);
+    for tensor in compute(py, work)? {
+        named.set_item(tensor.name, PyArray1::from_vec(py, tensor.values).reshape(tensor.shape)?)?;
+    }
+    Ok(named)
 }
 
 /// Quantizes networks, the scales of one model, the smallest first: what `export` writes of several runs.
 ///
 /// `networks` are (config, tensors) each; all but the first are given a smaller image. `images` are of the largest scale.
 #[pyfunction]
-#[pyo3(signature = (networks, images, labels=None, *, limit=512, values="auto"))]
+#[pyo3(signature = (networks, images, labels=None, *, weights=8, limit=512, values="auto"))]
 pub fn quantize_scales<'py>(
     networks: Vec<(Bound<'py, PyDict>, Bound<'py, PyDict>)>,
     images: &Bound<'py, PyAny>,
     labels: Option<Vec<u16>>,
+    weights: u8,
     limit: u32,
     values: &str,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let (py, values) = (images.py(), choice("values", values)?);
+    let (py, values, bits) = (images.py(), choice("values", values)?, choice("weights", &weights.to_string())?);
     let networks: Vec<float::Network> =
         networks.iter().map(|(config, tensors)| network(config, tensors)).collect::<PyResult<_>>()?;
     let (pictures, limit) = (pictures(images)?, within("limit", limit, 1..=u32::MAX)?);
@@ -129,7 +157,7 @@ pub fn quantize_scales<'py>(
         export::check_scales(&named.collect::<Vec<_>>())?;
         let images = calibration_images(networks.first().ok_or("there is no network")?, pictures, labels, values)?;
         export::quantize_scales(&networks, &images, |network, images| {
-            Ok(export::quantized(network, &export::thinned(images, limit))?.blob)
+            Ok(export::quantized(network, &export::thinned(images, limit), bits)?.blob)
         })
     };
     Ok(PyBytes::new(py, compute(py, work)?.bytes()))

@@ -161,7 +161,7 @@ mod tests {
             let source = &mut |_: &str, shape: &[usize]| Ok(vec![0.1; shape.iter().product()]);
             let network = crate::float::Network::from_tensors(config(factor, upsampled), source).unwrap();
             let pictures = [crate::data::Picture::grey(8, vec![1; 64])];
-            let blob = quantize(&network, &Calibration::run(&network, &pictures)).blob;
+            let blob = quantize(&network, &Calibration::run(&network, &pictures), Bits::Eight).blob;
             let model = blob.load().unwrap();
             let text = state_words(&model);
             let numbers: Vec<usize> = text

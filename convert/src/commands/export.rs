@@ -10,7 +10,8 @@ use crate::config::NetworkConfig;
 use crate::data::{ImageOptions, Labels, Levels, Picture, labels, set};
 use crate::evaluate;
 use crate::float::{self, Network};
-use crate::quantize::{Calibration, Quantized, enough, pack, quantize};
+use crate::quantize::pack::{self, Form};
+use crate::quantize::{Bits, Calibration, Quantized, enough, quantize};
 use crate::report;
 
 /// Arguments of `pixelrnn export`.
@@ -38,6 +39,9 @@ pub struct ExportArguments {
     values: Levels,
     #[command(flatten)]
     options: ImageOptions,
+    /// Bits of the blocks' weights. 4 halves them: see "Weights of 4 bits" in the converter's README for what that loses.
+    #[arg(long = "weights", id = "bits", value_name = "BITS", value_enum, default_value = "8")]
+    bits: Bits,
     /// Measure what each layer's weights lose (some minutes for large networks).
     #[arg(long)]
     layers: bool,
@@ -105,10 +109,26 @@ pub fn levels(network: &Network, images: Vec<Picture>, values: Levels) -> Result
 ///
 /// # Errors
 /// Weights that integers cannot stand for, in words.
-pub fn quantized(network: &Network, images: &[Picture]) -> Result<Quantized, String> {
-    let quantized = quantize(network, &Calibration::run(network, images));
-    quantized.blob.load().map_err(|error| format!("these weights cannot be quantized: {error}"))?;
+pub fn quantized(network: &Network, images: &[Picture], bits: Bits) -> Result<Quantized, String> {
+    fits(network, bits)?;
+    let wrong = |error| format!("these weights cannot be quantized: {error}");
+    let mut quantized = quantize(network, &Calibration::run(network, images), bits);
+    quantized.blob.load().map_err(wrong)?;
+    if bits == Bits::Four {
+        quantized.blob = pack::repack(&quantized.blob, Form::Nibbles).map_err(wrong)?;
+    }
     Ok(quantized)
+}
+
+/// Whether a network can have weights of so many bits: eight of 4 bits share a word.
+fn fits(network: &Network, bits: Bits) -> Result<(), String> {
+    let (hidden, unit) = (network.config.hidden, 8 * u16::from(network.config.groups()));
+    match bits {
+        Bits::Four if !hidden.is_multiple_of(unit) => {
+            Err(format!("weights of 4 bits need a multiple of {unit} features in a block, the network has {hidden}"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a network with classes is told the images'.
@@ -209,7 +229,7 @@ impl ExportArguments {
     fn quantize(&self, network: &Network, images: Vec<Picture>) -> Result<Blob, Box<dyn Error>> {
         let images = thinned(images, self.limit);
         println!("calibrating on {} images", images.len());
-        let quantized = quantized(network, &images)?;
+        let quantized = quantized(network, &images, self.bits)?;
         if self.layers {
             report_layers(network, &quantized.dequantized, &images);
         }
@@ -227,7 +247,7 @@ fn report_loss(network: &Network, quantized: &Quantized, images: &[Picture]) -> 
     let integer = evaluate::integer(&quantized.blob.load()?, images, &hidden)? / per;
     println!("on the calibration images, {unit}:");
     println!("  float twin                  {float:.4}");
-    println!("  its weights rounded to int8 {rounded:.4}  ({:+.4})", rounded - float);
+    println!("  its weights rounded         {rounded:.4}  ({:+.4})", rounded - float);
     println!("  integer model               {integer:.4}  ({:+.4})", integer - float);
     Ok(())
 }

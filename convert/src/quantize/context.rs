@@ -1,6 +1,7 @@
 //! What layers ask for when they become integers.
 
 use super::calibrate::Calibration;
+use super::matrix::Bits;
 use super::product::{MOST_SHIFT, Product, Rows};
 use super::steps::Steps;
 use crate::config::NetworkConfig;
@@ -15,6 +16,8 @@ pub struct Context<'a> {
     pub unit: f64,
     /// The layer's number, as [`Site`] counts.
     pub layer: usize,
+    /// Bits of the weights.
+    pub bits: Bits,
 }
 
 impl Context<'_> {
@@ -24,7 +27,7 @@ impl Context<'_> {
 
     /// The same where the smaller image's features are made, in the first layer's place.
     pub const fn of_upsampling(&self) -> Self {
-        Self { layer: 0, ..*self }
+        Self { layer: 0, bits: Bits::Eight, ..*self }
     }
 
     /// Channel groups.
@@ -35,7 +38,12 @@ impl Context<'_> {
     /// What the steps of a vector's activations stand for, and what stands for 0.
     pub fn steps(&self, name: &'static str, zero_point: i8) -> Steps {
         let steps = 127.0 - f64::from(zero_point);
-        let clips = self.calibration.clips(self.site(name), steps);
+        let mut clips = self.calibration.clips(self.site(name), steps);
+        if self.bits == Bits::Four {
+            // Weights that were trained to lie on few steps a row lie there whatever they read.
+            let most = clips.iter().copied().fold(0.0, f64::max);
+            clips.fill(most);
+        }
         Steps { scales: clips.iter().map(|clip| clip / steps).collect(), zero_point }
     }
 
@@ -45,7 +53,7 @@ impl Context<'_> {
         let share = outputs.scales.len() / weights.groups.len();
         let groups = weights.groups.iter().zip(outputs.scales.chunks_exact(share));
         let rows = |(group, scales): (&Dense, &[f64])| {
-            Rows::quantize(group, inputs, Steps { scales: scales.to_vec(), ..*outputs }, correlation)
+            Rows::quantize(group, inputs, Steps { scales: scales.to_vec(), ..*outputs }, correlation, self.bits)
         };
         Product { groups: groups.map(rows).collect(), weights: weights.clone(), most_shift: MOST_SHIFT }
     }

@@ -16,6 +16,36 @@ pub enum Rounding {
     Nearest,
 }
 
+/// Bits of weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Bits {
+    /// -127 to 127.
+    #[default]
+    #[value(name = "8")]
+    Eight,
+    /// 16 times -7 to 7.
+    #[value(name = "4")]
+    Four,
+}
+
+impl Bits {
+    /// The largest integer, and what lies between two.
+    const fn most_and_step(self) -> (f64, f64) {
+        match self {
+            Self::Eight => (127.0, 1.0),
+            Self::Four => (7.0, 16.0),
+        }
+    }
+
+    /// What shares of the least scale at which no weight is clipped are tried: few steps are better spent on the many small weights.
+    fn shares(self) -> impl Iterator<Item = f64> {
+        let count = if self == Self::Four { SHARES } else { 1 };
+        (0..count).map(|place| 1.0 - 0.5 * f64::from(place) / f64::from(SHARES))
+    }
+}
+
+const SHARES: u32 = 25;
+
 /// Int8 weights, `[rows, columns]`, and what one step of each row stands for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Integers {
@@ -27,32 +57,58 @@ pub struct Integers {
 
 /// Quantizes rows of `columns` real weights. An input's integer `x` stands for `x * input_scales[k]`,
 /// so that `sum of weight * x`, times the row's scale, is the product.
-pub fn quantize(rows: &[f32], input_scales: &[f64], correlation: Option<&Correlation>, rounding: Rounding) -> Integers {
+pub fn quantize(
+    rows: &[f32],
+    input_scales: &[f64],
+    correlation: Option<&Correlation>,
+    (rounding, bits): (Rounding, Bits),
+) -> Integers {
     let columns = input_scales.len();
     let factor = match rounding {
         Rounding::Compensated => correlation.and_then(|correlation| correlation.inverse_factor(input_scales)),
         Rounding::Nearest => None,
     };
+    let (most, step) = bits.most_and_step();
     let mut out = Integers { weights: Vec::with_capacity(rows.len()), scales: Vec::new() };
     for row in rows.chunks_exact(columns.max(1)) {
-        let mut folded: Vec<f64> = row.iter().zip(input_scales).map(|(w, scale)| f64::from(*w) * scale).collect();
+        let folded: Vec<f64> = row.iter().zip(input_scales).map(|(w, scale)| f64::from(*w) * scale).collect();
         let largest = folded.iter().fold(0.0, |largest: f64, w| largest.max(w.abs()));
         // The engine's accumulators hold 24 bits: a row of many large weights needs coarser steps.
         let norm: f64 = folded.iter().map(|w| w.abs()).sum();
-        let scale = (largest.max(1e-12) / 127.0).max(norm * 127.0 / (0.95 * f64::from(1 << 23)));
-        for k in 0..columns {
-            let integer = (folded[k] / scale).round().clamp(-127.0, 127.0);
-            if let Some(factor) = &factor {
-                let error = (folded[k] - integer * scale) / factor[k * columns + k];
-                for later in k + 1..columns {
-                    folded[later] -= error * factor[k * columns + later];
-                }
-            }
-            out.weights.push(integer as i8);
-        }
-        out.scales.push(scale);
+        let least = step * norm * 127.0 / (0.95 * f64::from(1 << 23));
+        let tried = bits.shares().map(|share| {
+            let scale = (largest.max(1e-12) / most * share).max(least);
+            (scale, round(folded.clone(), scale, most, factor.as_deref()))
+        });
+        let Some((scale, rounded)) = tried.min_by(|(_, a), (_, b)| a.loss.total_cmp(&b.loss)) else { continue };
+        out.weights.extend(rounded.integers.into_iter().map(|integer| (integer * step) as i8));
+        out.scales.push(scale / step);
     }
     out
+}
+
+/// A row in steps of a scale, and what that loses.
+struct Rounded {
+    integers: Vec<f64>,
+    loss: f64,
+}
+
+fn round(mut folded: Vec<f64>, scale: f64, most: f64, factor: Option<&[f64]>) -> Rounded {
+    let columns = folded.len();
+    let mut rounded = Rounded { integers: Vec::with_capacity(columns), loss: 0.0 };
+    for k in 0..columns {
+        let integer = (folded[k] / scale).round().clamp(-most, most);
+        let mut error = folded[k] - integer * scale;
+        if let Some(factor) = factor {
+            error /= factor[k * columns + k];
+            for later in k + 1..columns {
+                folded[later] -= error * factor[k * columns + later];
+            }
+        }
+        rounded.loss += error * error;
+        rounded.integers.push(integer);
+    }
+    rounded
 }
 
 #[cfg(test)]
@@ -79,7 +135,7 @@ mod tests {
         inputs.iter().for_each(|input| correlation.add(input, columns));
         let scales = vec![1.0; columns];
         let loss = |rounding| {
-            let integers = quantize(&weights, &scales, Some(&correlation), rounding);
+            let integers = quantize(&weights, &scales, Some(&correlation), (rounding, Bits::Eight));
             let mut loss = 0.0;
             for input in &inputs {
                 for row in 0..rows {

@@ -32,7 +32,7 @@ mod upsample;
 use pixelrnn::blob::{Architecture, Condition, Header, LayerDescription, Packing};
 
 pub use calibrate::{Calibration, enough};
-pub use matrix::Rounding;
+pub use matrix::{Bits, Rounding};
 
 use body::Layer;
 use context::Context;
@@ -63,13 +63,14 @@ pub struct Quantized {
     pub dequantized: Network,
 }
 
-/// Quantizes a network by what calibration saw.
-pub fn quantize(network: &Network, calibration: &Calibration) -> Quantized {
+/// Quantizes a network by what calibration saw, the blocks' weights to so many bits.
+pub fn quantize(network: &Network, calibration: &Calibration, bits: Bits) -> Quantized {
     let unit = half::f16::from_f64((calibration.stream_range() / STREAM_RANGE).max(1e-6));
-    let at = |layer| Context { config: &network.config, calibration, unit: unit.to_f64(), layer };
+    let at = |layer| Context { config: &network.config, calibration, unit: unit.to_f64(), layer, bits: Bits::Eight };
     let upsample = network.upsample.as_ref().map(|weights| upsample::quantize(weights, &at(0)));
     let first = first::quantize(&network.first, &at(0));
-    let blocks = network.blocks.iter().zip(1..).map(|(block, layer)| table::block(block, &at(layer)));
+    let blocks =
+        network.blocks.iter().zip(1..).map(|(block, layer)| table::block(block, &Context { bits, ..at(layer) }));
     let blocks: Vec<Layer<Block>> = blocks.collect();
     let head = table::head(&network.head, &at(1 + blocks.len()));
     let descriptions = upsample.iter().map(|layer| layer.description).chain([first.description]);

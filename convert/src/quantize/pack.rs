@@ -104,18 +104,42 @@ impl Matrix {
     }
 }
 
-/// Weights in one of the packings of [`pixelrnn::kernels`]. Rows and columns are multiples of 4.
+/// Weights in one of the packings of [`pixelrnn::kernels`]. Rows are a multiple of 4, columns of those in a word; weights of 4 bits are
+/// 16 times too large.
 pub fn pack_rows4(weights: &[i8], columns: usize, packing: Packing) -> Vec<u8> {
-    let flip = packing.flip().to_le_bytes();
-    let mut packed = Vec::with_capacity(weights.len());
+    let mut packed = Vec::with_capacity(packing.bytes_of(weights.len()));
     for block in weights.chunks(4 * columns) {
-        for column in (0..columns).step_by(4) {
+        for column in (0..columns).step_by(packing.columns()) {
             for row in block.chunks(columns) {
-                packed.extend([0, 1, 2, 3].map(|n| row[column + n] as u8 ^ flip[n]));
+                packed.extend(word(&row[column..column + packing.columns()], packing).to_le_bytes());
             }
         }
     }
     packed
+}
+
+/// The word of a row's weights.
+fn word(weights: &[i8], packing: Packing) -> u32 {
+    let of_four = |weights: &[i8]| weights.iter().rev().fold(0, |word, &weight| word << 8 | u32::from(weight as u8));
+    let (first, rest) = weights.split_at(4);
+    let word = if rest.is_empty() { of_four(first) } else { of_four(first) >> 4 | of_four(rest) };
+    word ^ packing.flip()
+}
+
+/// The weights of a matrix, row by row.
+fn unpack_rows4(matrix: &blob::Matrix<'_>) -> Vec<i8> {
+    let (columns, packing) = (matrix.columns, matrix.packing);
+    let mut weights = vec![0; columns * matrix.multipliers.len()];
+    let blocks = matrix.weights.chunks_exact(packing.bytes_of(4 * columns).max(4));
+    for (rows, block) in weights.chunks_exact_mut(4 * columns).zip(blocks) {
+        for (place, &word) in block.as_chunks::<4>().0.iter().enumerate() {
+            let widened = packing.widen(u32::from_le_bytes(word)).map(u32::to_le_bytes);
+            let start = place % 4 * columns + place / 4 * packing.columns();
+            let row = rows[start..].iter_mut().take(packing.columns());
+            row.zip(widened.as_flattened()).for_each(|(weight, &byte)| *weight = byte as i8);
+        }
+    }
+    weights
 }
 
 /// A blob of a header and its layers' arrays.
@@ -167,43 +191,62 @@ pub fn parts(shape: &Shape) -> Vec<Part> {
     parts
 }
 
+/// What a model is packed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Every target.
+    All,
+    /// MVE.
+    Mve,
+    /// Blocks' weights of 4 bits.
+    Nibbles,
+}
+
+impl Form {
+    /// The packing, of a model with a fingerprint.
+    const fn packing(self, fingerprint: u32) -> Packing {
+        match self {
+            Self::All => Packing::Rows4,
+            Self::Mve => Packing::Rows4Signed { fingerprint },
+            Self::Nibbles => Packing::Rows4Nibbles { fingerprint },
+        }
+    }
+}
+
 /// The same model in another packing, of one scale or several: the weights are what they were.
 ///
 /// # Errors
 /// The blob is no model.
-pub fn repack(blob: &Blob, signed: bool) -> Result<Blob, LoadError> {
+pub fn repack(blob: &Blob, to: Form) -> Result<Blob, LoadError> {
     let all = blob::Scales::open(blob.bytes())?;
     if blob.bytes().first_chunk() == Some(&MAGIC) {
-        return repack_network(blob, signed);
+        return repack_network(blob, to);
     }
-    let of_scale = |scale| repack_network(&Blob::new(all.blob(scale)?), signed);
+    let of_scale = |scale| repack_network(&Blob::new(all.blob(scale)?), to);
     let packed: Vec<Blob> = (0..all.count()).map(of_scale).collect::<Result<_, _>>()?;
     Ok(scales(&packed.iter().collect::<Vec<_>>()))
 }
 
-fn repack_network(blob: &Blob, signed: bool) -> Result<Blob, LoadError> {
+fn repack_network(blob: &Blob, to: Form) -> Result<Blob, LoadError> {
     let model = blob.load()?;
     let mut header = model.header().clone();
-    let before = header.packing;
-    header.packing = match signed {
-        true => Packing::Rows4Signed { fingerprint: model.fingerprint() },
-        false => Packing::Rows4,
-    };
-    let change = (before.flip() ^ header.packing.flip()).to_le_bytes();
+    header.packing = to.packing(model.fingerprint());
     let body: usize = model.shapes().map(|shape| shape.body_bytes()).sum();
     let body = &blob.bytes()[blob.bytes().len() - body..];
     let mut bytes = begin(&header);
-    let start = bytes.len();
-    bytes.extend(body);
-    let mut section = Section::new(body, before);
-    for shape in model.shapes() {
+    let mut copied = 0;
+    let mut section = Section::new(body, model.header().packing);
+    for (layer, shape) in model.layers().iter().zip(model.shapes()) {
+        let packing = header.packing.of_layer(layer);
         shape.visit(&mut section, &mut |content| {
             let Content::Matrix(matrix) = content else { return };
-            let offset = start + (matrix.weights.as_ptr().addr() - body.as_ptr().addr());
-            let weights = &mut bytes[offset..offset + matrix.weights.len()];
-            weights.iter_mut().zip(change.iter().cycle()).for_each(|(byte, change)| *byte ^= change);
+            let start = matrix.weights.as_ptr().addr() - body.as_ptr().addr();
+            bytes.extend(&body[copied..start]);
+            bytes.extend(pack_rows4(&unpack_rows4(&matrix), matrix.columns, packing));
+            copied = start + matrix.weights.len();
         });
     }
+    bytes.extend(&body[copied..]);
     Ok(finish(bytes))
 }
 

@@ -2,7 +2,7 @@
 
 use super::class;
 use super::correlation::Correlation;
-use super::matrix::{self, Integers, Rounding};
+use super::matrix::{self, Bits, Integers, Rounding};
 use super::pack::{Array, Matrix};
 use super::steps::Steps;
 use crate::float::{Class, Dense, Grouped};
@@ -35,9 +35,15 @@ pub struct Rows {
 
 impl Rows {
     /// Quantizes weights; of the inputs' steps, the first are those of the columns.
-    pub fn quantize(dense: &Dense, inputs: &Steps, outputs: Steps, correlation: Option<&Correlation>) -> Self {
+    pub fn quantize(
+        dense: &Dense,
+        inputs: &Steps,
+        outputs: Steps,
+        correlation: Option<&Correlation>,
+        bits: Bits,
+    ) -> Self {
         let inputs = Steps { scales: inputs.scales[..dense.inputs].to_vec(), ..*inputs };
-        let integers = matrix::quantize(&dense.weights, &inputs.scales, correlation, Rounding::Compensated);
+        let integers = matrix::quantize(&dense.weights, &inputs.scales, correlation, (Rounding::Compensated, bits));
         let biases = dense.biases.iter().map(|bias| f64::from(*bias)).collect();
         let [addends, at_zero_of_added] = [(); 2].map(|()| vec![0.0; dense.outputs]);
         let mut rows = Self { integers, biases, at_zero_of_added, addends, inputs, outputs };

@@ -49,24 +49,65 @@ pub enum Packing {
         /// The fingerprint of the same model in the packing that every target reads, by which coded images name it.
         fingerprint: u32,
     },
+    /// Blocks' products have weights of 4 bits: eight columns a word, see [`kernels`](crate::kernels). All else is as in
+    /// [`Rows4`](Self::Rows4).
+    Rows4Nibbles {
+        /// The same as above.
+        fingerprint: u32,
+    },
 }
 
 impl Packing {
-    /// What turns the four bytes of a word of weights into two's complement, by exclusive or.
+    /// What turns the weights in a word into two's complement, by exclusive or.
     #[inline]
     pub const fn flip(self) -> u32 {
         match self {
             Self::Rows4 => 0x0080_0080,
             Self::Rows4Signed { .. } => 0,
+            Self::Rows4Nibbles { .. } => 0x0888_0888,
         }
     }
 
-    /// The same for the four bytes of one row and four columns.
+    /// Whether weights have 4 bits; never where this build does not read such.
     #[inline]
-    pub const fn weights(self, bytes: [u8; 4]) -> [i8; 4] {
-        let word = u32::from_le_bytes(bytes) ^ self.flip();
-        let [a, b, c, d] = word.to_le_bytes();
-        [a as i8, b as i8, c as i8, d as i8]
+    pub const fn is_nibbles(self) -> bool {
+        cfg!(nibbles) && matches!(self, Self::Rows4Nibbles { .. })
+    }
+
+    /// That of weights that keep 8 bits: all but those of blocks' products.
+    #[inline]
+    #[must_use]
+    pub const fn wide(self) -> Self {
+        if self.is_nibbles() { Self::Rows4 } else { self }
+    }
+
+    /// That of a layer's products.
+    #[inline]
+    #[must_use]
+    pub const fn of_layer(self, layer: &LayerDescription) -> Self {
+        if layer.is_block() { self } else { self.wide() }
+    }
+
+    /// Bytes of so many weights, a multiple of 32.
+    #[inline]
+    pub const fn bytes_of(self, weights: usize) -> usize {
+        if self.is_nibbles() { weights / 2 } else { weights }
+    }
+
+    /// Columns of a row that lie in a word.
+    #[inline]
+    pub const fn columns(self) -> usize {
+        if self.is_nibbles() { 8 } else { 4 }
+    }
+
+    /// What a word of weights stands for: four weights of 8 bits in two's complement, then those of columns beyond four.
+    #[inline]
+    pub const fn widen(self, word: u32) -> [u32; 2] {
+        let word = word ^ self.flip();
+        match self.is_nibbles() {
+            true => [(word << 4) & 0xf0f0_f0f0, word & 0xf0f0_f0f0],
+            false => [word, 0],
+        }
     }
 }
 
@@ -218,6 +259,14 @@ pub enum LayerDescription {
     Mixture(Mixture),
     /// What makes features of a smaller image.
     Upsample(Upsample),
+}
+
+impl LayerDescription {
+    /// Whether the layer is a block.
+    #[inline]
+    pub const fn is_block(&self) -> bool {
+        matches!(self, Self::PixelCnn(_) | Self::RowLstm(_) | Self::Diagonal(_))
+    }
 }
 
 /// Where the body starts, after a header of `header_bytes`.

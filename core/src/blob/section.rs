@@ -9,7 +9,7 @@ pub struct Matrix<'a> {
     pub columns: usize,
     /// One a row, not negative.
     pub multipliers: &'a [i16],
-    /// `rows * columns` bytes.
+    /// [`Packing::bytes_of`] `rows * columns`.
     pub weights: &'a [u8],
     /// Their form.
     pub packing: Packing,
@@ -21,7 +21,8 @@ impl Matrix<'_> {
     #[must_use]
     pub fn rows(&self, start: usize, count: usize) -> Self {
         let multipliers = self.multipliers.get(start..start + count).unwrap_or_default();
-        let weights = self.weights.get(start * self.columns..(start + count) * self.columns).unwrap_or_default();
+        let [start, end] = [start, start + count].map(|row| self.packing.bytes_of(row * self.columns));
+        let weights = self.weights.get(start..end).unwrap_or_default();
         Self { multipliers, weights, ..*self }
     }
 }
@@ -72,11 +73,11 @@ pub enum Part {
 
 impl Part {
     /// Bytes in the body, a multiple of 4.
-    pub const fn bytes(self) -> usize {
+    pub const fn bytes(self, packing: Packing) -> usize {
         match self {
             Self::Quantizer(inputs) => 2 * inputs,
-            Self::Linear(rows, columns) => (6 + columns) * rows,
-            Self::Matrix(rows, columns) => (2 + columns) * rows,
+            Self::Linear(rows, columns) => 6 * rows + packing.bytes_of(rows * columns),
+            Self::Matrix(rows, columns) => 2 * rows + packing.bytes_of(rows * columns),
             Self::Coefficients(count) => 4 * count,
             Self::Vectors(rows, classes) => (4 + classes) * rows,
         }
@@ -108,6 +109,19 @@ impl<'a> Section<'a> {
         Self { words: bytemuck::try_cast_slice(bytes).unwrap_or_default(), packing }
     }
 
+    /// The form of the weights.
+    #[inline]
+    pub const fn packing(&self) -> Packing {
+        self.packing
+    }
+
+    /// The same bytes with weights in another form.
+    #[inline]
+    #[must_use]
+    pub const fn packed(self, packing: Packing) -> Self {
+        Self { packing, ..self }
+    }
+
     /// Bytes not taken yet.
     pub const fn remaining(&self) -> usize {
         4 * self.words.len()
@@ -137,7 +151,7 @@ impl<'a> Section<'a> {
     #[inline]
     pub fn matrix(&mut self, rows: usize, columns: usize) -> Matrix<'a> {
         let multipliers = self.quantizer(rows);
-        let weights = bytemuck::must_cast_slice(self.words(rows * columns / 4));
+        let weights = bytemuck::must_cast_slice(self.words(self.packing.bytes_of(rows * columns) / 4));
         Matrix { columns, multipliers, weights, packing: self.packing }
     }
 
@@ -164,17 +178,18 @@ impl<'a> Section<'a> {
     /// The classes' vectors, which end the layer, without taking anything.
     #[inline]
     pub fn last_vectors(&self, rows: usize, classes: usize) -> Vectors<'a> {
-        let start = self.words.len().saturating_sub(Part::Vectors(rows, classes).bytes() / 4);
+        let start = self.words.len().saturating_sub(Part::Vectors(rows, classes).bytes(Packing::Rows4) / 4);
         let words = self.words.get(start..).unwrap_or_default();
         Self { words, packing: self.packing }.vectors(rows, classes)
     }
 
-    /// A matrix of features that ends the layer but for so many bytes, without taking anything.
+    /// A matrix of features, of 8 bits, that ends the layer but for so many bytes, without taking anything.
     #[inline]
     pub fn matrix_before(&self, end: usize, rows: usize, columns: usize) -> Matrix<'a> {
-        let bytes = Part::Matrix(rows, columns).bytes() + end;
+        let packing = self.packing.wide();
+        let bytes = Part::Matrix(rows, columns).bytes(packing) + end;
         let words = self.words.get(self.words.len().saturating_sub(bytes / 4)..).unwrap_or_default();
-        Self { words, packing: self.packing }.matrix(rows, columns)
+        Self { words, packing }.matrix(rows, columns)
     }
 
     /// The last coefficients of the layer, without taking anything.

@@ -72,6 +72,23 @@ macro_rules! row {
     };
 }
 
+/// A group of four columns of four rows.
+macro_rules! group {
+    () => {
+        concat!(
+            "mov r1, r12\n",
+            "ldm r1!, {{r3-r6}}\n",
+            "mov r12, r1\n",
+            "ldm r0!, {{r2, r7}}\n",
+            row!("r2", "r8"),
+            row!("r7", "r9"),
+            "ldm r0!, {{r2, r7}}\n",
+            row!("r2", "r10"),
+            row!("r7", "r11"),
+        )
+    };
+}
+
 /// r1 = `scale($sum) + addend` for a row whose multiplier is in `$multiplier`; needs r2, and r6 at the addends.
 macro_rules! scale_and_add {
     ($sum:literal, $multiplier:literal) => {
@@ -191,15 +208,7 @@ macro_rules! kernel {
                 "mov r10, r3",
                 "mov r11, r3",
                 "3:",
-                "mov r1, r12",
-                "ldm r1!, {{r3-r6}}",
-                "mov r12, r1",
-                "ldm r0!, {{r2, r7}}",
-                row!("r2", "r8"),
-                row!("r7", "r9"),
-                "ldm r0!, {{r2, r7}}",
-                row!("r2", "r10"),
-                row!("r7", "r11"),
+                group!(),
                 "cmp r12, lr",
                 "bne 3b",
                 "mov r12, r0",
@@ -233,3 +242,7 @@ macro_rules! kernel {
 kernel! { relu, relu_row, "4" }
 kernel! { add, add_row, "8" }
 kernel! { scaled, scaled_row, "16" }
+
+#[cfg(nibbles)]
+#[path = "armv6m_nibbles.rs"]
+pub mod nibbles;

@@ -216,9 +216,12 @@ macro_rules! kernel {
     };
 }
 
-kernel! { relu,
-    scale_and_add!(),
-    "ldrd r1, r2, [lr, #24]
+/// The three kernels of whatever `kernel!` makes of them.
+macro_rules! kernels {
+    () => {
+        kernel! { relu,
+            scale_and_add!(),
+            "ldrd r1, r2, [lr, #24]
      asrs r3, r2
      asrs r4, r2
      asrs r5, r2
@@ -235,11 +238,11 @@ kernel! { relu,
      qadd8 r3, r3, r7
      str r3, [r1], #4
      str r1, [lr, #24]",
-}
+        }
 
-kernel! { add,
-    scale_and_add!(),
-    "ldrd r1, r2, [lr, #24]
+        kernel! { add,
+            scale_and_add!(),
+            "ldrd r1, r2, [lr, #24]
      ldrd r7, r8, [r1]
      asrs r3, r2
      asrs r4, r2
@@ -257,11 +260,18 @@ kernel! { add,
      pkhbt r5, r5, r6, lsl #16
      strd r3, r5, [r1], #8
      str r1, [lr, #24]",
-}
+        }
 
-kernel! { scaled,
-    scale_and_add!(),
-    "ldr r1, [lr, #24]
+        kernel! { scaled,
+            scale_and_add!(),
+            "ldr r1, [lr, #24]
      stm r1!, {{r3-r6}}
      str r1, [lr, #24]",
+        }
+    };
 }
+kernels! {}
+
+#[cfg(nibbles)]
+#[path = "armv7em_nibbles.rs"]
+pub mod nibbles;

@@ -7,13 +7,13 @@ use super::frequencies::frequencies_of_each;
 use super::plain;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 use super::{avx2_lanes, avx512_lanes, x86_64::Vectors, x86_64::vectors_for};
-use crate::blob::{Linear, Matrix};
+use crate::blob::{Linear, Matrix, Packing};
 use crate::fixed::{ZERO_POINT, requantize, saturate8, saturate16, scale};
 use crate::temperature::Temperature;
 
 /// Returns what the same kernel gives with the widest vectors of this processor, if `$images` fill them.
 macro_rules! widest {
-    ($images:ident, $name:ident($($argument:expr),*)) => {
+    ($images:expr, $name:ident($($argument:expr),*)) => {
         #[cfg(all(feature = "std", target_arch = "x86_64"))]
         match vectors_for($images) {
             // SAFETY: the processor has the instructions.
@@ -23,6 +23,13 @@ macro_rules! widest {
             Vectors::None => {}
         }
     };
+}
+
+/// How many images vectors may hold: of weights of 4 bits, which are taken apart in plain loops, one.
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[inline]
+fn images_of(images: usize, matrix: &Matrix<'_>) -> usize {
+    if matrix.packing.is_nibbles() { 1 } else { images }
 }
 
 /// Images that gain most from being computed at once on this machine; 1 if none do.
@@ -44,6 +51,20 @@ impl<'a, const N: usize> Activations<'a, N> {
     #[inline]
     pub fn new(scratch: &'a mut [u32]) -> Self {
         Self(super::Activations::new(scratch))
+    }
+
+    /// An empty vector for products with weights of a packing: see [`super::Activations::for_weights`].
+    #[inline]
+    pub fn for_weights(scratch: &'a mut [u32], packing: Packing) -> Self {
+        Self(super::Activations::for_weights(scratch, packing))
+    }
+
+    /// With a piece more.
+    #[inline]
+    #[must_use]
+    pub fn with(mut self, values: &[[i8; N]]) -> Self {
+        self.push(values);
+        self
     }
 
     /// Starts again in the same scratch.
@@ -102,6 +123,13 @@ impl<'a, const N: usize> Activations<'a, N> {
     }
 }
 
+/// Four products of the bytes of two words.
+#[inline(always)]
+pub(super) fn dot(weights: u32, activations: u32) -> i32 {
+    let both = weights.to_le_bytes().into_iter().zip(activations.to_le_bytes());
+    both.map(|(w, x)| i32::from(w as i8) * i32::from(x as i8)).sum()
+}
+
 /// Calls `each` for every row with its place, the images' sums, its multiplier and its number.
 fn rows<T, const N: usize>(
     matrix: &Matrix<'_>,
@@ -109,17 +137,15 @@ fn rows<T, const N: usize>(
     out: &mut [[T; N]],
     mut each: impl FnMut(&mut [T; N], [i32; N], i16, usize),
 ) {
-    let words = activations.0.words().as_chunks::<N>().0;
-    let blocks = matrix.weights.chunks_exact((16 * words.len()).max(16));
+    let (words, packing) = (activations.0.words().as_chunks::<N>().0, matrix.packing);
+    let blocks = matrix.weights.chunks_exact(packing.bytes_of(16 * words.len()).max(16));
     let places = out.as_chunks_mut::<4>().0.iter_mut().zip(matrix.multipliers.as_chunks::<4>().0);
     for ((number, block), (out, multipliers)) in blocks.enumerate().zip(places) {
         let mut sums = [[0i32; N]; 4];
-        for (group, words) in block.as_chunks::<16>().0.iter().zip(words) {
-            for (sums, w) in sums.iter_mut().zip(group.as_chunks::<4>().0) {
-                let w = matrix.packing.weights(*w);
-                for (sum, word) in sums.iter_mut().zip(words) {
-                    let products = w.iter().zip(word.to_le_bytes()).map(|(&w, x)| i32::from(w) * i32::from(x as i8));
-                    *sum += products.sum::<i32>();
+        for (group, words) in block.as_chunks::<16>().0.iter().zip(words.chunks(packing.columns() / 4)) {
+            for (sums, &w) in sums.iter_mut().zip(group.as_chunks::<4>().0) {
+                for (w, words) in packing.widen(u32::from_le_bytes(w)).into_iter().zip(words) {
+                    sums.iter_mut().zip(words).for_each(|(sum, &x)| *sum += dot(w, x));
                 }
             }
         }
@@ -140,7 +166,7 @@ pub fn linear_relu<const N: usize>(
     if N == 1 {
         return super::linear_relu(linear, &activations.0, shift, out.as_flattened_mut());
     }
-    widest!(N, linear_relu(linear, activations.0.words(), shift, out.as_flattened_mut()));
+    widest!(images_of(N, &linear.matrix), linear_relu(linear, activations.0.words(), shift, out.as_flattened_mut()));
     rows(&linear.matrix, activations, out, |out, sums, multiplier, row| {
         let bias = linear.biases.get(row).copied().unwrap_or(0);
         *out = sums.map(|sum| saturate8(requantize(sum, multiplier, bias, shift)));
@@ -158,7 +184,7 @@ pub fn linear_add<const N: usize>(
     if N == 1 {
         return super::linear_add(linear, &activations.0, shift, stream.as_flattened_mut());
     }
-    widest!(N, linear_add(linear, activations.0.words(), shift, stream.as_flattened_mut()));
+    widest!(images_of(N, &linear.matrix), linear_add(linear, activations.0.words(), shift, stream.as_flattened_mut()));
     rows(&linear.matrix, activations, stream, |out, sums, multiplier, row| {
         let bias = linear.biases.get(row).copied().unwrap_or(0);
         for (out, sum) in out.iter_mut().zip(sums) {
@@ -173,7 +199,7 @@ pub fn linear_scaled<const N: usize>(linear: &Linear<'_>, activations: &Activati
     if N == 1 {
         return super::linear_scaled(linear, &activations.0, out.as_flattened_mut());
     }
-    widest!(N, linear_scaled(linear, activations.0.words(), out.as_flattened_mut()));
+    widest!(images_of(N, &linear.matrix), linear_scaled(linear, activations.0.words(), out.as_flattened_mut()));
     rows(&linear.matrix, activations, out, |out, sums, multiplier, row| {
         let bias = linear.biases.get(row).copied().unwrap_or(0);
         *out = sums.map(|sum| scale(sum, multiplier).wrapping_add(bias));
@@ -186,7 +212,7 @@ pub fn add_scaled<const N: usize>(matrix: &Matrix<'_>, activations: &Activations
     if N == 1 {
         return super::add_scaled(matrix, &activations.0, out.as_flattened_mut());
     }
-    widest!(N, add_scaled(matrix, activations.0.words(), out.as_flattened_mut()));
+    widest!(images_of(N, matrix), add_scaled(matrix, activations.0.words(), out.as_flattened_mut()));
     rows(matrix, activations, out, |out, sums, multiplier, _| {
         for (out, sum) in out.iter_mut().zip(sums) {
             *out = out.wrapping_add(scale(sum, multiplier));

@@ -35,12 +35,14 @@ fn of<T: Copy, const N: usize>(values: &[[T; N]], image: usize) -> Vec<T> {
 
 fn products_equal<const N: usize>(packing: Packing) {
     let mut numbers = Numbers(1);
-    for columns in [4, 8, 12, 16, 24, 48, 64, 160, 288] {
+    let columns = [4, 8, 12, 16, 24, 48, 64, 160, 288];
+    for columns in columns.into_iter().filter(|columns| columns % packing.columns() == 0) {
         for (rows, extreme) in [(4, false), (12, true), (16, false), (20, true), (64, false), (76, true)] {
             let flip = packing.flip().to_le_bytes();
             let byte = |(place, byte): (usize, i32)| byte as u8 ^ flip[place % 4];
+            // A byte holds two weights of 4 bits; of those all are checked.
             let weight = |_| if extreme { 127 } else { numbers.within(127) };
-            let weights: Vec<u8> = (0..rows * columns).map(weight).enumerate().map(byte).collect();
+            let weights: Vec<u8> = (0..packing.bytes_of(rows * columns)).map(weight).enumerate().map(byte).collect();
             let x: Vec<[i8; N]> = match extreme {
                 true => std::vec![[-127; N]; columns],
                 false => numbers.vector(columns, 127, |value| value as i8),
@@ -50,8 +52,8 @@ fn products_equal<const N: usize>(packing: Packing) {
             let matrix = Matrix { columns, multipliers: &multipliers, weights: &weights, packing };
             let linear = Linear { biases: &biases, matrix };
             let mut scratch = std::vec![0; N * columns];
-            let mut activations = Activations::<N>::new(&mut scratch);
-            let (first, second) = x.split_at(columns / 8 * 4);
+            let mut activations = Activations::<N>::for_weights(&mut scratch, packing);
+            let (first, second) = x.split_at(columns / 2 / packing.columns() * packing.columns());
             activations.push(first);
             activations.push(second);
             let stream: Vec<[i16; N]> = numbers.vector(rows, 32767, |value| value as i16);
@@ -106,7 +108,8 @@ fn elements_equal<const N: usize>() {
 }
 
 fn all_equal() {
-    for packing in [Packing::Rows4, Packing::Rows4Signed { fingerprint: 0 }] {
+    let (signed, nibbles) = (Packing::Rows4Signed { fingerprint: 0 }, Packing::Rows4Nibbles { fingerprint: 0 });
+    for packing in [Packing::Rows4, signed, nibbles] {
         products_equal::<1>(packing);
         products_equal::<3>(packing);
         products_equal::<16>(packing);

@@ -16,6 +16,14 @@
 //! packing without the offset ([`Packing::Rows4Signed`]): 1.3 times fewer instructions for 288 columns and 32 rows. Hosts read it
 //! too, at no cost; it is made by `pixelrnn repack`, and shipped models are in the first, which every target reads.
 //!
+//! # Weights of 4 bits
+//!
+//! In [`Packing::Rows4Nibbles`] a word holds eight columns of a row of blocks' products: byte `n` the weight of column `8k + n` in its
+//! lower half, that of column `8k + 4 + n` in its upper. They lie in -7..=7, and stand for 16 times as much. The upper halves of
+//! bytes 1 and 3 hold the weight itself, all others `weight + 8`, so that a half word is `4096 d + 256 c + 16 b + a` of one weight
+//! in two's complement and three without a sign. So is a model half as large that is, to the bit, one of weights of 8 bits: whatever
+//! reads only those is given that by `pixelrnn repack`.
+//!
 //! # One dispatch
 //!
 //! The build script names the instruction set (`cfg(kernels = …)`); on x86-64 hosts the rest is decided at run time.
@@ -85,7 +93,11 @@ pub use x86_64::{lstm_cell, quantize, quantize_relu};
 /// Whether this target's kernels read weights of a packing.
 #[inline]
 pub const fn reads(packing: Packing) -> bool {
-    cfg!(any(kernels = "mve", kernels = "portable")) || matches!(packing, Packing::Rows4)
+    match packing {
+        Packing::Rows4 => true,
+        Packing::Rows4Signed { .. } => cfg!(any(kernels = "mve", kernels = "portable")),
+        Packing::Rows4Nibbles { .. } => cfg!(nibbles),
+    }
 }
 
 /// Whether this target takes fewer instructions for weights without the offset ([`Packing::Rows4Signed`]).
@@ -105,6 +117,8 @@ pub struct Activations<'a> {
     columns: usize,
     /// What the products of this target start from, to make up for the offset of even columns.
     offset: i32,
+    /// Whether they are in the form that products with weights of 4 bits read.
+    is_for_nibbles: bool,
 }
 
 impl<'a> Activations<'a> {
@@ -116,7 +130,21 @@ impl<'a> Activations<'a> {
     /// Starts an empty vector.
     #[inline]
     pub fn new(scratch: &'a mut [u32]) -> Self {
-        Self { scratch, used: 0, columns: 0, offset: 0 }
+        Self { scratch, used: 0, columns: 0, offset: 0, is_for_nibbles: false }
+    }
+
+    /// An empty vector for products with weights of a packing; of 4 bits, pieces' lengths are multiples of 8.
+    #[inline]
+    pub fn for_weights(scratch: &'a mut [u32], packing: Packing) -> Self {
+        Self { is_for_nibbles: packing.is_nibbles(), ..Self::new(scratch) }
+    }
+
+    /// With a piece more.
+    #[inline]
+    #[must_use]
+    pub fn with(mut self, values: &[i8]) -> Self {
+        self.push(values);
+        self
     }
 
     /// A vector of one piece.
@@ -135,7 +163,12 @@ impl<'a> Activations<'a> {
         let (groups, _) = values.as_chunks::<4>();
         let words = groups.len() * instruction_set::WORDS_PER_FOUR;
         if let Some(free) = self.scratch.get_mut(self.used..self.used + words) {
-            self.offset = self.offset.wrapping_add(instruction_set::expand(groups, free));
+            let offset = match self.is_for_nibbles {
+                #[cfg(nibbles)]
+                true => instruction_set::nibbles::expand(groups, free),
+                _ => instruction_set::expand(groups, free),
+            };
+            self.offset = self.offset.wrapping_add(offset);
             self.used += words;
             self.columns += values.len();
         }

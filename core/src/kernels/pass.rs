@@ -20,7 +20,7 @@ pub struct Pass {
     out: *mut u32,               // 24
     shift: u32,                  // 28
     weights_end: *const u8,      // 32
-    /// Groups of four columns.
+    /// Groups of four columns, of weights of 4 bits of eight.
     groups: usize, // 36
     /// Whether the weights are without the offset of even columns.
     #[cfg(kernels = "mve")]
@@ -53,14 +53,16 @@ impl Pass {
         shift: u32,
         out: &mut [T],
     ) -> Option<Self> {
-        let Matrix { columns, multipliers, weights, .. } = *matrix;
+        let Matrix { columns, multipliers, weights, packing } = *matrix;
         let rows = out.len();
         let agree = rows == multipliers.len()
             && rows > 0
             && columns > 0
             && (rows | columns) & 3 == 0
-            && weights.len() == rows * columns
-            && activations.columns == columns;
+            && (columns & 4 == 0 || !packing.is_nibbles())
+            && weights.len() == packing.bytes_of(rows * columns)
+            && activations.columns == columns
+            && activations.is_for_nibbles == packing.is_nibbles();
         let starts = multipliers.as_ptr().addr() | weights.as_ptr().addr() | out.as_ptr().addr();
         let words = activations.words().as_ptr_range();
         let bytes = weights.as_ptr_range();
@@ -74,18 +76,29 @@ impl Pass {
             out: out.as_mut_ptr().cast(),
             shift: shift & 31,
             weights_end: bytes.end,
-            groups: columns / 4,
+            groups: if packing.is_nibbles() { columns / 8 } else { columns / 4 },
             #[cfg(kernels = "mve")]
             is_signed: matrix.packing.flip() == 0,
         })
     }
 }
 
+/// Runs a kernel over a pass of a matrix: the one of this name for its weights.
+macro_rules! run {
+    ($kernel:ident, $matrix:expr, $pass:ident) => {
+        match $matrix.packing.is_nibbles() {
+            #[cfg(nibbles)]
+            true => super::instruction_set::nibbles::$kernel(&mut $pass),
+            _ => $kernel(&mut $pass),
+        }
+    };
+}
+
 /// See [`super::plain::linear_relu`].
 pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i8]) {
     if let Some(mut pass) = Pass::linear(linear, activations, shift, out) {
         // SAFETY: a checked pass, `out` of bytes.
-        unsafe { relu(&mut pass) }
+        unsafe { run!(relu, linear.matrix, pass) }
     }
 }
 
@@ -93,7 +106,7 @@ pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u3
 pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i16]) {
     if let Some(mut pass) = Pass::linear(linear, activations, shift, out) {
         // SAFETY: a checked pass, `out` of half words.
-        unsafe { add(&mut pass) }
+        unsafe { run!(add, linear.matrix, pass) }
     }
 }
 
@@ -101,7 +114,7 @@ pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32
 pub fn linear_scaled(linear: &Linear<'_>, activations: &Activations<'_>, out: &mut [i32]) {
     if let Some(mut pass) = Pass::linear(linear, activations, 0, out) {
         // SAFETY: a checked pass, `out` of words.
-        unsafe { scaled(&mut pass) }
+        unsafe { run!(scaled, linear.matrix, pass) }
     }
 }
 
@@ -109,7 +122,7 @@ pub fn linear_scaled(linear: &Linear<'_>, activations: &Activations<'_>, out: &m
 pub fn add_scaled(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut [i32]) {
     if let Some(mut pass) = Pass::adding(matrix, activations, out) {
         // SAFETY: a checked pass, `out` of words, which are its addends.
-        unsafe { scaled(&mut pass) }
+        unsafe { run!(scaled, matrix, pass) }
     }
 }
 

@@ -3,13 +3,13 @@
 use crate::blob::{Linear, Matrix, Packing};
 use crate::fixed::{ZERO_POINT, requantize, saturate8, saturate16, scale, sigmoid, tanh};
 
-/// Four rows' sums of `weight * activation`, of 16 bytes for every 4 activations.
+/// Four rows' sums of `weight * activation`, of 16 bytes for every 4 activations, of weights of 4 bits for every 8.
 fn multiply_block(block: &[u8], packing: Packing, activations: &[i8]) -> [i32; 4] {
     let mut sums = [0i32; 4];
-    for (group, x) in block.as_chunks::<16>().0.iter().zip(activations.as_chunks::<4>().0) {
-        let x = x.map(i32::from);
-        for (sum, w) in sums.iter_mut().zip(group.as_chunks::<4>().0) {
-            *sum += packing.weights(*w).iter().zip(x).map(|(&w, x)| i32::from(w) * x).sum::<i32>();
+    for (group, x) in block.as_chunks::<16>().0.iter().zip(activations.chunks_exact(packing.columns())) {
+        for (sum, &w) in sums.iter_mut().zip(group.as_chunks::<4>().0) {
+            let w = packing.widen(u32::from_le_bytes(w)).map(u32::to_le_bytes);
+            *sum += w.as_flattened().iter().zip(x).map(|(&w, &x)| i32::from(w as i8) * i32::from(x)).sum::<i32>();
         }
     }
     sums
@@ -18,7 +18,7 @@ fn multiply_block(block: &[u8], packing: Packing, activations: &[i8]) -> [i32; 4
 /// Every row's sum, in turn.
 fn rows<'a>(matrix: &Matrix<'a>, activations: &'a [i8]) -> impl Iterator<Item = i32> + 'a {
     let packing = matrix.packing;
-    let blocks = matrix.weights.chunks_exact((4 * matrix.columns).max(4));
+    let blocks = matrix.weights.chunks_exact(packing.bytes_of(4 * matrix.columns).max(4));
     blocks.flat_map(move |block| multiply_block(block, packing, activations))
 }
 

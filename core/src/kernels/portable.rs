@@ -1,5 +1,6 @@
 //! Every target without assembly of its own: blocks of four rows, multiplied by whatever the processor has.
 
+use super::lanes::dot;
 use super::{Activations, Linear, Matrix};
 use crate::fixed::{requantize, saturate8, saturate16, scale};
 
@@ -22,6 +23,12 @@ pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
     0
 }
 
+/// The same for products with weights of 4 bits.
+#[cfg(nibbles)]
+pub mod nibbles {
+    pub use super::expand;
+}
+
 /// Calls `each` with the sums of four rows after the other.
 #[inline]
 fn blocks(matrix: &Matrix<'_>, activations: &Activations<'_>, each: impl FnMut([i32; 4])) {
@@ -30,12 +37,29 @@ fn blocks(matrix: &Matrix<'_>, activations: &Activations<'_>, each: impl FnMut([
     if words.is_empty() {
         return;
     }
+    if packing.is_nibbles() {
+        return blocks_of_nibbles(matrix, words, each);
+    }
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
     let each = match super::x86_64::blocks(weights, packing.flip(), words, each) {
         Ok(()) => return,
         Err(each) => each,
     };
     widest_blocks(weights, packing.flip(), words, each);
+}
+
+/// The same of weights of 4 bits.
+fn blocks_of_nibbles(matrix: &Matrix<'_>, words: &[u32], mut each: impl FnMut([i32; 4])) {
+    for block in matrix.weights.chunks_exact((words.len() * 8).max(16)) {
+        let mut sums = [0i32; 4];
+        for (group, &[x, y]) in block.as_chunks::<16>().0.iter().zip(words.as_chunks::<2>().0) {
+            for (sum, &w) in sums.iter_mut().zip(group.as_chunks::<4>().0) {
+                let [v, w] = matrix.packing.widen(u32::from_le_bytes(w));
+                *sum += dot(v, x) + dot(w, y);
+            }
+        }
+        each(sums);
+    }
 }
 
 #[cfg(all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"))]
@@ -84,7 +108,7 @@ fn rows<T>(
 /// See [`super::plain::linear_relu`].
 pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i8]) {
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if super::avx512::is_here() {
+    if super::avx512::is_here() && !linear.matrix.packing.is_nibbles() {
         // SAFETY: the processor has the instructions.
         return unsafe { super::avx512::linear_relu(linear, activations.words(), shift, out) };
     }
@@ -96,7 +120,7 @@ pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u3
 /// See [`super::plain::linear_add`].
 pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i16]) {
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if super::avx512::is_here() {
+    if super::avx512::is_here() && !linear.matrix.packing.is_nibbles() {
         // SAFETY: the processor has the instructions.
         return unsafe { super::avx512::linear_add(linear, activations.words(), shift, out) };
     }
@@ -108,7 +132,7 @@ pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32
 /// See [`super::plain::linear_scaled`].
 pub fn linear_scaled(linear: &Linear<'_>, activations: &Activations<'_>, out: &mut [i32]) {
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if super::avx512::is_here() {
+    if super::avx512::is_here() && !linear.matrix.packing.is_nibbles() {
         // SAFETY: the processor has the instructions.
         return unsafe { super::avx512::linear_scaled(linear, activations.words(), out) };
     }
@@ -118,7 +142,7 @@ pub fn linear_scaled(linear: &Linear<'_>, activations: &Activations<'_>, out: &m
 /// See [`super::plain::add_scaled`].
 pub fn add_scaled(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut [i32]) {
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if super::avx512::is_here() {
+    if super::avx512::is_here() && !matrix.packing.is_nibbles() {
         // SAFETY: the processor has the instructions.
         return unsafe { super::avx512::add_scaled(matrix, activations.words(), out) };
     }

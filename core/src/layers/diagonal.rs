@@ -111,7 +111,8 @@ impl<'a, 'n> Direction<'a, 'n> {
     fn skip(layer: &Diagonal, network: &Dimensions, body: &mut Section<'a>, group: usize) {
         let gates = 4 * network.share(layer.hidden());
         let input_to_state = Part::Linear(gates, network.seen(network.features, group));
-        body.section(input_to_state.bytes() + Part::Matrix(gates, 2 * layer.hidden()).bytes());
+        let state_to_state = Part::Matrix(gates, 2 * layer.hidden());
+        body.section(input_to_state.bytes(body.packing()) + state_to_state.bytes(body.packing()));
     }
 
     /// One LSTM step of a side, after the column `before` (none at the row's start). With one group the new hidden states take the
@@ -132,8 +133,9 @@ impl<'a, 'n> Direction<'a, 'n> {
         let Work { scratch, gates, given, .. } = work;
         let gates = gates.get_mut(..4 * network.share(h)).unwrap_or_default();
         let input = network.seen_of(slot(inputs, place.column, network.features), network.features, group);
-        linear_scaled(&self.input_to_state, &Activations::of(scratch, input), gates);
-        let mut activations = Activations::new(scratch);
+        let packing = self.state_to_state.packing;
+        linear_scaled(&self.input_to_state, &Activations::for_weights(scratch, packing).with(input), gates);
+        let mut activations = Activations::for_weights(scratch, packing);
         activations.push(slot(row, place.column, h));
         match before {
             Some(before) => activations.push(slot(row, before, h)),
@@ -194,7 +196,7 @@ pub fn step<const N: usize>(
     };
     let sums = work.hidden.get_mut(..seen).unwrap_or_default();
     add_directions(left, slot(memory.right_to_left.row, place.column, h), sums);
-    let activations = Activations::of(work.scratch, sums);
+    let activations = Activations::for_weights(work.scratch, body.packing()).with(sums);
     linear_add(&body.linear(rows, seen), &activations, expand_shift, work.stream);
     if layer.skip {
         linear_add(&body.linear(rows, seen), &activations, skip_shift, work.skip);

@@ -76,6 +76,7 @@ pub fn step<const N: usize>(
     let (f, h) = (network.features, layer.hidden());
     let (rows, inner, seen) = (network.share(f), network.share(h), network.seen(h, place.group));
     let [quantizer_shift, reduce_shift, conv_shift, expand_shift, skip_shift] = layer.shifts.map(u32::from);
+    let packing = body.packing();
     let Images { work, states, .. } = images;
     let row = states.i8(place.width * h);
     let upper_left = states.i8(h);
@@ -87,11 +88,11 @@ pub fn step<const N: usize>(
     let convolved_apart = if network.groups == 1 { &mut [] } else { states.i8(h) };
 
     quantize_relu(work.stream, body.quantizer(rows), quantizer_shift, network.own(input, f, place.group));
-    let activations = Activations::of(work.scratch, network.seen_of(input, f, place.group));
+    let activations = Activations::for_weights(work.scratch, packing).with(network.seen_of(input, f, place.group));
     let reduce = body.linear(inner, network.seen(f, place.group));
     linear_relu(&reduce, &activations, reduce_shift, network.own(reduced, h, place.group));
 
-    let mut activations = Activations::new(work.scratch);
+    let mut activations = Activations::for_weights(work.scratch, packing);
     push_taps(&mut activations, row, upper_left, place, h);
     activations.push(network.seen_of(reduced, h, place.group));
     if place.group + 1 == network.groups {
@@ -109,7 +110,7 @@ pub fn step<const N: usize>(
         shift_relu(sums.as_flattened(), conv_shift, out.as_flattened_mut());
     }
 
-    let activations = Activations::of(work.scratch, network.seen_of(convolved, h, place.group));
+    let activations = Activations::for_weights(work.scratch, packing).with(network.seen_of(convolved, h, place.group));
     linear_add(&body.linear(rows, seen), &activations, expand_shift, work.stream);
     if layer.skip {
         linear_add(&body.linear(rows, seen), &activations, skip_shift, work.skip);

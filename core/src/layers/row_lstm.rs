@@ -67,7 +67,7 @@ pub fn step<const N: usize>(
 ) {
     let (f, h, kernel) = (network.features, layer.hidden(), usize::from(layer.kernel));
     let (rows, units, seen) = (network.share(f), network.share(h), network.seen(h, place.group));
-    let reach = kernel / 2;
+    let (reach, packing) = (kernel / 2, body.packing());
     let [quantizer_shift, gate_shift, expand_shift, skip_shift] = layer.shifts.map(u32::from);
     let Images { work, states, .. } = images;
     let row = states.i8(place.width * h);
@@ -82,7 +82,7 @@ pub fn step<const N: usize>(
     let is_last = place.group + 1 == network.groups;
 
     quantize(work.stream, body.quantizer(rows), quantizer_shift, network.own(input, f, place.group));
-    let mut activations = Activations::new(work.scratch);
+    let mut activations = Activations::for_weights(work.scratch, packing);
     match place.column {
         0 => activations.push_zeros(f),
         _ => activations.push(left_input),
@@ -93,7 +93,7 @@ pub fn step<const N: usize>(
     }
     linear_scaled(&body.linear(4 * units, f + network.seen(f, place.group)), &activations, gates);
 
-    let mut activations = Activations::new(work.scratch);
+    let mut activations = Activations::for_weights(work.scratch, packing);
     push_states(&mut activations, (row, overwritten), place, kernel, h);
     add_scaled(&body.matrix(4 * units, kernel * h), &activations, gates);
     work.given.add((4 * h, place.group * 4 * units), gates);
@@ -117,7 +117,7 @@ pub fn step<const N: usize>(
             pixel
         }
     };
-    let activations = Activations::of(work.scratch, network.seen_of(hidden, h, place.group));
+    let activations = Activations::for_weights(work.scratch, packing).with(network.seen_of(hidden, h, place.group));
     linear_add(&body.linear(rows, seen), &activations, expand_shift, work.stream);
     if layer.skip {
         linear_add(&body.linear(rows, seen), &activations, skip_shift, work.skip);

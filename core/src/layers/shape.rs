@@ -1,7 +1,7 @@
 //! A layer's sizes, from its description alone.
 
 use super::{WorkSizes, slot_mut};
-use crate::blob::{Architecture, Header, LayerDescription, Matrix, Part, Section, Vectors};
+use crate::blob::{Architecture, Header, LayerDescription, Matrix, Packing, Part, Section, Vectors};
 
 /// What all layers of a network share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Dimensions {
     pub upsampled: usize,
     /// Whether a complete row leaves work behind, which reads upsampled features again.
     pub has_row_end: bool,
+    /// The form of the weights.
+    pub packing: Packing,
 }
 
 impl Dimensions {
@@ -43,6 +45,7 @@ impl Dimensions {
             factor: header.condition.factor.into(),
             upsampled,
             has_row_end: matches!(header.architecture, Architecture::DiagonalBilstm),
+            packing: header.packing,
         }
     }
 
@@ -179,15 +182,32 @@ impl Shape {
 
     /// Whether the sizes are ones that the engine runs.
     pub fn is_possible(&self) -> bool {
-        self.network.splits(self.network.features, 512) && self.layer.layer().is_possible(&self.network)
+        let is_possible = self.network.splits(self.network.features, 512) && self.layer.layer().is_possible(&self.network);
+        is_possible && (!self.packing().is_nibbles() || self.fills_words())
+    }
+
+    /// Whether every piece that the products read is whole words of weights of 4 bits.
+    fn fills_words(&self) -> bool {
+        let pieces = [self.network.features, self.layer.layer().hidden()];
+        pieces.iter().all(|&features| self.network.share(features).is_multiple_of(8))
     }
 
     /// Shows the arrays of the layer's body, group after group, in order; then what conditions are multiplied with.
     pub fn for_each_part(&self, show: &mut dyn FnMut(Part)) {
-        for group in 0..self.network.groups {
+        self.for_each_product(self.network.groups, show);
+        self.conditions().into_iter().flatten().for_each(show);
+    }
+
+    /// The arrays of the groups before one.
+    fn for_each_product(&self, group: usize, show: &mut dyn FnMut(Part)) {
+        for group in 0..group {
             self.layer.layer().parts(&self.network, group, show);
         }
-        self.conditions().into_iter().flatten().for_each(show);
+    }
+
+    /// The form of the products' weights.
+    fn packing(&self) -> Packing {
+        self.network.packing.of_layer(&self.layer)
     }
 
     /// What upsampled features are multiplied with, then the classes' vectors, if they add to the layer.
@@ -201,17 +221,16 @@ impl Shape {
 
     /// Bytes of the bodies of the groups before one.
     pub fn bytes_before(&self, group: usize) -> usize {
-        let mut bytes = 0;
-        for group in 0..group {
-            self.layer.layer().parts(&self.network, group, &mut |part| bytes += part.bytes());
-        }
+        let (mut bytes, packing) = (0, self.packing());
+        self.for_each_product(group, &mut |part| bytes += part.bytes(packing));
         bytes
     }
 
     /// Bytes of the layer's body.
     pub fn body_bytes(&self) -> usize {
         let conditions = self.conditions().into_iter().flatten();
-        self.bytes_before(self.network.groups) + conditions.map(Part::bytes).sum::<usize>()
+        self.bytes_before(self.network.groups)
+            + conditions.map(|part| part.bytes(self.network.packing.wide())).sum::<usize>()
     }
 
     /// Multiply-adds a pixel, over a whole row (the right-to-left direction included).
@@ -250,13 +269,10 @@ impl Shape {
 
     /// Takes every array off a section, and shows what it holds.
     pub fn visit<'a>(&self, section: &mut Section<'a>, look: &mut dyn FnMut(Content<'a>)) {
-        self.for_each_part(&mut |part| match part {
-            Part::Quantizer(inputs) => look(Content::Multipliers(section.quantizer(inputs))),
-            Part::Linear(rows, columns) => look(Content::Matrix(section.linear(rows, columns).matrix)),
-            Part::Matrix(rows, columns) => look(Content::Matrix(section.matrix(rows, columns))),
-            Part::Coefficients(count) => look(Content::Coefficients(section.coefficients(count))),
-            Part::Vectors(rows, classes) => look(Content::Vectors(section.vectors(rows, classes))),
-        });
+        *section = section.clone().packed(self.packing());
+        self.for_each_product(self.network.groups, &mut |part| look(Content::take(section, part)));
+        *section = section.clone().packed(self.network.packing.wide());
+        self.conditions().into_iter().flatten().for_each(|part| look(Content::take(section, part)));
     }
 }
 
@@ -271,4 +287,17 @@ pub enum Content<'a> {
     Coefficients(&'a [i32]),
     /// Of classes.
     Vectors(Vectors<'a>),
+}
+
+impl<'a> Content<'a> {
+    /// Takes an array off a section.
+    fn take(section: &mut Section<'a>, part: Part) -> Self {
+        match part {
+            Part::Quantizer(inputs) => Self::Multipliers(section.quantizer(inputs)),
+            Part::Linear(rows, columns) => Self::Matrix(section.linear(rows, columns).matrix),
+            Part::Matrix(rows, columns) => Self::Matrix(section.matrix(rows, columns)),
+            Part::Coefficients(count) => Self::Coefficients(section.coefficients(count)),
+            Part::Vectors(rows, classes) => Self::Vectors(section.vectors(rows, classes)),
+        }
+    }
 }

@@ -95,16 +95,17 @@ fn is_valid(content: &Content<'_>) -> bool {
 
 /// No weight is -128, and no activations of -127..=127 take an accumulator out of -2^23..2^23.
 fn accumulators_fit(matrix: &Matrix<'_>) -> bool {
-    let rows = matrix.weights.chunks_exact((4 * matrix.columns).max(4));
+    let rows = matrix.weights.chunks_exact(matrix.packing.bytes_of(4 * matrix.columns).max(4));
     rows.into_iter().all(|block| {
         let mut norms = [0u32; 4];
         for group in block.as_chunks::<16>().0 {
-            for (norm, weights) in norms.iter_mut().zip(group.as_chunks::<4>().0) {
-                let magnitudes = matrix.packing.weights(*weights).map(|weight| u32::from(weight.unsigned_abs()));
-                if magnitudes.contains(&128) {
-                    *norm = u32::MAX / 2;
+            for (norm, &weights) in norms.iter_mut().zip(group.as_chunks::<4>().0) {
+                let words = matrix.packing.widen(u32::from_le_bytes(weights));
+                for magnitude in
+                    words.iter().flat_map(|word| word.to_le_bytes()).map(|byte| (byte as i8).unsigned_abs())
+                {
+                    *norm = norm.saturating_add(if magnitude == 128 { u32::MAX / 2 } else { magnitude.into() });
                 }
-                *norm = norm.saturating_add(magnitudes.iter().sum());
             }
         }
         norms.iter().all(|&norm| norm.saturating_mul(127) < 1 << 23)

@@ -45,7 +45,7 @@ impl<'a> Model<'a> {
         }
         let fingerprint = match header.packing {
             Packing::Rows4 => fingerprint,
-            Packing::Rows4Signed { fingerprint } => fingerprint,
+            Packing::Rows4Signed { fingerprint } | Packing::Rows4Nibbles { fingerprint } => fingerprint,
         };
         Ok(Self { header, body, body_bytes, blob_bytes: blob.len(), fingerprint })
     }
@@ -125,8 +125,9 @@ impl<'a> Model<'a> {
     /// The layers, each with its weights.
     pub(crate) fn bodies(&self) -> impl Iterator<Item = (&LayerDescription, Section<'a>)> + '_ {
         let mut rest = Section::new(self.body, self.header.packing);
-        let pieces = self.body_bytes.iter().map(move |&bytes| rest.section(bytes as usize));
-        self.header.layers.iter().zip(pieces)
+        self.header.layers.iter().zip(&self.body_bytes).map(move |(layer, &bytes)| {
+            (layer, rest.section(bytes as usize).packed(self.header.packing.of_layer(layer)))
+        })
     }
 
     /// The last layer, with its weights.
@@ -134,7 +135,7 @@ impl<'a> Model<'a> {
     pub(crate) fn head(&self) -> Option<(&LayerDescription, Section<'a>)> {
         let (layer, &bytes) = self.header.layers.last().zip(self.body_bytes.last())?;
         let body = self.body.get(self.body.len().checked_sub(bytes as usize)?..)?;
-        Some((layer, Section::new(body, self.header.packing)))
+        Some((layer, Section::new(body, self.header.packing.wide())))
     }
 
     /// Whether a complete row leaves work behind.

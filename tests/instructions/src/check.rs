@@ -68,9 +68,14 @@ struct Arrays {
 
 impl Arrays {
     fn fill(&mut self, numbers: &mut Numbers, kind: Kind) {
-        for (place, weight) in self.weights.0.iter_mut().enumerate() {
-            let byte = numbers.byte(kind) as u8;
-            *weight = byte ^ self.packing.flip().to_le_bytes()[place % 4];
+        let packing = self.packing;
+        let mut weight = || match packing.columns() {
+            4 => numbers.byte(kind) as u8,
+            // Two weights of 4 bits, of -7..=7.
+            _ => (numbers.byte(kind) >> 4).max(-7) as u8 & 0x0f | ((numbers.byte(kind) >> 4).max(-7) << 4) as u8,
+        };
+        for (place, byte) in self.weights.0.iter_mut().enumerate() {
+            *byte = weight() ^ packing.flip().to_le_bytes()[place % 4];
         }
         for bias in &mut self.biases.0 {
             *bias = (numbers.bits() as i32) >> if kind == Kind::Random { 12 } else { 1 };
@@ -89,7 +94,7 @@ impl Arrays {
             matrix: Matrix {
                 columns,
                 multipliers: self.multipliers.0.get(..rows)?,
-                weights: self.weights.0.get(..rows * columns)?,
+                weights: self.weights.0.get(..self.packing.bytes_of(rows * columns))?,
                 packing: self.packing,
             },
         })
@@ -104,7 +109,8 @@ pub fn differences(report: &mut dyn FnMut(Arguments<'_>)) -> u32 {
         report(case);
     };
     let mut numbers = Numbers(0x9e37_79b9);
-    let packings = [Packing::Rows4, Packing::Rows4Signed { fingerprint: 0 }];
+    let (signed, nibbles) = (Packing::Rows4Signed { fingerprint: 0 }, Packing::Rows4Nibbles { fingerprint: 0 });
+    let packings = [Packing::Rows4, signed, nibbles];
     for packing in packings.into_iter().filter(|&packing| kernels::reads(packing)) {
         matrices(packing, &mut numbers, &mut report);
     }
@@ -117,7 +123,8 @@ fn matrices(packing: Packing, numbers: &mut Numbers, report: &mut dyn FnMut(Argu
     let weights = Aligned([0; ROWS * COLUMNS]);
     let mut arrays = Arrays { packing, weights, biases: Aligned([0; ROWS]), multipliers: Aligned([0; ROWS]) };
     let kinds = [Kind::Random, Kind::Highest, Kind::Lowest, Kind::Ends];
-    for columns in [4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 48, 60, 64, 68, 80, 84, 100, 128, 160, 168] {
+    let columns = [4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 48, 60, 64, 68, 80, 84, 100, 128, 160, 168];
+    for columns in columns.into_iter().filter(|columns| columns % packing.columns() == 0) {
         for weights in kinds {
             arrays.fill(numbers, weights);
             for activations in kinds {
@@ -136,14 +143,15 @@ fn products(linear: &Linear<'_>, kind: Kind, numbers: &mut Numbers, report: &mut
         *value = numbers.byte(kind);
     }
     // In two pieces, the first one perhaps zeros.
-    let split = 4 * (numbers.bits() as usize % (columns / 4 + 1));
+    let piece = linear.matrix.packing.columns();
+    let split = piece * (numbers.bits() as usize % (columns / piece + 1));
     let zeros = numbers.bits().is_multiple_of(4);
     let Some((first, second)) = values.0.get_mut(..columns).and_then(|values| values.split_at_mut_checked(split))
     else {
         return;
     };
     let mut scratch = [0; kernels::activation_words(COLUMNS)];
-    let mut activations = Activations::new(&mut scratch);
+    let mut activations = Activations::for_weights(&mut scratch, linear.matrix.packing);
     if zeros {
         first.fill(0);
         activations.push_zeros(split);

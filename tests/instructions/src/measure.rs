@@ -30,11 +30,14 @@ const PACKING: Packing = match kernels::GAINS_FROM_SIGNED {
     false => Packing::Rows4,
 };
 
+/// Weights of 4 bits.
+const NIBBLES: Packing = Packing::Rows4Nibbles { fingerprint: 0 };
+
 fn matrix(rows: usize, columns: usize, packing: Packing) -> Matrix<'static> {
     Matrix {
         columns,
         multipliers: MULTIPLIERS.0.get(..rows).unwrap_or_default(),
-        weights: WEIGHTS.0.get(..rows * columns).unwrap_or_default(),
+        weights: WEIGHTS.0.get(..packing.bytes_of(rows * columns)).unwrap_or_default(),
         packing,
     }
 }
@@ -51,11 +54,26 @@ pub fn kernels() {
     if kernels::GAINS_FROM_SIGNED {
         matrix_vector(32, 288, Packing::Rows4, ", packed for all");
     }
-    masked_convolution();
+    masked_convolution(PACKING, "");
     for units in [16, 32, 64] {
-        lstm(units);
+        lstm(units, PACKING, "");
+    }
+    if kernels::reads(NIBBLES) {
+        of_nibbles();
     }
     distribution();
+}
+
+/// The same of weights of 4 bits, which lie so wherever they are read.
+fn of_nibbles() {
+    const SUFFIX: &str = ", weights of 4 bits";
+    for (columns, rows) in [(16, 64), (64, 64), (288, 32), (288, 64)] {
+        matrix_vector(rows, columns, NIBBLES, SUFFIX);
+    }
+    masked_convolution(NIBBLES, SUFFIX);
+    for units in [16, 32, 64] {
+        lstm(units, NIBBLES, SUFFIX);
+    }
 }
 
 /// All models that the build was given.
@@ -76,21 +94,20 @@ fn matrix_vector(rows: usize, columns: usize, packing: Packing, suffix: &str) {
     let (linear, input) = black_box((linear, input));
     let out = output.0.get_mut(..rows).unwrap_or_default();
     region(format_args!("matrix-vector {columns}->{rows}{suffix}|{}", rows * columns), || {
-        let mut activations = Activations::new(&mut scratch);
-        activations.push(input);
+        let activations = Activations::for_weights(&mut scratch, packing).with(input);
         kernels::linear_relu(&linear, &activations, 9, out);
     });
     black_box(&output.0);
 }
 
 /// Five taps of 32 features, as a PixelCNN block gathers them.
-fn masked_convolution() {
+fn masked_convolution(packing: Packing, suffix: &str) {
     let mut scratch = [0; kernels::activation_words(160)];
     let taps = Aligned([5i8; 160]);
     let mut output = Aligned([0i8; 32]);
-    let (linear, taps) = black_box((linear(32, 160, PACKING), taps.0));
-    region(format_args!("3x3 mask B, one pixel, 32->32|{}", 5 * 32 * 32), || {
-        let mut activations = Activations::new(&mut scratch);
+    let (linear, taps) = black_box((linear(32, 160, packing), taps.0));
+    region(format_args!("3x3 mask B, one pixel, 32->32{suffix}|{}", 5 * 32 * 32), || {
+        let mut activations = Activations::for_weights(&mut scratch, packing);
         for tap in taps.as_chunks::<32>().0 {
             activations.push(tap);
         }
@@ -100,23 +117,21 @@ fn masked_convolution() {
 }
 
 /// One step, as many inputs as units: 8 h² multiply-adds.
-fn lstm(units: usize) {
+fn lstm(units: usize, packing: Packing, suffix: &str) {
     let mut scratch = [0; kernels::activation_words(64)];
     let mut gates = Aligned([0i32; 256]);
     let mut cell = Aligned([300i16; 64]);
     let (input, mut hidden) = (Aligned([5i8; 64]), Aligned([-5i8; 64]));
     let (input_to_state, state_to_state) =
-        black_box((linear(4 * units, units, PACKING), matrix(4 * units, units, PACKING)));
+        black_box((linear(4 * units, units, packing), matrix(4 * units, units, packing)));
     let gates = gates.0.get_mut(..4 * units).unwrap_or_default();
     let cell = cell.0.get_mut(..units).unwrap_or_default();
     let input = black_box(input.0.get(..units).unwrap_or_default());
     let hidden = hidden.0.get_mut(..units).unwrap_or_default();
-    region(format_args!("LSTM step h={units}|{}", 8 * units * units), || {
-        let mut activations = Activations::new(&mut scratch);
-        activations.push(input);
+    region(format_args!("LSTM step h={units}{suffix}|{}", 8 * units * units), || {
+        let activations = Activations::for_weights(&mut scratch, packing).with(input);
         kernels::linear_scaled(&input_to_state, &activations, gates);
-        let mut activations = Activations::new(&mut scratch);
-        activations.push(hidden);
+        let activations = Activations::for_weights(&mut scratch, packing).with(hidden);
         kernels::add_scaled(&state_to_state, &activations, gates);
         kernels::lstm_cell(gates, 4, cell, hidden);
     });

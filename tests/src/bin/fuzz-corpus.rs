@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use pixelrnn::{Model, Pyramid, Seeded};
-use pixelrnn_convert::quantize::pack;
+use pixelrnn_convert::quantize::pack::{self, Form};
 use pixelrnn_tests::coded::encode;
 use pixelrnn_tests::fuzz::{MODELS, Models, SCALES_SIZE, SIZE, header};
-use pixelrnn_tests::random::{Numbers, model};
+use pixelrnn_tests::random::{Numbers, Recipe, model, models_of_nibbles};
 use pixelrnn_tests::{images, kinds};
 use rand_core::SeedableRng;
 
@@ -32,8 +32,10 @@ fn blobs() -> io::Result<Vec<Vec<u8>>> {
         let blob = model(&recipe, 5);
         fs::write(folder.join(format!("{name}.prnn")), blob.bytes())?;
         if blobs.is_empty() {
-            let packed = pack::repack(&blob, true).map_err(io::Error::other)?;
+            let packed = pack::repack(&blob, Form::Mve).map_err(io::Error::other)?;
             fs::write(folder.join(format!("{name}-mve.prnn")), packed.bytes())?;
+            let [_, narrow] = models_of_nibbles(&Recipe { hidden: 8, ..recipe }, 5);
+            fs::write(folder.join(format!("{name}-nibbles.prnn")), narrow.bytes())?;
         }
         blobs.push(blob.bytes().to_vec());
     }

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use pixelrnn_tests::{classes, golden, golden_scales, models};
+use pixelrnn_tests::{classes, golden, golden_nibbles, golden_scales, models};
 
 /// Writes a file, and says whether it is another one now.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
@@ -24,6 +24,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
 fn main() -> Result<(), Box<dyn Error>> {
     golden::write_models()?;
     golden_scales::write()?;
+    golden_nibbles::write()?;
     for model in models::all()? {
         write(&model.golden(), model.text().as_bytes())?;
     }

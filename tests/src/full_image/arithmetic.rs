@@ -4,10 +4,23 @@ use pixelrnn::blob::{Linear, Matrix, Packing};
 
 /// A packed matrix's weight.
 fn weight(matrix: &Matrix<'_>, row: usize, column: usize) -> i64 {
+    if let Packing::Rows4Nibbles { .. } = matrix.packing {
+        return 16 * nibble(matrix, row, column);
+    }
     let byte = matrix.weights[(row / 4) * 4 * matrix.columns + (column / 4) * 16 + (row % 4) * 4 + column % 4];
     match matrix.packing {
         Packing::Rows4 if column.is_multiple_of(2) => i64::from(byte) - 128,
         _ => i64::from(byte as i8),
+    }
+}
+
+/// A packed weight of 4 bits.
+fn nibble(matrix: &Matrix<'_>, row: usize, column: usize) -> i64 {
+    let byte = matrix.weights[(row / 4) * 2 * matrix.columns + (column / 8) * 16 + (row % 4) * 4 + column % 4];
+    match (column % 8 < 4, column % 2) {
+        (true, _) => i64::from(byte & 15) - 8,
+        (false, 0) => i64::from(byte >> 4) - 8,
+        (false, _) => i64::from(byte as i8 >> 4),
     }
 }
 

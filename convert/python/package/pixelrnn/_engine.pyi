@@ -20,6 +20,7 @@ __all__ = [
     "quantize_scales",
     "read",
     "read_labelled",
+    "rounded",
 ]
 
 class Error(ValueError): ...
@@ -122,14 +123,26 @@ def quantize(
     images: Images,
     labels: Labels | None = None,
     *,
+    weights: int = 8,
     limit: int = 512,
     values: Spread = "auto",
 ) -> bytes: ...
+def rounded(
+    config: dict[str, Any],
+    tensors: dict[str, NDArray[Any]],
+    images: Images,
+    labels: Labels | None = None,
+    *,
+    weights: int = 8,
+    limit: int = 512,
+    values: Spread = "auto",
+) -> dict[str, NDArray[np.float32]]: ...
 def quantize_scales(
     networks: Sequence[tuple[dict[str, Any], dict[str, NDArray[Any]]]],
     images: Images,
     labels: Labels | None = None,
     *,
+    weights: int = 8,
     limit: int = 512,
     values: Spread = "auto",
 ) -> bytes: ...
