@@ -7,6 +7,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from .rounding import rounded, step_of
+
 
 def groups_of(features: int, groups: int, parts: int = 1) -> torch.Tensor:
     """The channel group of each feature: equal ranges of each of `parts` parts (4 for the gates of an LSTM)."""
@@ -32,14 +34,21 @@ class Masked(nn.Module):
     def __init__(self, mask: torch.Tensor, bias: bool = True, scale: float = 1.0):
         super().__init__()
         self.mask: torch.Tensor
+        self.step: Optional[torch.Tensor]
         self.register_buffer("mask", mask, persistent=False)
+        self.register_buffer("step", None, persistent=False)
         seen = mask.flatten(1).sum(1).clamp(min=1).view(-1, *[1] * (mask.dim() - 1))
         self.weight = nn.Parameter((2 * torch.rand(mask.shape) - 1) * mask * scale * (3 / seen).sqrt())
         self.bias: Optional[nn.Parameter] = nn.Parameter(torch.zeros(mask.shape[0])) if bias else None
 
     def seen(self) -> torch.Tensor:
-        """The weight without what the mask hides."""
-        return self.weight * self.mask
+        """The weight without what the mask hides, in steps of 4 bits if it has some."""
+        weight = self.weight * self.mask
+        return weight if self.step is None else rounded(weight, self.step)
+
+    def begin_rounding(self) -> None:
+        """From here on the weight is seen in steps of 4 bits."""
+        self.step = step_of((self.weight * self.mask).detach())
 
 
 class Pointwise(Masked):

@@ -15,6 +15,7 @@ from .condition import Given
 from .config import Config
 from .diagonal import Diagonal
 from .first import First
+from .masked import Masked
 from .mixture import Mixture
 from .pixelcnn import PixelCnn
 from .row_lstm import RowLstm
@@ -62,9 +63,21 @@ class Network(nn.Module):
         """The same of each image: (images,)."""
         return self(values, classes).flatten(1).sum(1)
 
+    def begin_rounding(self) -> None:
+        """From here on the blocks' weights are seen in steps of 4 bits: see `rounding`."""
+        for product in self.blocks.modules():
+            if isinstance(product, Masked):
+                product.begin_rounding()
+
+    def seen(self) -> dict[str, torch.Tensor]:
+        """The weights by their documented names, those of 4 bits rounded."""
+        modules = {name: module for name, module in self.named_modules() if isinstance(module, Masked)}
+        of_steps = {f"{name}.weight": module.seen() for name, module in modules.items() if module.step is not None}
+        return {name: tensor.detach().cpu() for name, tensor in (self.state_dict() | of_steps).items()}
+
     def tensors(self) -> dict[str, np.ndarray]:
-        """The weights as NumPy arrays, by their documented names."""
-        return {name: tensor.detach().float().cpu().numpy() for name, tensor in self.state_dict().items()}
+        """The same as NumPy arrays."""
+        return {name: tensor.float().numpy() for name, tensor in self.seen().items()}
 
     def quantize(self, images: Any, labels: Any = None, **options: Any) -> bytes:
         """A model of integers, the bytes of a `.prnn` file, calibrated on images: see `pixelrnn.quantize`."""
@@ -74,7 +87,7 @@ class Network(nn.Module):
         """Writes `config.json` and `model.safetensors` into a folder, which `pixelrnn export` reads."""
         from safetensors.torch import save
 
-        weights = {name: tensor.contiguous().cpu() for name, tensor in self.state_dict().items()}
+        weights = {name: tensor.contiguous() for name, tensor in self.seen().items()}
         config = json.dumps(self.config.to_dict(), indent=2) + "\n"
         files.write(Path(folder) / "config.json", config.encode())
         files.write(Path(folder) / "model.safetensors", save(weights))

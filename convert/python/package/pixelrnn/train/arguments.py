@@ -18,6 +18,7 @@ class Settings:
     labels: Optional[str]
     valid_labels: Optional[str]
     init: Optional[str]
+    weights: int
     grow: bool
     grey: bool
     grid: Optional[tuple[int, int]]
@@ -53,6 +54,7 @@ class Settings:
         shape = options.pop("shape")
         options |= shape | {"scale": shape["factor"] or None, "upsampled": shape["upsampled"] or None}
         options["shrink"] = options["shrink"] if self.shrink > 1 else None
+        options["weights"] = options["weights"] if self.weights < 8 else None
         del options["factor"]
         sizes = {name: "{}x{}".format(*options[name]) for name in ("grid", "crop") if options[name]}
         return {"program": "python -m pixelrnn.train"} | options | sizes
@@ -82,6 +84,8 @@ def parse(arguments: Optional[Sequence[str]] = None) -> Settings:
     given = vars(parser.parse_args(arguments))
     if (given["steps"] is None) == (given["minutes"] is None):
         parser.error("give either --steps or --minutes")
+    if given["weights"] < 8 and given["init"] is None:
+        parser.error("--weights 4 fine-tunes: give --init")
     shape = {field.name: given.pop(field.name) for field in dataclasses.fields(Config) if field.name in given}
     return Settings(**given, shape=shape)
 
@@ -133,6 +137,13 @@ def training(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add("--out", required=True, help="run folder; one with a checkpoint is gone on with: give the same arguments again")
     add("--init", help="a run folder or .safetensors file to begin from, whose shape the network then has")
+    add(
+        "--weights",
+        type=int,
+        choices=[8, 4],
+        default=8,
+        help="4: fine-tune --init for blocks' weights of 4 bits, for export --weights 4",
+    )
     add(
         "--grow",
         action="store_true",

@@ -4,9 +4,13 @@ import dataclasses
 
 import torch
 
-from .. import Error
+from .. import Error, rounded
 from ..torch import Config, Network
 from .arguments import Settings
+from .images import Images
+
+CALIBRATION = 512
+"""Training images by which weights of 4 bits are first rounded."""
 
 
 def begin(settings: Settings, channels: int, classes: int) -> Network:
@@ -21,6 +25,19 @@ def begin(settings: Settings, channels: int, classes: int) -> Network:
         if has != wanted:
             raise Error(f"{settings.init} has {name} {has}, not {wanted}")
     return grown(network, told.blocks) if settings.grow else network
+
+
+def rounding(network: Network, settings: Settings, training: Images) -> Network:
+    """The network with blocks of 4 bits, rounded as the exporter does; with `--weights 8` as it is."""
+    if settings.weights == 8:
+        return network
+    images = training.shrunk(settings.shrink).spread(CALIBRATION)
+    values = "sample" if settings.values == "sample" else "asis"
+    options = dict(weights=settings.weights, limit=CALIBRATION, values=values)
+    blocks = rounded(network.config.to_dict(), network.tensors(), images.images, images.classes, **options)
+    network.load_state_dict({name: torch.from_numpy(array) for name, array in blocks.items()}, strict=False)
+    network.begin_rounding()
+    return network
 
 
 def grown(network: Network, blocks: int) -> Network:

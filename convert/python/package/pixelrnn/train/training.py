@@ -16,7 +16,7 @@ from ..torch import Config, Network, images
 from ..torch.upsample import known
 from . import checkpoint
 from .arguments import Settings
-from .begin import begin
+from .begin import begin, rounding
 from .images import Images, Order, sets
 from .optimizer import Optimizer, rate
 from .step import precision, step
@@ -39,6 +39,7 @@ class Training:
             raise Error(f"--batch {settings.batch} is less than an image for each of {workers.count} workers")
         training, self.validation, size = sets(settings)
         network = begin(settings, training.images[0].shape[2], training.class_count)
+        network = rounding(network, settings, training)
         config = network.config
         self.averaged = copy.deepcopy(network).to(workers.device).requires_grad_(False)
         self.network = fast(network, workers.device)
@@ -164,7 +165,7 @@ class Training:
 
 def identity(settings: Settings, config: Config, size: tuple[int, int], training: Images) -> dict:
     """What must be the same where a training is gone on with."""
-    same = ["seed", "batch", "optimizer", "flip", "values", "shrink"]
+    same = ["seed", "batch", "optimizer", "flip", "values", "shrink", "weights"]
     told = {"the network": config.to_dict()} | {f"--{name}": getattr(settings, name) for name in same}
     return told | {"images of": list(size), "training images of CRC-32": training.checksum()}
 
