@@ -34,7 +34,8 @@ fn seal(bytes: &mut [u8]) {
 #[test]
 fn every_flipped_bit_is_found() {
     let blobs = all().into_iter().map(|(_, recipe)| random::model(&recipe, 3));
-    let nibbles = ARCHITECTURES.map(|architecture| random::models_of_nibbles(&Recipe::small(architecture), 3)[1].clone());
+    let nibbles =
+        ARCHITECTURES.map(|architecture| random::models_of_nibbles(&Recipe::small(architecture), 3)[1].clone());
     let blobs = blobs.flat_map(|blob| [pack::repack(&blob, Form::Mve).unwrap(), blob]);
     for blob in blobs.chain(nibbles) {
         let bytes = blob.bytes().to_vec();

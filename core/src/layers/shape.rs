@@ -182,7 +182,8 @@ impl Shape {
 
     /// Whether the sizes are ones that the engine runs.
     pub fn is_possible(&self) -> bool {
-        let is_possible = self.network.splits(self.network.features, 512) && self.layer.layer().is_possible(&self.network);
+        let is_possible =
+            self.network.splits(self.network.features, 512) && self.layer.layer().is_possible(&self.network);
         is_possible && (!self.packing().is_nibbles() || self.fills_words())
     }
 
