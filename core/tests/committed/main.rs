@@ -9,6 +9,7 @@ mod codec;
 mod coded;
 mod images;
 mod models;
+mod scales;
 mod sizes;
 mod streams;
 mod uses;

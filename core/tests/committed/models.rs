@@ -35,12 +35,17 @@ pub fn read(name: &str) -> Vec<u8> {
 /// Shows every committed model, and its name.
 pub fn each(mut look: impl FnMut(&str, &Model<'_>)) {
     for name in NAMES {
-        let bytes = read(&format!("{name}.prnn"));
-        // Words, so that the blob lies where it must.
-        let mut words = vec![0u128; bytes.len().div_ceil(16)];
-        let blob: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
-        blob[..bytes.len()].copy_from_slice(&bytes);
-        let model = Model::load(&blob[..bytes.len()]).unwrap_or_else(|error| panic!("{name}: {error}"));
-        look(name, &model);
+        with_blob(&format!("{name}.prnn"), |blob| {
+            look(name, &Model::load(blob).unwrap_or_else(|error| panic!("{name}: {error}")));
+        });
     }
+}
+
+/// Shows a file's bytes where a blob must lie.
+pub fn with_blob(name: &str, look: impl FnOnce(&[u8])) {
+    let bytes = read(name);
+    let mut words = vec![0u128; bytes.len().div_ceil(16)];
+    let blob: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
+    blob[..bytes.len()].copy_from_slice(&bytes);
+    look(&blob[..bytes.len()]);
 }
