@@ -8,6 +8,7 @@ mod codec;
 #[allow(dead_code)]
 mod coded;
 mod images;
+mod loading;
 mod models;
 mod scales;
 mod sizes;

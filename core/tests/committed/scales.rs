@@ -47,7 +47,7 @@ impl Committed<'_> {
 
 fn each(mut look: impl FnMut(&Committed<'_>)) {
     for (name, ..) in MADE {
-        with_blob(&format!("scales/{name}.prnn"), |blob| {
+        with_blob(&read(&format!("scales/{name}.prnn")), |blob| {
             let scales = Scales::open(blob).unwrap();
             let models: Vec<_> = (0..3).map(|scale| Model::load(scales.blob(scale).unwrap()).unwrap()).collect();
             let values = read(&format!("scales/{name}.values"));
