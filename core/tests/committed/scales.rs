@@ -12,8 +12,10 @@ use super::models::{read, with_blob};
 /// Columns and rows of the committed images.
 const SIZE: (u32, u32) = (19, 13);
 
-/// Names, the sizes of their scales and how many times wider the largest is.
-const MADE: [(&str, [(u32, u32); 3], [u32; 3]); 3] = [
+/// A name, the sizes of the scales and how many times wider the largest is.
+type Made = (&'static str, [(u32, u32); 3], [u32; 3]);
+
+const MADE: [Made; 3] = [
     ("random-pixelcnn-scales", [(3, 2), (10, 7), SIZE], [8, 2, 1]),
     ("random-row-lstm-scales", [(5, 4), (10, 7), SIZE], [4, 2, 1]),
     ("random-diagonal-scales", [(3, 2), (5, 4), SIZE], [8, 4, 1]),
