@@ -9,6 +9,7 @@ mod codec;
 #[allow(dead_code)]
 mod coded;
 mod coding;
+mod given;
 mod headers;
 mod images;
 mod loading;

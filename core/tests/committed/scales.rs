@@ -10,7 +10,7 @@ use super::coded::class;
 use super::models::{read, with_blob};
 
 /// Columns and rows of the committed images.
-const SIZE: (u32, u32) = (19, 13);
+pub const SIZE: (u32, u32) = (19, 13);
 
 /// A name, the sizes of the scales and how many times wider the largest is.
 type Made = (&'static str, [(u32, u32); 3], [u32; 3]);
@@ -22,10 +22,10 @@ const MADE: [Made; 3] = [
 ];
 
 /// A committed model, and the image that it draws.
-struct Committed<'a> {
-    name: &'static str,
-    pyramid: Pyramid<'a>,
-    class: Option<u16>,
+pub struct Committed<'a> {
+    pub name: &'static str,
+    pub pyramid: Pyramid<'a>,
+    pub class: Option<u16>,
     images: Vec<u16>,
 }
 
@@ -35,7 +35,7 @@ impl Committed<'_> {
     }
 
     /// The values of a scale.
-    fn scale(&self, scale: usize) -> &[u16] {
+    pub fn scale(&self, scale: usize) -> &[u16] {
         &self.images[self.pyramid.range(scale, SIZE)]
     }
 
@@ -47,7 +47,8 @@ impl Committed<'_> {
     }
 }
 
-fn each(mut look: impl FnMut(&Committed<'_>)) {
+/// Shows every committed model of several scales.
+pub fn each(mut look: impl FnMut(&Committed<'_>)) {
     for (name, ..) in MADE {
         with_blob(&read(&format!("scales/{name}.prnn")), |blob| {
             let scales = Scales::open(blob).unwrap();
