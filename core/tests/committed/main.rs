@@ -14,6 +14,7 @@ mod headers;
 mod images;
 mod loading;
 mod models;
+mod packets;
 mod parts;
 mod scales;
 mod sizes;
