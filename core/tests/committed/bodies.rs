@@ -1,40 +1,10 @@
-//! Bodies: their length, what their numbers may be, and the two forms of their weights.
+//! Bodies: their length, and what their numbers may be.
 
-use std::ops::Range;
+use pixelrnn::LoadError;
+use pixelrnn::blob::{Header, Part};
 
-use pixelrnn::blob::{Header, Packing, Part};
-use pixelrnn::layers::Shape;
-use pixelrnn::{LoadError, Model};
-
-use super::images::drawn;
-use super::models::{NAMES, with_blob};
-use super::parts::{GIVEN_SMALLER, joined, load, parts};
-
-/// An array of a body: its layer, what it is, and where.
-type Array = (u8, Part, Range<usize>);
-
-fn arrays(header: &Header) -> Vec<Array> {
-    let (mut arrays, mut end) = (Vec::new(), 0);
-    for (layer, description) in (0..).zip(&header.layers) {
-        Shape::new(header, description).for_each_part(&mut |part| {
-            let start = end;
-            end += part.bytes();
-            arrays.push((layer, part, start..end));
-        });
-    }
-    arrays
-}
-
-/// Where an array's multipliers and its weights lie.
-fn numbers((_, part, place): &Array) -> (Range<usize>, Range<usize>) {
-    let (rows, columns) = part.rows_and_columns();
-    let weights = place.end - rows * columns;
-    match *part {
-        Part::Quantizer(_) => (place.clone(), 0..0),
-        Part::Linear(..) | Part::Matrix(..) => (weights - 2 * rows..weights, weights..place.end),
-        Part::Coefficients(_) | Part::Vectors(..) => (0..0, 0..0),
-    }
-}
+use super::models::NAMES;
+use super::parts::{GIVEN_SMALLER, arrays, joined, load, numbers, parts};
 
 fn each(look: impl Fn(&str, Header, Vec<u8>)) {
     for name in NAMES.into_iter().chain(GIVEN_SMALLER) {
@@ -104,30 +74,4 @@ fn large_coefficients_are_refused() {
             assert_eq!([(1 << 18) + 1, -(1 << 18) - 1, i32::MIN, i32::MAX].map(found), [invalid; 4], "{name}");
         }
     });
-}
-
-/// A body in the form for MVE, and its header.
-fn repacked(mut header: Header, mut body: Vec<u8>) -> (Header, Vec<u8>) {
-    let fingerprint = pixelrnn::blob::checksum(&joined(&header, &body));
-    for array in arrays(&header) {
-        body[numbers(&array).1].iter_mut().step_by(2).for_each(|weight| *weight ^= 0x80);
-    }
-    header.packing = Packing::Rows4Signed { fingerprint };
-    (header, body)
-}
-
-/// A model in the form for MVE is the same model, and draws the same.
-#[test]
-fn packing_changes_nothing() {
-    for name in NAMES {
-        let (header, body) = parts(name);
-        let (signed, other) = repacked(header.clone(), body.clone());
-        let [plain, packed] = [joined(&header, &body), joined(&signed, &other)].map(|bytes| {
-            with_blob(&bytes, |blob| {
-                let model = Model::load(blob).unwrap();
-                (model.fingerprint(), drawn::<u16>(&model, 1))
-            })
-        });
-        assert_eq!(plain, packed, "{name}");
-    }
 }

@@ -16,6 +16,7 @@ mod loading;
 mod models;
 mod packets;
 mod parts;
+mod rewritten;
 mod scales;
 mod sizes;
 mod streams;

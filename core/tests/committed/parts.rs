@@ -1,6 +1,9 @@
 //! Blobs taken apart, changed and put together again.
 
-use pixelrnn::blob::{self, Header, Scales};
+use std::ops::Range;
+
+use pixelrnn::blob::{self, Header, Part, Scales};
+use pixelrnn::layers::Shape;
 use pixelrnn::{LoadError, Model};
 
 use super::models::{read, sealed, with_blob};
@@ -51,4 +54,31 @@ pub fn with(name: &str, change: impl FnOnce(&mut Header)) -> LoadError {
 pub fn is_possible(name: &str, change: impl FnOnce(&mut Header)) -> bool {
     let error = with(name, change);
     matches!(error, LoadError::WrongBodyLength { needed, given } if needed != given)
+}
+
+/// An array of a body: its layer, what it is, and where.
+pub type Array = (u8, Part, Range<usize>);
+
+/// All arrays of a body, in order.
+pub fn arrays(header: &Header) -> Vec<Array> {
+    let (mut arrays, mut end) = (Vec::new(), 0);
+    for (layer, description) in (0..).zip(&header.layers) {
+        Shape::new(header, description).for_each_part(&mut |part| {
+            let start = end;
+            end += part.bytes();
+            arrays.push((layer, part, start..end));
+        });
+    }
+    arrays
+}
+
+/// Where an array's multipliers and its weights lie.
+pub fn numbers((_, part, place): &Array) -> (Range<usize>, Range<usize>) {
+    let (rows, columns) = part.rows_and_columns();
+    let weights = place.end - rows * columns;
+    match *part {
+        Part::Quantizer(_) => (place.clone(), 0..0),
+        Part::Linear(..) | Part::Matrix(..) => (weights - 2 * rows..weights, weights..place.end),
+        Part::Coefficients(_) | Part::Vectors(..) => (0..0, 0..0),
+    }
 }
