@@ -1,5 +1,5 @@
 //! Models that are written otherwise, and draw the same: in other packing, with skip connections that add nothing, with kernels whose
-//! outer taps weigh nothing.
+//! outer taps weigh nothing, with a class for what biases were.
 
 use pixelrnn::Model;
 use pixelrnn::blob::{Header, LayerDescription, Packing, Part};
@@ -112,5 +112,80 @@ fn outer_taps_that_weigh_nothing_change_nothing() {
         for columns in [1, 2, 20] {
             assert_eq!(image(&with_wider_kernels(name, columns)), expected, "{name}: {columns}");
         }
+    }
+}
+
+/// The linears that a layer's class adds to, in the order of the class's rows.
+fn steered(header: &Header, layer: u8) -> Vec<Array> {
+    let groups = if header.layers.iter().any(is_mixture) { 1 } else { usize::from(header.channels) };
+    let linears: Vec<_> = arrays(header)
+        .into_iter()
+        .filter(|(place, part, _)| *place == layer && matches!(part, Part::Linear(..)))
+        .collect();
+    let of_groups = |number: usize| linears.iter().skip(number).step_by(linears.len() / groups).cloned();
+    match header.layers[usize::from(layer)] {
+        LayerDescription::First(_) | LayerDescription::RowLstm(_) => of_groups(0).collect(),
+        LayerDescription::PixelCnn(_) => of_groups(1).collect(),
+        LayerDescription::Diagonal(_) => of_groups(0).chain(of_groups(1)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn is_mixture(layer: &LayerDescription) -> bool {
+    matches!(layer, LayerDescription::Mixture(_))
+}
+
+/// What the second of two classes adds to a row: a multiplier times a number. Enough to be seen, in whole units, which the first
+/// convolution adds apart.
+fn addend(layer: &LayerDescription, row: usize) -> (i32, i8) {
+    let multiplier = match layer {
+        LayerDescription::First(layer) => 64 << layer.shifts[0],
+        LayerDescription::PixelCnn(layer) => 4 << layer.shifts[2],
+        LayerDescription::RowLstm(layer) => 200 << layer.shifts[1],
+        LayerDescription::Diagonal(layer) => 200 << layer.shifts[1],
+        _ => 0,
+    };
+    (multiplier, (row * 7 % 11) as i8 - 5)
+}
+
+/// Classes' vectors for so many rows of a layer: the first class adds nothing.
+fn vectors(layer: &LayerDescription, rows: usize) -> Vec<u8> {
+    let multipliers = (0..rows).flat_map(|row| addend(layer, row).0.to_le_bytes());
+    multipliers.chain(vec![0; rows]).chain((0..rows).map(|row| addend(layer, row).1 as u8)).collect()
+}
+
+/// A model with two classes, and one whose biases are what the second makes of them.
+fn with_classes(name: &str) -> [(Header, Vec<u8>); 2] {
+    let (mut header, mut biased) = parts(name);
+    let mut body = Vec::new();
+    for (number, layer) in (0..).zip(&header.layers) {
+        let of_layer = arrays(&header).into_iter().filter(|(place, ..)| *place == number);
+        of_layer.for_each(|(_, _, place)| body.extend_from_slice(&biased[place]));
+        let steered = steered(&header, number);
+        let places = steered.iter().flat_map(|(_, part, place)| {
+            (0..part.rows_and_columns().0).map(move |row| place.start + 4 * row..place.start + 4 * row + 4)
+        });
+        let places: Vec<_> = places.collect();
+        body.extend(vectors(layer, places.len()));
+        for (row, place) in places.into_iter().enumerate() {
+            let (multiplier, number) = addend(layer, row);
+            let bias = i32::from_le_bytes(biased[place.clone()].try_into().unwrap());
+            biased[place].copy_from_slice(&(bias + multiplier * i32::from(number)).to_le_bytes());
+        }
+    }
+    let without = header.clone();
+    header.condition.classes = 2;
+    [(header, body), (without, biased)]
+}
+
+/// A class is a change of biases: of the first convolution, and of the sums that each block's gates or its convolution are.
+#[test]
+fn a_class_changes_biases() {
+    for name in NAMES.into_iter().filter(|name| !name.ends_with("classes")) {
+        let [with, biased] = with_classes(name);
+        assert_eq!(image(&with), image(&biased), "{name}");
+        assert_ne!(image(&biased), image(&parts(name)), "{name}");
+        let first = with_model(&with, |model| drawn::<u16>(model, 2));
+        assert_eq!(first, with_model(&parts(name), |model| drawn(model, 2)), "{name}: the first adds nothing");
     }
 }
