@@ -110,3 +110,39 @@ fn accumulators_fit(matrix: &Matrix<'_>) -> bool {
         norms.iter().all(|&norm| norm.saturating_mul(127) < 1 << 23)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use crate::blob::Packing;
+
+    const COLUMNS: usize = 524;
+
+    /// Whether accumulators fit if the weights of a row of eight have this sum of magnitudes, 127 as far as it goes.
+    fn fit(packing: Packing, row: usize, sum: usize) -> bool {
+        let mut weights = std::vec![0u8; 8 * COLUMNS];
+        for (place, word) in weights.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            let group = place / 4;
+            let column = 4 * (group % (COLUMNS / 4));
+            let is_row = 4 * (group / (COLUMNS / 4)) + place % 4 == row;
+            // Of either sign.
+            let weight = |at: usize| sum.saturating_sub(127 * (column + at)).min(127) as u8;
+            let signed = [weight(0), weight(1).wrapping_neg(), weight(2), weight(3).wrapping_neg()];
+            let packed = u32::from_le_bytes(if is_row { signed } else { [1; 4] }) ^ packing.flip();
+            *word = packed.to_le_bytes();
+        }
+        accumulators_fit(&Matrix { columns: COLUMNS, multipliers: &[], weights: &weights, packing })
+    }
+
+    /// 127 times the sum of a row's magnitudes is below 2^23.
+    #[test]
+    fn rows_are_as_heavy_as_accumulators_hold() {
+        for packing in [Packing::Rows4, Packing::Rows4Signed { fingerprint: 0 }] {
+            for row in 0..8 {
+                assert!(fit(packing, row, 66_052) && fit(packing, row, 0), "row {row}");
+                assert!(!fit(packing, row, 66_053) && !fit(packing, row, 127 * COLUMNS), "row {row}");
+            }
+        }
+    }
+}
