@@ -137,6 +137,21 @@ mod tests {
 
     /// 127 times the sum of a row's magnitudes is below 2^23.
     #[test]
+    fn the_weight_that_no_kernel_takes_is_refused() {
+        for packing in [Packing::Rows4, Packing::Rows4Signed { fingerprint: 0 }] {
+            for (weight, fits) in [(-127, true), (-128, false)] {
+                let mut weights = std::vec![0i8; 8 * COLUMNS];
+                weights[COLUMNS] = weight;
+                let words = weights.as_chunks::<4>().0.iter();
+                let packed = words.map(|word| u32::from_le_bytes(word.map(|weight| weight as u8)) ^ packing.flip());
+                let weights: std::vec::Vec<u8> = packed.flat_map(u32::to_le_bytes).collect();
+                let matrix = Matrix { columns: COLUMNS, multipliers: &[], weights: &weights, packing };
+                assert_eq!(accumulators_fit(&matrix), fits, "{weight}");
+            }
+        }
+    }
+
+    #[test]
     fn rows_are_as_heavy_as_accumulators_hold() {
         for packing in [Packing::Rows4, Packing::Rows4Signed { fingerprint: 0 }] {
             for row in 0..8 {
