@@ -135,7 +135,6 @@ mod tests {
         accumulators_fit(&Matrix { columns: COLUMNS, multipliers: &[], weights: &weights, packing })
     }
 
-    /// 127 times the sum of a row's magnitudes is below 2^23.
     #[test]
     fn the_weight_that_no_kernel_takes_is_refused() {
         for packing in [Packing::Rows4, Packing::Rows4Signed { fingerprint: 0 }] {
@@ -151,6 +150,7 @@ mod tests {
         }
     }
 
+    /// 127 times the sum of a row's magnitudes is below 2^23.
     #[test]
     fn rows_are_as_heavy_as_accumulators_hold() {
         for packing in [Packing::Rows4, Packing::Rows4Signed { fingerprint: 0 }] {
