@@ -119,33 +119,32 @@ mod tests {
 
     const COLUMNS: usize = 524;
 
-    /// Whether accumulators fit if the weights of a row of eight have this sum of magnitudes, 127 as far as it goes.
-    fn fit(packing: Packing, row: usize, sum: usize) -> bool {
-        let mut weights = std::vec![0u8; 8 * COLUMNS];
-        for (place, word) in weights.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-            let group = place / 4;
-            let column = 4 * (group % (COLUMNS / 4));
-            let is_row = 4 * (group / (COLUMNS / 4)) + place % 4 == row;
-            // Of either sign.
-            let weight = |at: usize| sum.saturating_sub(127 * (column + at)).min(127) as u8;
-            let signed = [weight(0), weight(1).wrapping_neg(), weight(2), weight(3).wrapping_neg()];
-            let packed = u32::from_le_bytes(if is_row { signed } else { [1; 4] }) ^ packing.flip();
-            *word = packed.to_le_bytes();
-        }
+    /// Whether accumulators fit with these weights of eight rows, as the body holds them but for the packing.
+    fn fit(packing: Packing, weights: &[i8]) -> bool {
+        let words = weights.as_chunks::<4>().0.iter();
+        let packed = words.map(|word| u32::from_le_bytes(word.map(|weight| weight as u8)) ^ packing.flip());
+        let weights: std::vec::Vec<u8> = packed.flat_map(u32::to_le_bytes).collect();
         accumulators_fit(&Matrix { columns: COLUMNS, multipliers: &[], weights: &weights, packing })
+    }
+
+    /// Weights of which those of a row have this sum of magnitudes, 127 as far as it goes, of either sign; the others are 1.
+    fn heavy(row: usize, sum: usize) -> std::vec::Vec<i8> {
+        let weight = |place: usize| {
+            let (group, column) = (place / 16, 4 * (place / 16 % (COLUMNS / 4)) + place % 4);
+            let magnitude = sum.saturating_sub(127 * column).min(127) as i8;
+            let is_row = 4 * (group / (COLUMNS / 4)) + place / 4 % 4 == row;
+            if is_row { if place.is_multiple_of(2) { magnitude } else { -magnitude } } else { 1 }
+        };
+        (0..8 * COLUMNS).map(weight).collect()
     }
 
     #[test]
     fn the_weight_that_no_kernel_takes_is_refused() {
         for packing in [Packing::Rows4, Packing::Rows4Signed { fingerprint: 0 }] {
             for (weight, fits) in [(-127, true), (-128, false)] {
-                let mut weights = std::vec![0i8; 8 * COLUMNS];
+                let mut weights = std::vec![0; 8 * COLUMNS];
                 weights[COLUMNS] = weight;
-                let words = weights.as_chunks::<4>().0.iter();
-                let packed = words.map(|word| u32::from_le_bytes(word.map(|weight| weight as u8)) ^ packing.flip());
-                let weights: std::vec::Vec<u8> = packed.flat_map(u32::to_le_bytes).collect();
-                let matrix = Matrix { columns: COLUMNS, multipliers: &[], weights: &weights, packing };
-                assert_eq!(accumulators_fit(&matrix), fits, "{weight}");
+                assert_eq!(fit(packing, &weights), fits, "{weight}");
             }
         }
     }
@@ -155,8 +154,9 @@ mod tests {
     fn rows_are_as_heavy_as_accumulators_hold() {
         for packing in [Packing::Rows4, Packing::Rows4Signed { fingerprint: 0 }] {
             for row in 0..8 {
-                assert!(fit(packing, row, 66_052) && fit(packing, row, 0), "row {row}");
-                assert!(!fit(packing, row, 66_053) && !fit(packing, row, 127 * COLUMNS), "row {row}");
+                let fit = |sum| fit(packing, &heavy(row, sum));
+                assert!(fit(66_052) && fit(0), "row {row}");
+                assert!(!fit(66_053) && !fit(127 * COLUMNS), "row {row}");
             }
         }
     }

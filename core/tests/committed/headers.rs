@@ -3,31 +3,12 @@
 use pixelrnn::LoadError;
 use pixelrnn::blob::{Architecture, Header, LayerDescription};
 
+use super::changed::{resize, shorten};
 use super::models::NAMES;
 use super::parts::{GIVEN_SMALLER, is_possible, joined, load, parts, with};
 
 fn invalid(layer: u8) -> LoadError {
     LoadError::InvalidLayer { layer }
-}
-
-/// Keeps so many layers at the beginning, and the head.
-fn shorten(header: &mut Header, blocks: usize) {
-    let last = header.layers.len() - 1;
-    header.layers.swap(blocks, last);
-    header.layers.truncate(blocks + 1);
-}
-
-/// Sets a layer's `h` or maps.
-fn resize(layer: &mut LayerDescription, size: u16) {
-    match layer {
-        LayerDescription::PixelCnn(layer) => layer.hidden = size,
-        LayerDescription::RowLstm(layer) => layer.hidden = size,
-        LayerDescription::Diagonal(layer) => layer.hidden = size,
-        LayerDescription::Softmax(layer) => layer.maps = size,
-        LayerDescription::Mixture(layer) => layer.maps = size,
-        LayerDescription::Upsample(layer) => layer.features = size,
-        other => panic!("no size: {other:?}"),
-    }
 }
 
 /// A layer's shifts.

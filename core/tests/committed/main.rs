@@ -3,6 +3,9 @@
 //! The files are `tests/golden`'s of the workspace; there they are compared with what the converter and the boards make of them too.
 
 mod bodies;
+#[path = "../../../tests/src/changed.rs"]
+#[allow(dead_code)]
+mod changed;
 mod classify;
 mod codec;
 #[path = "../../../tests/src/coded.rs"]

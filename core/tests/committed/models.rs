@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use pixelrnn::{Model, blob};
+use pixelrnn::Model;
+
+use super::changed::seal;
 
 /// Columns and rows of the committed images.
 pub const SIZE: (u32, u32) = (13, 9);
@@ -51,7 +53,6 @@ pub fn with_blob<T>(bytes: &[u8], look: impl FnOnce(&[u8]) -> T) -> T {
 
 /// The bytes with the checksum that they should have.
 pub fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
-    let checksum = blob::checksum(&bytes);
-    bytes[12..16].copy_from_slice(&checksum.to_le_bytes());
+    seal(&mut bytes);
     bytes
 }

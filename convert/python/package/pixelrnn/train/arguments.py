@@ -82,6 +82,8 @@ def parse(arguments: Optional[Sequence[str]] = None) -> Settings:
     given = vars(parser.parse_args(arguments))
     if (given["steps"] is None) == (given["minutes"] is None):
         parser.error("give either --steps or --minutes")
+    if given["valid_values"] and not given["valid"]:
+        parser.error("--valid-values needs --valid")
     shape = {field.name: given.pop(field.name) for field in dataclasses.fields(Config) if field.name in given}
     return Settings(**given, shape=shape)
 
