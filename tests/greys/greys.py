@@ -5,6 +5,8 @@ are the 60,000 training digits, in another order. `--values sample` draws them a
 only those of the training images, for the others would tell of the validation set.
 
     python tests/greys/greys.py ../shared/data greys.gz     # an idx file, gzip
+
+Needs torch and the module of convert/python.
 """
 
 import argparse
@@ -12,6 +14,7 @@ import gzip
 from pathlib import Path
 
 import numpy as np
+import pixelrnn
 import torch
 
 PIXELS = 28 * 28
@@ -21,7 +24,7 @@ PART = 10_000
 
 def read(path: Path) -> np.ndarray:
     """Images of an idx file, (images, pixels)."""
-    return np.frombuffer(gzip.decompress(path.read_bytes()), np.uint8, offset=16).reshape(-1, PIXELS)
+    return np.stack(pixelrnn.read(str(path))).reshape(-1, PIXELS)
 
 
 def sources(binary: np.ndarray, greys: np.ndarray) -> torch.Tensor:

@@ -122,11 +122,6 @@ impl<'a> Section<'a> {
         Self { packing, ..self }
     }
 
-    /// Bytes not taken yet.
-    pub const fn remaining(&self) -> usize {
-        4 * self.words.len()
-    }
-
     /// Takes words; none at all if there are not so many.
     #[inline]
     fn words(&mut self, count: usize) -> &'a [u32] {

@@ -17,6 +17,22 @@ def tanh(x):
 
 
 @triton.jit
+def load(first, mask, H: tl.constexpr):
+    """Numbers of gates o, f, i, g, which lie so far apart."""
+    o, f = tl.load(first, mask, 0.0), tl.load(first + H, mask, 0.0)
+    return o, f, tl.load(first + 2 * H, mask, 0.0), tl.load(first + 3 * H, mask, 0.0)
+
+
+@triton.jit
+def store(first, mask, o, f, i, g, H: tl.constexpr):
+    """Writes them."""
+    tl.store(first, o, mask)
+    tl.store(first + H, f, mask)
+    tl.store(first + 2 * H, i, mask)
+    tl.store(first + 3 * H, g, mask)
+
+
+@triton.jit
 def forward(
     inputs, matrices, hidden, gates, cells, images, places,
     STEPS: tl.constexpr, H: tl.constexpr, TAPS: tl.constexpr, FIRST: tl.constexpr,
@@ -31,24 +47,19 @@ def forward(
     from_seen = seen * H + (read % H)[None, :]
     weight = matrices + number // images * (TAPS * H * 4 * H) + read[:, None] * (4 * H) + unit
     is_weight = (read < TAPS * H)[:, None] & (unit < H)
-    to_o, to_f = tl.load(weight, is_weight, 0.0), tl.load(weight + H, is_weight, 0.0)
-    to_i, to_g = tl.load(weight + 2 * H, is_weight, 0.0), tl.load(weight + 3 * H, is_weight, 0.0)
+    to_o, to_f, to_i, to_g = load(weight, is_weight, H)
     cell = tl.zeros((PLACES, UNITS), tl.float32)
     for step in range(STEPS):
         row = (step * count + number) * places
         around = tl.load(hidden + (row - count * places) * H + from_seen, is_seen & (step > 0), 0.0)
         gate, state = (row + place) * (4 * H) + unit, (row + place) * H + unit
-        o = tl.sigmoid(tl.load(inputs + gate, is_own, 0.0) + tl.dot(around, to_o))
-        f = tl.sigmoid(tl.load(inputs + gate + H, is_own, 0.0) + tl.dot(around, to_f))
-        i = tl.sigmoid(tl.load(inputs + gate + 2 * H, is_own, 0.0) + tl.dot(around, to_i))
-        g = tanh(tl.load(inputs + gate + 3 * H, is_own, 0.0) + tl.dot(around, to_g))
+        o, f, i, g = load(inputs + gate, is_own, H)
+        o, f = tl.sigmoid(o + tl.dot(around, to_o)), tl.sigmoid(f + tl.dot(around, to_f))
+        i, g = tl.sigmoid(i + tl.dot(around, to_i)), tanh(g + tl.dot(around, to_g))
         cell = f * cell + i * g
         tl.store(hidden + state, o * tanh(cell), is_own)
         tl.store(cells + state, cell, is_own)
-        tl.store(gates + gate, o, is_own)
-        tl.store(gates + gate + H, f, is_own)
-        tl.store(gates + gate + 2 * H, i, is_own)
-        tl.store(gates + gate + 3 * H, g, is_own)
+        store(gates + gate, is_own, o, f, i, g, H)
         # The next step reads what other threads wrote.
         tl.debug_barrier()
 
@@ -70,28 +81,26 @@ def backward(
     matrix = matrices + number // images * (TAPS * H * 4 * H)
     weight = matrix + ((read // H * H)[:, None] + unit) * (4 * H) + (read % H)[:, None]
     is_weight = (read < TAPS * H)[:, None] & (unit < H)
-    from_o, from_f = tl.load(weight, is_weight, 0.0), tl.load(weight + H, is_weight, 0.0)
-    from_i, from_g = tl.load(weight + 2 * H, is_weight, 0.0), tl.load(weight + 3 * H, is_weight, 0.0)
+    from_o, from_f, from_i, from_g = load(weight, is_weight, H)
     to_cell = tl.zeros((PLACES, UNITS), tl.float32)
     for back in range(STEPS):
         step = STEPS - 1 - back
         row = (step * count + number) * places
         gate, state = (row + place) * (4 * H) + unit, (row + place) * H + unit
-        later, is_later = to_inputs + (row + count * places) * (4 * H) + from_seen, is_seen & (back > 0)
+        later = to_inputs + (row + count * places) * (4 * H) + from_seen
+        later_o, later_f, later_i, later_g = load(later, is_seen & (back > 0), H)
         to_hidden = tl.load(from_hidden + state, is_own, 0.0)
-        to_hidden += tl.dot(tl.load(later, is_later, 0.0), from_o)
-        to_hidden += tl.dot(tl.load(later + H, is_later, 0.0), from_f)
-        to_hidden += tl.dot(tl.load(later + 2 * H, is_later, 0.0), from_i)
-        to_hidden += tl.dot(tl.load(later + 3 * H, is_later, 0.0), from_g)
-        o, f = tl.load(gates + gate, is_own, 0.0), tl.load(gates + gate + H, is_own, 0.0)
-        i, g = tl.load(gates + gate + 2 * H, is_own, 0.0), tl.load(gates + gate + 3 * H, is_own, 0.0)
+        to_hidden += tl.dot(later_o, from_o)
+        to_hidden += tl.dot(later_f, from_f)
+        to_hidden += tl.dot(later_i, from_i)
+        to_hidden += tl.dot(later_g, from_g)
+        o, f, i, g = load(gates + gate, is_own, H)
         before = tl.load(cells + state - count * places * H, is_own & (step > 0), 0.0)
         outward = tanh(tl.load(cells + state, is_own, 0.0))
         to_cell += to_hidden * o * (1 - outward * outward)
-        tl.store(to_inputs + gate, to_hidden * outward * o * (1 - o), is_own)
-        tl.store(to_inputs + gate + H, to_cell * before * f * (1 - f), is_own)
-        tl.store(to_inputs + gate + 2 * H, to_cell * g * i * (1 - i), is_own)
-        tl.store(to_inputs + gate + 3 * H, to_cell * i * (1 - g * g), is_own)
+        to_o, to_f = to_hidden * outward * o * (1 - o), to_cell * before * f * (1 - f)
+        to_i, to_g = to_cell * g * i * (1 - i), to_cell * i * (1 - g * g)
+        store(to_inputs + gate, is_own, to_o, to_f, to_i, to_g, H)
         to_cell *= f
         tl.debug_barrier()
 

@@ -86,6 +86,8 @@ def parse(arguments: Optional[Sequence[str]] = None) -> Settings:
         parser.error("give either --steps or --minutes")
     if given["weights"] < 8 and given["init"] is None:
         parser.error("--weights 4 fine-tunes: give --init")
+    if given["valid_values"] and not given["valid"]:
+        parser.error("--valid-values needs --valid")
     shape = {field.name: given.pop(field.name) for field in dataclasses.fields(Config) if field.name in given}
     return Settings(**given, shape=shape)
 

@@ -57,8 +57,7 @@ class Recorded(Step):
     def record(self) -> None:
         """Records the computations."""
         before = {name: tensor.clone() for name, tensor in self.optimizer.state_dict().items()}
-        current = torch.cuda.current_stream()
-        stream = torch.cuda.Stream(priority=current.priority)
+        stream, current = torch.cuda.Stream(), torch.cuda.current_stream()
         stream.wait_stream(current)
         with torch.cuda.stream(stream):
             for _ in range(WARM_UP):
