@@ -138,7 +138,7 @@ pub fn run(arguments: &EmbedArguments) -> Result<(), Box<dyn Error>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quantize::{Calibration, quantize};
+    use crate::quantize::{Bits, Calibration, quantize};
 
     /// What the macro gives is what the engine asks for, also where small pixels are wider than one.
     #[test]

@@ -17,18 +17,26 @@ pub enum Rounding {
 }
 
 /// Bits of weights.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Serialize, serde::Deserialize)]
 pub enum Bits {
     /// -127 to 127.
     #[default]
     #[value(name = "8")]
+    #[serde(rename = "8")]
     Eight,
     /// 16 times -7 to 7.
     #[value(name = "4")]
+    #[serde(rename = "4")]
     Four,
 }
 
 impl Bits {
+    /// Whether there are eight.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+    pub const fn is_eight(&self) -> bool {
+        matches!(self, Self::Eight)
+    }
+
     /// The largest integer, and what lies between two.
     const fn most_and_step(self) -> (f64, f64) {
         match self {
@@ -37,10 +45,12 @@ impl Bits {
         }
     }
 
-    /// What shares of the least scale at which no weight is clipped are tried: few steps are better spent on the many small weights.
+    /// What shares of the least scale at which no weight is clipped are tried: few steps are better spent on the many small weights,
+    /// and weights that were trained to lie on steps may not reach the last.
     fn shares(self) -> impl Iterator<Item = f64> {
-        let count = if self == Self::Four { SHARES } else { 1 };
-        (0..count).map(|place| 1.0 - 0.5 * f64::from(place) / f64::from(SHARES))
+        let (count, trained): (u32, &[f64]) =
+            if self == Self::Four { (SHARES, &[7.0 / 6.0, 7.0 / 5.0, 7.0 / 4.0]) } else { (1, &[]) };
+        (0..count).map(|place| 1.0 - 0.5 * f64::from(place) / f64::from(SHARES)).chain(trained.iter().copied())
     }
 }
 

@@ -6,6 +6,7 @@ use super::TrainError;
 use super::optimizer::{Rule, Settings};
 use crate::config::{Architecture, NetworkConfig, is_zero};
 use crate::data::{Grid, ImageOptions, Labels, Levels};
+use crate::quantize::Bits;
 
 /// Arguments of `pixelrnn train`.
 #[derive(Debug, Clone, clap::Args, serde::Serialize, serde::Deserialize)]
@@ -44,6 +45,17 @@ pub struct TrainArguments {
     #[arg(long, requires = "init")]
     #[serde(default)]
     pub grow: bool,
+    /// 4 trains --init on for blocks' weights of 4 bits, for `export --weights 4`.
+    #[arg(
+        long = "weights",
+        id = "bits",
+        value_name = "BITS",
+        value_enum,
+        default_value = "8",
+        requires_if("4", "init")
+    )]
+    #[serde(rename = "weights", default, skip_serializing_if = "Bits::is_eight")]
+    pub bits: Bits,
     /// Share of the values to draw anew, 0 to 1, in training and validation images: 0.1 to 0.3 make a background model,
     /// whose likelihood `score --background` divides by.
     #[arg(long, default_value_t = 0.0)]

@@ -9,9 +9,10 @@ use super::checkpoint::{self, Checkpoint, Identity, Progress};
 use super::optimizer::Memory;
 use super::order::Look;
 use super::parameters::{self, Named};
-use super::{TrainArguments, TrainError, grow};
+use super::{TrainArguments, TrainError, grow, nibbles};
 use crate::config::NetworkConfig;
-use crate::data::Picture;
+use crate::data::{Levels, Picture};
+use crate::quantize::Bits;
 use crate::report;
 
 /// A network's shape, and the weights that `--init` gives it.
@@ -55,6 +56,18 @@ impl Beginning {
             )));
         }
         Ok(Self { config, init })
+    }
+
+    /// Begins from weights whose blocks have 4 bits, if the arguments ask for such; gives their steps.
+    ///
+    /// # Errors
+    /// A network whose blocks cannot have them.
+    pub fn round(&mut self, arguments: &TrainArguments, images: &[Picture]) -> Result<nibbles::Steps, TrainError> {
+        let Some((from, named)) = self.init.as_mut().filter(|_| arguments.bits == Bits::Four) else {
+            return Ok(nibbles::Steps::default());
+        };
+        *named = nibbles::begin(named, from, images.to_vec(), arguments.values == Levels::Sample)?;
+        Ok(nibbles::Steps::of(named, from))
     }
 
     /// Where the training stands: at its beginning, or where the checkpoint says.

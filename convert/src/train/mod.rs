@@ -37,6 +37,7 @@ mod maps;
 mod memory;
 mod mixture;
 mod network;
+mod nibbles;
 mod optimizer;
 mod order;
 mod parameters;

@@ -87,8 +87,13 @@ impl Network {
 
     /// Handles of the same weights, for another thread.
     pub fn shallow_clone(&self) -> Self {
-        let (parameters, masks) = (clone(&self.parameters), clone(&self.masks));
-        let (kind, walk, rounds) = (self.kind, self.walk, self.rounds);
+        self.with(clone(&self.parameters))
+    }
+
+    /// The same of other weights.
+    #[must_use]
+    pub fn with(&self, parameters: Named) -> Self {
+        let (masks, kind, walk, rounds) = (clone(&self.masks), self.kind, self.walk, self.rounds);
         Self { config: self.config.clone(), parameters, masks, kind, walk, rounds }
     }
 

@@ -13,6 +13,7 @@ use super::checkpoint::{self, Checkpoint, Identity, Progress};
 use super::images::{Images, Pieces};
 use super::log::Log;
 use super::network::Network;
+use super::nibbles::Steps;
 use super::optimizer::Memory;
 use super::order::{Look, Order};
 use super::schedule::{done, rate};
@@ -26,6 +27,7 @@ pub struct Training<'a> {
     pub(super) validation: Pieces,
     identity: Identity,
     pub(super) network: Network,
+    pub(super) steps: Steps,
     pub(super) memory: Memory,
     pub(super) progress: Progress,
     pub(super) log: Log,
@@ -50,7 +52,8 @@ impl<'a> Training<'a> {
     /// Images, weights or a checkpoint that cannot be read or do not fit, a folder that cannot be written.
     pub fn begin(arguments: &'a TrainArguments, data: &Path, out: &Path, device: Device) -> Result<Self, TrainError> {
         let Images { training, redraw, every, validation, classes } = Images::read(arguments, data)?;
-        let beginning = Beginning::read(arguments, (validation.channels as u8, classes), device)?;
+        let mut beginning = Beginning::read(arguments, (validation.channels as u8, classes), device)?;
+        let steps = beginning.round(arguments, &training)?;
         let look = Look { size: validation.size, flip: arguments.flip, redraw, every };
         let identity = beginning.identity(arguments, &training, look);
         let Checkpoint { parameters, memory, progress } =
@@ -62,7 +65,7 @@ impl<'a> Training<'a> {
         let network = run::network(arguments, beginning.config, parameters, device);
         let order = Order::new(training, look, arguments.seed);
         let (out, stop) = (out.to_path_buf(), signals()?);
-        Ok(Self { arguments, out, order, validation, identity, network, memory, progress, log, stop })
+        Ok(Self { arguments, out, order, validation, identity, network, steps, memory, progress, log, stop })
     }
 
     /// Trains to the end, or until a signal comes.
@@ -123,11 +126,12 @@ impl<'a> Training<'a> {
         let from = self.arguments.round_from;
         self.network.rounds = from.is_some_and(|share| done(self.arguments, &self.progress) >= share);
         let images = self.order.step(self.progress.steps, self.arguments.batch);
-        let (loss, mut gradients) = step::loss(&self.network, &images, self.validation.size, true);
+        let seen = self.network.with(self.steps.seen(&self.network.parameters));
+        let (loss, mut gradients) = step::loss(&seen, &images, self.validation.size, true);
         if self.arguments.classify_weight > 0.0 {
             let TrainArguments { classify_weight, classify_images, .. } = *self.arguments;
             let size = self.validation.size;
-            let (_, more) = telling::loss(&self.network, &images, size, classify_images, classify_weight);
+            let (_, more) = telling::loss(&seen, &images, size, classify_images, classify_weight);
             step::add(&mut gradients, more, 1.0);
         }
         let diverged = |what: &str| TrainError::NotFinite { what: what.into(), step: self.progress.steps };

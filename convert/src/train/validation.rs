@@ -39,7 +39,7 @@ fn nats(network: &Network, set: &Pieces, limit: usize) -> f64 {
 impl Training<'_> {
     /// Measures the averaged weights, keeps them if they are the best, draws a sheet, and makes a checkpoint.
     pub(super) fn validate(&mut self, recent: &Recent, bar: &ProgressBar) -> Result<(), TrainError> {
-        let averaged = self.like(self.memory.averaged(&self.network.parameters));
+        let averaged = self.like(&self.memory.averaged(&self.network.parameters));
         let nats = nats(&averaged, &self.validation, self.arguments.valid_limit);
         if !nats.is_finite() {
             return Err(TrainError::NotFinite { what: "the validation".into(), step: self.progress.steps });
@@ -56,8 +56,8 @@ impl Training<'_> {
     }
 
     /// A network of the same shape, with other weights, in float; rounded if the training will ever be, so that validations compare.
-    fn like(&self, parameters: Named) -> Network {
-        let network = Network::new(self.network.config.clone(), parameters, Kind::Float, self.network.walk);
+    fn like(&self, parameters: &Named) -> Network {
+        let network = Network { kind: Kind::Float, ..self.network.with(self.steps.seen(&parameters)) };
         Network { rounds: self.arguments.round_from.is_some(), ..network }
     }
 
@@ -125,7 +125,7 @@ impl Training<'_> {
         let bytes = std::fs::read(&path).map_err(|source| error(source.to_string()))?;
         let device = self.network.parameters["first.weight"].device();
         let weights = parameters::from_documented(&self.network.config, &bytes, device).map_err(error)?;
-        let nats = nats(&self.like(weights), &self.validation, usize::MAX);
+        let nats = nats(&self.like(&weights), &self.validation, usize::MAX);
         println!(
             "{} on all {} validation images: {MODEL} holds the averaged weights of step {}, the best of {} validations",
             self.figure(nats),
