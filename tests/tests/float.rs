@@ -9,7 +9,7 @@ use pixelrnn_convert::config::{Architecture, NetworkConfig};
 use pixelrnn_convert::data::{ImageOptions, Picture, set};
 use pixelrnn_convert::evaluate;
 use pixelrnn_convert::float::{Dense, Head, Image, Network, Silent};
-use pixelrnn_convert::quantize::{Calibration, Quantized, quantize};
+use pixelrnn_convert::quantize::{Bits, Calibration, Quantized, quantize};
 use pixelrnn_tests::random_float;
 
 const ARCHITECTURES: [Architecture; 3] = [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm];
@@ -37,7 +37,7 @@ fn config(architecture: Architecture, channels: u8, levels: u32, components: u8)
 fn quantized(config: &NetworkConfig) -> (Network, Quantized, Vec<Picture>) {
     let network = random_float::network(config, 11);
     let pictures = random_float::pictures(12, (14, 11), config, 5);
-    let quantized = quantize(&network, &Calibration::run(&network, &pictures));
+    let quantized = quantize(&network, &Calibration::run(&network, &pictures), Bits::Eight);
     (network, quantized, pictures)
 }
 
