@@ -102,6 +102,20 @@ pub struct Header {
     pub layers: Vec<LayerDescription, MAX_LAYERS>,
 }
 
+impl Header {
+    /// Of no model.
+    pub(crate) const EMPTY: Self = Self {
+        architecture: Architecture::PixelCnn,
+        levels: 0,
+        channels: 0,
+        condition: Condition { classes: 0, factor: 0 },
+        packing: Packing::Rows4,
+        features: 0,
+        stream_unit: half::f16::ZERO,
+        layers: Vec::new(),
+    };
+}
+
 /// The 7x7 convolution with mask A. A group's body: linear of the group's features by 24 taps a channel, channel by channel, then
 /// (for groups after the first) the earlier channels of the pixel itself, padded to four columns; beyond 256 levels a second such
 /// linear, of the values' low bits. See [`first`](crate::layers::first) for what it reads.

@@ -16,6 +16,13 @@ pub struct Matrix<'a> {
 }
 
 impl Matrix<'_> {
+    /// Weights of a row in a group of four columns.
+    #[inline]
+    pub fn weights_at(&self, row: usize, group: usize) -> [i8; 4] {
+        let place = (row & !3) / 4 * self.columns + 4 * group + (row & 3);
+        self.packing.weights(self.weights.as_chunks().0.get(place).copied().unwrap_or_default())
+    }
+
     /// Some rows alone, from a multiple of 4 on, a multiple of 4.
     #[inline]
     #[must_use]
@@ -103,7 +110,8 @@ impl<'a> Section<'a> {
     pub const EMPTY: Self = Self { words: &[], packing: Packing::Rows4 };
 
     /// All of a layer's bytes, or of a whole body; nothing if they do not start at a multiple of 4.
-    #[inline]
+    #[cfg_attr(kernels = "small", inline(never))]
+    #[cfg_attr(not(kernels = "small"), inline)]
     pub fn new(bytes: &'a [u8], packing: Packing) -> Self {
         Self { words: bytemuck::try_cast_slice(bytes).unwrap_or_default(), packing }
     }
