@@ -24,6 +24,8 @@ options=(
     --exclude 'core/src/kernels/**' --exclude '**/*_tests.rs'
     # What debuggers show decides nothing.
     --exclude-re 'impl .*Debug for'
+    # Features are all on.
+    --exclude-re 'guard cfg!.* with true' --exclude-re 'is_built -> bool with true'
     --colors never --no-shuffle --minimum-test-timeout 60
 )
 mkdir -p target/mutants

@@ -205,3 +205,34 @@ pub(crate) fn candidate<R: Rng + ?Sized, V: Value>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keeps the best of candidates of these code lengths, each of its number.
+    fn best(lengths: &[u64], any: bool) -> Result<(u64, u8), CompleteError> {
+        let (mut image, mut trial, mut number) = ([0], [0], 0);
+        let length = best_candidate(lengths.len() as u32, &mut image, &mut trial, |_, trial, steered| {
+            *steered = Steered { length: CodeLength::from_units(lengths[number]), any, unknown_before: true };
+            number += 1;
+            trial[0] = number as u8;
+            Ok::<_, CompleteError>(())
+        });
+        Ok((length?.units(), image[0]))
+    }
+
+    #[test]
+    fn the_earliest_of_equals_is_kept() {
+        assert_eq!(best(&[7, 5, 9, 5], true), Ok((5, 2)));
+        assert_eq!(best(&[7, 7, 7], true), Ok((7, 1)));
+    }
+
+    /// What steers nothing needs one candidate.
+    #[test]
+    fn one_candidate_is_drawn_if_nothing_tells_them_apart() {
+        assert_eq!(best(&[0, 0], false), Ok((0, 1)));
+        assert_eq!(best(&[7, 5], false), Ok((7, 1)));
+        assert_eq!(best(&[], true), Err(CompleteError::NoCandidates));
+    }
+}

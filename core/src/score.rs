@@ -202,13 +202,26 @@ mod tests {
         }
     }
 
+    /// Scores of two machines are compared to the unit.
+    #[test]
+    fn lengths_are_the_same_on_every_machine() {
+        let length = |one| of(&Distribution::of_binary(one), 1).unwrap();
+        assert_eq!([3, 5, 7].map(|one| length(one).units()), [944_704, 896_407, 864_594]);
+        let mixed = [[3, 3], [3, 5], [5, 7], [7, 3]].map(|pair| of_mixture(&pair.map(length)).units());
+        assert_eq!(mixed, [944_704, 917_505, 879_169, 896_407]);
+    }
+
     #[test]
     fn conversions_agree() {
         let length = CodeLength::from_units(3 << 16);
         assert!((length.nats() - 3.0 * core::f32::consts::LN_2).abs() < 1e-6);
         assert!((length.bits_per_dimension(6) - 0.5).abs() < 1e-6);
         assert!((length.probability() - 0.125).abs() < 1e-3);
-        assert_eq!(CodeLength::from_units(u64::MAX).probability(), 0.0);
+        let of_bits = |bits| CodeLength::from_units(bits << 16).probability();
+        assert!((of_bits(125) / 2f32.powi(-125) - 1.0).abs() < 1e-2);
+        assert_eq!([126, 200, u64::MAX >> 16].map(of_bits), [0.0; 3]);
+        let bits = |units| CodeLength::from_units(units).bits();
+        assert_eq!([0, 65_535, 65_536, 200_000].map(bits), [0, 0, 1, 3]);
         assert_eq!((length + CodeLength::from_units(u64::MAX)).units(), u64::MAX);
     }
 }

@@ -107,5 +107,9 @@ mod tests {
             [u8::values(&[3, 9]), u16::values(&[3, 9])].map(|all| (all.get(1), all.largest())),
             [(Some(9), 9); 2]
         );
+        for all in [u8::values(&[3, 9]), u16::values(&[3, 9])] {
+            assert_eq!((all.len(), all.is_empty()), (2, false));
+        }
+        assert!(u8::values(&[]).is_empty() && u16::values(&[]).is_empty());
     }
 }

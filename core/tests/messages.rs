@@ -3,7 +3,7 @@
 use pixelrnn::classify::ClassifyError;
 use pixelrnn::codec::{CodeError, DecodeError};
 use pixelrnn::complete::CompleteError;
-use pixelrnn::{BeginError, LoadError, StreamError};
+use pixelrnn::{BeginError, LoadError, PyramidError, StreamError};
 
 /// Asserts that a message holds these words.
 fn says(error: impl core::fmt::Display, words: &[&str]) {
@@ -89,4 +89,15 @@ fn of_classifying() {
     says(ClassifyError::NoClasses, &["no classes"]);
     says(ClassifyError::WrongLength { needed: 4, given: 3 }, &["has 4 values", "3"]);
     says(ClassifyError::WrongClasses { needed: 10, given: 3 }, &["10 classes", "3"]);
+}
+
+#[test]
+fn of_scales() {
+    says(PyramidError::NoScale, &["at least one scale"]);
+    says(PyramidError::WrongScale { scale: 0 }, &["smallest scale's model", "smaller image"]);
+    says(PyramidError::WrongScale { scale: 2 }, &["scale 2's model", "levels, channels or classes"]);
+    says(PyramidError::from(BeginError::EmptyImage), &["no pixels"]);
+    says(PyramidError::from(StreamError::PastEnd), &["complete"]);
+    says(PyramidError::WrongLength { needed: 4, given: 3 }, &["have 4 values", "3"]);
+    says(PyramidError::from(CompleteError::NoCandidates), &["at least one"]);
 }

@@ -25,7 +25,7 @@ use crate::tables::thousands;
 const DRAWS: &str = "mnist-micro";
 const CODES: &str = "photos";
 /// The digit's seed: one that anybody can read.
-const SEED: u64 = 34;
+const SEED: u64 = 35;
 /// Rows that are drawn in each stage.
 const STAGES: [usize; 6] = [5, 9, 13, 17, 21, 28];
 /// Columns and rows of a digit.

@@ -6,6 +6,7 @@ pub mod c_header;
 pub mod c_tools;
 pub mod canvas;
 pub mod cards;
+pub mod changed;
 pub mod classes;
 #[cfg(feature = "classifier")]
 pub mod classifier;

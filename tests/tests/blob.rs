@@ -5,6 +5,7 @@ use pixelrnn::layers::Shape;
 use pixelrnn::{LoadError, Model, Seeded, Stream, sample};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::quantize::pack::{self, Array};
+use pixelrnn_tests::changed::{resize, seal, shorten};
 use pixelrnn_tests::coded::{class, given, small};
 use pixelrnn_tests::images::drawn;
 use pixelrnn_tests::kinds::{self, ARCHITECTURES};
@@ -22,12 +23,6 @@ fn all() -> Vec<(String, Recipe)> {
 
 fn load(bytes: &[u8]) -> Result<(), LoadError> {
     Blob::new(bytes).load().map(drop)
-}
-
-/// Writes the checksum that the bytes should have.
-fn seal(bytes: &mut [u8]) {
-    let checksum = blob::checksum(bytes);
-    bytes[12..16].copy_from_slice(&checksum.to_le_bytes());
 }
 
 /// Every bit of what a blob says of itself, and of its body some.
@@ -163,32 +158,7 @@ fn layers_out_of_place_are_refused() {
         assert_eq!(with(&Recipe::small(architecture), |header| header.architecture = wrong), invalid(1));
     }
     // Without blocks it is a network still.
-    assert!(is_possible(&recipe, |header| header.layers.truncate_to_ends()));
-}
-
-/// Keeps the first and the last layer.
-trait Ends {
-    fn truncate_to_ends(&mut self);
-}
-
-impl<const N: usize> Ends for heapless::Vec<LayerDescription, N> {
-    fn truncate_to_ends(&mut self) {
-        let last = self.len() - 1;
-        self.swap(1, last);
-        self.truncate(2);
-    }
-}
-
-/// Sets a layer's `h` or maps.
-fn resize(layer: &mut LayerDescription, size: u16) {
-    match layer {
-        LayerDescription::PixelCnn(layer) => layer.hidden = size,
-        LayerDescription::RowLstm(layer) => layer.hidden = size,
-        LayerDescription::Diagonal(layer) => layer.hidden = size,
-        LayerDescription::Softmax(layer) => layer.maps = size,
-        LayerDescription::Mixture(layer) => layer.maps = size,
-        _ => panic!("no size"),
-    }
+    assert!(is_possible(&recipe, |header| shorten(header, 1)));
 }
 
 /// An upsampling network stands first, and is there if images are given smaller ones, 2 or 4 times.

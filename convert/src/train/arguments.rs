@@ -74,6 +74,10 @@ pub struct TrainArguments {
     /// How file values become levels.
     #[arg(long, value_enum, default_value = "auto")]
     pub values: Levels,
+    /// How those of --valid do, if otherwise.
+    #[arg(long, value_enum, requires = "valid")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_values: Option<Levels>,
     /// Features h inside a block, a multiple of 4; of 4 a channel for a softmax of several channels.
     #[arg(long, default_value_t = 16)]
     pub hidden: u16,

@@ -187,7 +187,8 @@ impl Images {
         let read = values.apply(grey.clone(), levels)?;
         let (mut training, mut validation) = match &arguments.valid {
             Some(valid) => {
-                let validation = values.apply(validation(arguments, path, valid, classes)?, levels)?;
+                let read_as = arguments.valid_values.unwrap_or(values);
+                let validation = read_as.apply(validation(arguments, path, valid, classes)?, levels)?;
                 (if redraw { grey } else { read }, validation)
             }
             None => {

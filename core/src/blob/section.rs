@@ -116,11 +116,6 @@ impl<'a> Section<'a> {
         Self { words: bytemuck::try_cast_slice(bytes).unwrap_or_default(), packing }
     }
 
-    /// Bytes not taken yet.
-    pub const fn remaining(&self) -> usize {
-        4 * self.words.len()
-    }
-
     /// Takes words; none at all if there are not so many.
     #[inline]
     fn words(&mut self, count: usize) -> &'a [u32] {

@@ -261,7 +261,8 @@ mod tests {
     #[test]
     fn other_bytes_are_no_packets() {
         assert!(PacketInfo::read(&[0; 5]).is_none());
-        assert!(PacketInfo::read(&[0, 64, 0, 0, 0, 0]).is_none());
-        assert!(PacketInfo::read(&[0; 6]).is_some());
+        for flags in 0..=255 {
+            assert_eq!(PacketInfo::read(&[0, flags, 0, 0, 0, 0]).is_some(), flags < 64);
+        }
     }
 }

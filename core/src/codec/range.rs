@@ -441,6 +441,15 @@ mod tests {
         assert!(matches!(RangeDecoder::begin(&mut empty), Err(RangeError::Truncated)));
     }
 
+    /// Of all bytes that decode to the same values only those that the encoder ends with are an end.
+    #[test]
+    fn other_ends_are_none() {
+        let ends = |bytes: [u8; 5]| RangeDecoder::begin(&mut &bytes[..]).unwrap().finish().is_some();
+        assert_eq!(encode(&[]), [0]);
+        assert!(ends([0; 5]) && ends([0, 255, 255, 255, 255]));
+        assert!(!ends([1, 0, 0, 0, 0]) && !ends([255; 5]));
+    }
+
     #[test]
     fn any_bytes_decode_to_something() {
         let mut numbers = Numbers(4);

@@ -225,3 +225,19 @@ pub fn observe<const N: usize>(
         *residual = (i32::from(value) << 12) - prediction;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sixteen times the upper sum and a sixteenth of the lower, whatever their signs, as far as 2^29.
+    #[test]
+    fn predictions_are_clamped_on_both_sides() {
+        let finished = |upper, lower| Sums { coefficients: &[], upper: [upper], lower: [lower] }.finish();
+        assert_eq!([finished(5, 47), finished(-5, -33), finished(0, -1)], [[82], [-83], [-1]]);
+        assert_eq!([finished(1 << 24, 15), finished(-(1 << 24), 16)], [[1 << 28], [1 - (1 << 28)]]);
+        for beyond in [1 << 26, (1 << 26) + 1, 1 << 28, i32::MAX] {
+            assert_eq!([finished(beyond, -1), finished(-beyond, 1)], [[1 << 29], [-(1 << 29)]]);
+        }
+    }
+}

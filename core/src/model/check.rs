@@ -118,3 +118,54 @@ fn norm(matrix: &Matrix<'_>, row: usize) -> u32 {
     }
     norm | (bits & 128) << 16
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use crate::blob::Packing;
+
+    const COLUMNS: usize = 524;
+
+    /// Whether accumulators fit with these weights of eight rows, as the body holds them but for the packing.
+    fn fit(packing: Packing, weights: &[i8]) -> bool {
+        let words = weights.as_chunks::<4>().0.iter();
+        let packed = words.map(|word| u32::from_le_bytes(word.map(|weight| weight as u8)) ^ packing.flip());
+        let weights: std::vec::Vec<u8> = packed.flat_map(u32::to_le_bytes).collect();
+        accumulators_fit(&Matrix { columns: COLUMNS, multipliers: &[], weights: &weights, packing })
+    }
+
+    /// Weights of which those of a row have this sum of magnitudes, 127 as far as it goes, of either sign; the others are 1.
+    fn heavy(row: usize, sum: usize) -> std::vec::Vec<i8> {
+        let weight = |place: usize| {
+            let (group, column) = (place / 16, 4 * (place / 16 % (COLUMNS / 4)) + place % 4);
+            let magnitude = sum.saturating_sub(127 * column).min(127) as i8;
+            let is_row = 4 * (group / (COLUMNS / 4)) + place / 4 % 4 == row;
+            if is_row { if place.is_multiple_of(2) { magnitude } else { -magnitude } } else { 1 }
+        };
+        (0..8 * COLUMNS).map(weight).collect()
+    }
+
+    #[test]
+    fn the_weight_that_no_kernel_takes_is_refused() {
+        for packing in [Packing::Rows4, Packing::Rows4Signed { fingerprint: 0 }] {
+            for (weight, fits) in [(-127, true), (-128, false)] {
+                let mut weights = std::vec![0; 8 * COLUMNS];
+                weights[COLUMNS] = weight;
+                assert_eq!(fit(packing, &weights), fits, "{weight}");
+            }
+        }
+    }
+
+    /// 127 times the sum of a row's magnitudes is below 2^23.
+    #[test]
+    fn rows_are_as_heavy_as_accumulators_hold() {
+        for packing in [Packing::Rows4, Packing::Rows4Signed { fingerprint: 0 }] {
+            for row in 0..8 {
+                let fit = |sum| fit(packing, &heavy(row, sum));
+                assert!(fit(66_052) && fit(0), "row {row}");
+                assert!(!fit(66_053) && !fit(127 * COLUMNS), "row {row}");
+            }
+        }
+    }
+}

@@ -1,10 +1,11 @@
 //! Classes told, by every model.
 
+use pixelrnn::blob::Part;
 use pixelrnn::classify::{self, Classified, ClassifyError};
 use pixelrnn::{BeginError, CodeLength, Model, Stream, StreamError, score};
 
 use super::images::drawn;
-use super::models::{SIZE, each};
+use super::models::{SIZE, each, read, sealed, with_blob};
 
 /// What an image's class is, and its code length given each.
 fn classified(model: &Model<'_>, image: &[u16]) -> Result<(Classified, Vec<CodeLength>), ClassifyError> {
@@ -61,6 +62,10 @@ fn wrong_calls_are_errors() {
         let image = vec![0u16; (SIZE.0 * SIZE.1) as usize * usize::from(model.channels())];
         let needed = image.len();
         if model.classes() == 0 {
+            let mut state = vec![0; model.state_words(SIZE.0)];
+            let lengths = &mut [CodeLength::ZERO; 3];
+            let found = classify::image(model, SIZE.0, SIZE.1, &mut state, &image, lengths);
+            assert_eq!(found, Err(ClassifyError::NoClasses));
             assert_eq!(classified(model, &image), Err(ClassifyError::NoClasses));
             return;
         }
@@ -94,4 +99,34 @@ fn equals_are_told_by_the_first() {
     assert_eq!(classify::of_lengths(&[]), None);
     let one = classify::of_lengths(&lengths[..1]).unwrap();
     assert_eq!((one.margin.units(), one.evidence), (u64::MAX, lengths[0]));
+}
+
+/// A model whose classes add nothing.
+fn without_vectors(model: &Model<'_>, mut bytes: Vec<u8>) -> Vec<u8> {
+    let mut end = bytes.len() - model.shapes().map(|shape| shape.body_bytes()).sum::<usize>();
+    for shape in model.shapes() {
+        end += shape.body_bytes();
+        shape.for_each_part(&mut |part| {
+            if let Part::Vectors(..) = part {
+                bytes[end - part.bytes()..end].fill(0);
+            }
+        });
+    }
+    sealed(bytes)
+}
+
+/// Classes that explain an image equally well: whoever asks, in full or not, is told the first.
+#[test]
+fn equal_classes_are_told_by_the_first() {
+    each(|name, model| {
+        let image: Vec<u16> = drawn(model, 5);
+        with_blob(&without_vectors(model, read(&format!("{name}.prnn"))), |blob| {
+            let model = Model::load(blob).unwrap();
+            let Ok((found, lengths)) = classified(&model, &image) else { return };
+            assert_eq!((found.class, found.margin, lengths[0]), (0, CodeLength::ZERO, lengths[2]), "{name}");
+            let mut state = vec![0; model.state_words(SIZE.0)];
+            let likeliest = classify::likeliest(&model, SIZE.0, SIZE.1, &mut state, &image);
+            assert_eq!(likeliest, Ok((0, lengths[0])), "{name}");
+        });
+    });
 }

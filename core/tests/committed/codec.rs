@@ -1,7 +1,7 @@
 //! Coded images: the committed bytes decode to their values, and are what is coded.
 
-use pixelrnn::Model;
-use pixelrnn::codec::{Decoder, Header};
+use pixelrnn::codec::{DecodeError, Decoder, Header, Next};
+use pixelrnn::{Model, Stream};
 
 use super::coded::{ALL, Container, class, decode, decode_rest, encode, pieces};
 use super::images::drawn;
@@ -45,5 +45,24 @@ fn every_tile_decodes_alone() {
             let (checked, _) = decode_rest(model, decoder, ALL);
             assert_eq!(checked, std::slice::from_ref(piece), "{name}");
         }
+    });
+}
+
+/// Bytes may come one by one from whatever has them, and an error of the source is the decoder's.
+#[test]
+fn a_closure_is_a_source() {
+    each(|name, model| {
+        let committed = read(&format!("{name}.prnz"));
+        let mut bytes = committed.iter().copied();
+        let mut decoder = Decoder::begin(model, || Ok::<_, &str>(bytes.next())).unwrap();
+        assert_eq!(decoder.next(), Ok(Next::Image), "{name}");
+        let mut state = vec![0; model.state_words(SIZE.0)];
+        let mut stream = Stream::begin_class(model, class(model, 1), SIZE.0, SIZE.1, &mut state).unwrap();
+        let mut image = images(model)[0].clone();
+        image.fill(0);
+        decoder.image(&mut stream, &mut image).unwrap();
+        assert_eq!(image, images(model)[0], "{name}");
+        let fails = || Err::<Option<u8>, _>("no line");
+        assert_eq!(Decoder::begin(model, fails).err(), Some(DecodeError::Io("no line")));
     });
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use pixelrnn::Model;
 
+use super::changed::seal;
+
 /// Columns and rows of the committed images.
 pub const SIZE: (u32, u32) = (13, 9);
 
@@ -35,12 +37,22 @@ pub fn read(name: &str) -> Vec<u8> {
 /// Shows every committed model, and its name.
 pub fn each(mut look: impl FnMut(&str, &Model<'_>)) {
     for name in NAMES {
-        let bytes = read(&format!("{name}.prnn"));
-        // Words, so that the blob lies where it must.
-        let mut words = vec![0u128; bytes.len().div_ceil(16)];
-        let blob: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
-        blob[..bytes.len()].copy_from_slice(&bytes);
-        let model = Model::load(&blob[..bytes.len()]).unwrap_or_else(|error| panic!("{name}: {error}"));
-        look(name, &model);
+        with_blob(&read(&format!("{name}.prnn")), |blob| {
+            look(name, &Model::load(blob).unwrap_or_else(|error| panic!("{name}: {error}")));
+        });
     }
+}
+
+/// Shows bytes where a blob must lie.
+pub fn with_blob<T>(bytes: &[u8], look: impl FnOnce(&[u8]) -> T) -> T {
+    let mut words = vec![0u128; bytes.len().div_ceil(16)];
+    let blob: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
+    blob[..bytes.len()].copy_from_slice(bytes);
+    look(&blob[..bytes.len()])
+}
+
+/// The bytes with the checksum that they should have.
+pub fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+    seal(&mut bytes);
+    bytes
 }

@@ -1,8 +1,9 @@
 //! What models take, to the word: more would go unseen.
 
-use pixelrnn::{Architecture, Streams};
+use pixelrnn::{Architecture, Model, Streams};
 
 use super::models::each;
+use super::scales::{self, Committed};
 
 /// A model's name, words of state for 13 columns and for 100, words of three images at once, multiply-adds a pixel, bytes.
 type Sizes = (&'static str, [usize; 3], u64, usize);
@@ -25,15 +26,40 @@ const SIZES: [Sizes; 15] = [
     ("random-diagonal-classes", [311, 1790, 933], 4896, 7448),
 ];
 
+fn sizes<'n>(name: &'n str, model: &Model<'_>) -> (&'n str, [usize; 3], u64, usize) {
+    let words = [model.state_words(13), model.state_words(100), Streams::<3>::state_words(model, 13)];
+    (name, words, model.macs_per_pixel(), model.blob_bytes())
+}
+
 #[test]
 fn models_take_what_they_took() {
-    let mut sizes = SIZES.iter();
+    let mut expected = SIZES.iter();
     each(|name, model| {
-        let words = [model.state_words(13), model.state_words(100), Streams::<3>::state_words(model, 13)];
-        let expected = sizes.next().unwrap();
-        assert_eq!((name, words, model.macs_per_pixel(), model.blob_bytes()), *expected);
-        assert_eq!(model.state_bytes(13), 4 * words[0]);
+        assert_eq!(sizes(name, model), *expected.next().unwrap());
+        assert_eq!(model.state_bytes(13), 4 * model.state_words(13));
     });
+}
+
+/// The same of the networks of several scales, the smallest first.
+const OF_SCALES: [Sizes; 9] = [
+    ("random-pixelcnn-scales", [195, 891, 585], 3008, 4004),
+    ("random-pixelcnn-scales", [212, 929, 636], 3093, 4844),
+    ("random-pixelcnn-scales", [215, 954, 645], 3108, 4364),
+    ("random-row-lstm-scales", [279, 1410, 888], 4512, 6200),
+    ("random-row-lstm-scales", [291, 1465, 924], 4796, 6816),
+    ("random-row-lstm-scales", [291, 1465, 924], 4796, 6816),
+    ("random-diagonal-scales", [574, 1879, 2490], 12160, 18040),
+    ("random-diagonal-scales", [622, 2187, 2634], 13048, 19720),
+    ("random-diagonal-scales", [616, 2137, 2616], 13006, 21064),
+];
+
+#[test]
+fn networks_of_scales_take_what_they_took() {
+    let mut found = Vec::new();
+    scales::each(|Committed { name, pyramid, .. }| {
+        found.extend(pyramid.models().iter().map(|model| sizes(name, model)));
+    });
+    assert_eq!(found, OF_SCALES);
 }
 
 #[test]

@@ -51,6 +51,30 @@ fn sizes_and_states_are_checked() {
 }
 
 #[test]
+fn classes_are_checked() {
+    each(|name, model| {
+        let (classes, mut state) = (model.classes(), vec![0; model.state_words(5)]);
+        let mut begin = |given| Stream::begin_class(model, given, 5, 5, &mut state).map(|stream| stream.class());
+        for given in [None, Some(0), classes.checked_sub(1), Some(classes), Some(u16::MAX)] {
+            let fits = given.map_or(classes == 0, |class| class < classes);
+            let expected = if fits { Ok(given) } else { Err(BeginError::WrongClass { given, classes }) };
+            assert_eq!(begin(given), expected, "{name}");
+        }
+        assert_eq!(begin(Some(1)).is_ok(), classes > 1, "{name}");
+    });
+}
+
+/// A multiple of images is worth it with the vectors of AVX2 and more, which only `std` knows of.
+#[test]
+fn machines_say_how_many_images_are_best() {
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    let best = if std::arch::is_x86_feature_detected!("avx2") { 16 } else { 1 };
+    #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
+    let best = 1;
+    assert_eq!(pixelrnn::images_at_once(), best);
+}
+
+#[test]
 fn values_beyond_the_levels_change_nothing() {
     each(|name, model| {
         let Ok(value) = u16::try_from(model.levels()) else { return };

@@ -5,8 +5,9 @@ from torch.nn import functional
 
 from .condition import Given
 from .config import Config
-from .lstm import Lstm, reorder, step
+from .lstm import Lstm
 from .residual import Residual
+from .scan import scan
 
 CLOSED = -1e4
 """What gates get where there is no image: they close, and states are 0."""
@@ -43,21 +44,15 @@ class Diagonal(Residual):
 
     def body(self, x: torch.Tensor, given: Given) -> torch.Tensor:
         """Both directions' hidden states together."""
-        from_left, from_right = self.scan([self.left.inputs(x, given), self.right.inputs(x.flip(3), given.flip())])
+        from_left, from_right = self.walk([self.left.inputs(x, given), self.right.inputs(x.flip(3), given.flip())])
         # One row down, so that no pixel sees what is to its right in its own row.
         return from_left + functional.pad(from_right.flip(3), (0, 0, 1, 0))[:, :, :-1]
 
-    def scan(self, inputs: list[torch.Tensor]) -> list[torch.Tensor]:
+    def walk(self, inputs: list[torch.Tensor]) -> list[torch.Tensor]:
         """Hidden states of both directions, from their gates' inputs; each goes from left to right."""
-        matrices = torch.stack([reorder(direction.states(), 1) for direction in (self.left, self.right)])
+        matrices = torch.stack([direction.states() for direction in (self.left, self.right)])
         # (diagonals, directions, images, rows, 4h)
-        skewed = torch.stack([reorder(skew(gates, CLOSED), 1) for gates in inputs]).permute(4, 0, 1, 3, 2).contiguous()
-        hidden = cells = torch.zeros_like(skewed[0, ..., : skewed.shape[-1] // 4])
-        diagonals = []
-        for diagonal in skewed.unbind(0):
-            # On the diagonal before, the pixel above lies one row up, the one to the left in the same row.
-            above = functional.pad(hidden, (0, 0, 1, 0))[:, :, :-1]
-            before = torch.cat([above, hidden], 3).flatten(1, 2)
-            hidden, cells = step(diagonal, (before @ matrices).view(diagonal.shape), cells)
-            diagonals.append(hidden)
-        return [unskew(states) for states in torch.stack(diagonals, 4).permute(0, 1, 3, 2, 4)]
+        skewed = torch.stack([skew(gates, CLOSED) for gates in inputs]).permute(4, 0, 1, 3, 2)
+        # On the diagonal before, the pixel above lies one row up, the one to the left in the same row.
+        hidden = scan(skewed, matrices, -1)
+        return [unskew(states) for states in hidden.permute(1, 2, 4, 3, 0)]

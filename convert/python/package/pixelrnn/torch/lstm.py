@@ -1,4 +1,4 @@
-"""An LSTM's products and its step: what Row LSTM and both directions of Diagonal BiLSTM share (paper, equation 3)."""
+"""An LSTM's products: what Row LSTM and both directions of Diagonal BiLSTM share (paper, equation 3)."""
 
 import torch
 from torch.nn import functional
@@ -32,28 +32,3 @@ class Lstm(Conditioned):
     def states(self) -> torch.Tensor:
         """State-to-state as a matrix from the hidden states of all taps, one behind the other, to the gates."""
         return self.state_to_state.seen().permute(2, 1, 0).flatten(0, 1)
-
-
-def step(inputs: torch.Tensor, states: torch.Tensor, cells: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Hidden states and cells of places, (…, h), from what both products give their gates, (…, 4h)."""
-    if inputs.is_cuda:
-        return fused(inputs, states, cells)
-    o, f, i, g = (inputs + states).chunk(4, -1)
-    cells = f.sigmoid() * cells + i.sigmoid() * g.tanh()
-    return o.sigmoid() * cells.tanh(), cells
-
-
-def fused(inputs: torch.Tensor, states: torch.Tensor, cells: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """The same as one computation of a GPU, whose gates lie in the order i, f, g, o: see `reorder`."""
-    shape = cells.shape
-    flat = (tensor.reshape(-1, tensor.shape[-1]) for tensor in (inputs, states, cells))
-    hidden, cells, _ = torch.ops.aten._thnn_fused_lstm_cell(*flat)
-    return hidden.view(shape), cells.view(shape)
-
-
-def reorder(gates: torch.Tensor, dim: int) -> torch.Tensor:
-    """Gates in the order that `step` wants where the tensor is."""
-    if not gates.is_cuda:
-        return gates
-    o, f, i, g = gates.chunk(4, dim)
-    return torch.cat([i, f, g, o], dim)

@@ -25,10 +25,12 @@ class Settings:
     flip: bool
     shrink: int
     values: str
+    valid_values: Optional[str]
     batch: int
     steps: Optional[int]
     minutes: Optional[float]
     bfloat16: bool
+    compile: bool
     optimizer: str
     rate: float
     decay: float
@@ -80,6 +82,8 @@ def parse(arguments: Optional[Sequence[str]] = None) -> Settings:
     given = vars(parser.parse_args(arguments))
     if (given["steps"] is None) == (given["minutes"] is None):
         parser.error("give either --steps or --minutes")
+    if given["valid_values"] and not given["valid"]:
+        parser.error("--valid-values needs --valid")
     shape = {field.name: given.pop(field.name) for field in dataclasses.fields(Config) if field.name in given}
     return Settings(**given, shape=shape)
 
@@ -104,6 +108,7 @@ def images(group: argparse._ArgumentGroup) -> None:
     )
     spread = ["auto", "asis", "even", "threshold", "sample"]
     add("--values", choices=spread, default="auto", help="how file values become levels")
+    add("--valid-values", choices=spread, help="how those of --valid do, if otherwise")
 
 
 def network(group: argparse._ArgumentGroup) -> None:
@@ -139,6 +144,11 @@ def training(group: argparse._ArgumentGroup) -> None:
     add("--steps", type=positive, help="steps in all")
     add("--minutes", type=float, help="minutes in all, instead of steps")
     add("--bfloat16", action="store_true", help="most products in bfloat16: faster on GPUs")
+    add(
+        "--compile",
+        action="store_true",
+        help="compile the network (torch.compile): a minute at first, then faster steps",
+    )
     add("--optimizer", choices=["muon", "adamw", "rmsprop"], default="muon", help="the rule by which weights move")
     add("--rate", type=float, default=2e-3, help="largest learning rate")
     add("--decay", type=float, default=0.02, help="decay of the weights")

@@ -176,5 +176,7 @@ def sets(settings: Settings) -> tuple[Images, Images, tuple[int, int]]:
             raise Error("the images differ in size: --crop trains on pieces of one size")
     if settings.values != "sample":
         training = training.levels(settings, settings.values)
-    validation = validation.levels(settings, settings.values).pieces(size).spread(settings.valid_limit)
+    validation = (
+        validation.levels(settings, settings.valid_values or settings.values).pieces(size).spread(settings.valid_limit)
+    )
     return training, validation, size

@@ -48,6 +48,7 @@ class Training:
         self.identity = identity(settings, config, size, training)
         self.resume()
         together = workers.together(self.network)
+        together = torch.compile(together) if settings.compile else together
         self.step = step(together, self.optimizer, self.order.store.cut, settings, workers)
 
     @property
