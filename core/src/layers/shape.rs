@@ -158,7 +158,7 @@ pub trait Layer {
 }
 
 impl LayerDescription {
-    /// The layer's numbers: the table of all layers.
+    /// The layer's numbers: the table of all layers. Of a layer that the build leaves out (see the crate's features) those of none.
     pub const fn layer(&self) -> &dyn Layer {
         match self {
             Self::First(layer) => layer,

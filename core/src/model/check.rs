@@ -132,7 +132,7 @@ mod tests {
         let words = weights.as_chunks::<4>().0.iter();
         let packed = words.map(|word| u32::from_le_bytes(word.map(|weight| weight as u8)) ^ packing.flip());
         let weights: std::vec::Vec<u8> = packed.flat_map(u32::to_le_bytes).collect();
-        accumulators_fit(&Matrix { columns: COLUMNS, multipliers: &[], weights: &weights, packing })
+        accumulators_fit(&Matrix { columns: COLUMNS, multipliers: &[0; 8], weights: &weights, packing })
     }
 
     /// Weights of which those of a row have this sum of magnitudes, 127 as far as it goes, of either sign; the others are 1.

@@ -268,6 +268,7 @@ impl<'s, const N: usize> Streams<'s, N> {
 
     /// Moves on to the next value.
     fn next_value(&mut self, values: &[u16; N]) {
+        // Written so that a build of one channel knows it never is.
         if self.channel < self.model.channels().saturating_sub(1) {
             self.next_channel(values);
             return;
