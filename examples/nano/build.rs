@@ -9,8 +9,8 @@ use rand_xoshiro::SplitMix64;
 
 /// Columns and rows of an image.
 const SIDE: u32 = 28;
-/// Bytes that must be left for the stack, beside the state; the test measures what is used.
-const STACK: usize = 1_728;
+/// Bytes that must be left for the stack, beside the state: a little more than it takes with any architecture, which the tests measure.
+const STACK: usize = 1_744;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);

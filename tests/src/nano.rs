@@ -1,12 +1,19 @@
 //! Runs `examples/nano` in QEMU with no more memory than the smallest chip has, and looks how much of it was used.
 
+use std::error::Error;
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::cross::CrossError;
+use pixelrnn::blob::Architecture;
+use pixelrnn_convert::blob_file::Blob;
+
+use crate::cross::{CrossError, Firmware, build_directory, workspace};
+use crate::image_size::ImageSize;
+use crate::models::write_whole;
+use crate::random::{self, Recipe};
 
 /// Bytes of flash.
 pub const FLASH: usize = 16 << 10;
@@ -15,6 +22,58 @@ pub const RAM: usize = 4 << 10;
 
 /// What lies in RAM before the program starts, word by word.
 const PAINT: u32 = 0x5eed_beef;
+
+/// Columns and rows of an image.
+pub const SIDE: u32 = 28;
+
+/// Builds the program for a board, of a model.
+///
+/// # Errors
+/// A toolchain that is missing, a model that does not fit, a build that fails.
+pub fn program(board: &str, architecture: Architecture, model: &Path) -> Result<PathBuf, CrossError> {
+    let architecture = architecture.name();
+    let firmware = Firmware::new("examples/nano", "thumbv6m-none-eabi").no_default_features();
+    let firmware = firmware.features(&format!("{board},{architecture}")).variable("PIXELRNN_MODEL", model);
+    firmware.build("pixelrnn-nano", &format!("nano-{board}-{architecture}"))
+}
+
+/// A random model that fits, as a file.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn random_model(architecture: Architecture) -> std::io::Result<(PathBuf, Blob)> {
+    let directory = build_directory().join("models");
+    fs::create_dir_all(&directory)?;
+    let path = directory.join(format!("nano-{}.prnn", architecture.name()));
+    let blob = random::model(&Recipe { blocks: 1, ..Recipe::small(architecture) }, 1);
+    write_whole(&path, blob.bytes())?;
+    Ok((path, blob))
+}
+
+/// Bytes of RAM that the linker keeps for the stack: those that the program's build script says.
+///
+/// # Errors
+/// A script that cannot be read, or does not say.
+pub fn stack_kept() -> Result<usize, Box<dyn Error>> {
+    let script = fs::read_to_string(workspace().join("examples/nano/build.rs"))?;
+    let (_, after) = script.split_once("const STACK: usize = ").ok_or("the build script keeps no stack")?;
+    let (number, _) = after.split_once(';').ok_or("a constant without an end")?;
+    Ok(number.replace('_', "").parse()?)
+}
+
+/// A row of the table: what the program takes with an architecture, and what that leaves.
+///
+/// # Errors
+/// As [`program`] and [`run`].
+pub fn row(architecture: Architecture) -> Result<String, Box<dyn Error>> {
+    let (path, blob) = random_model(architecture)?;
+    let image = program("microbit", architecture, &path)?;
+    let ran = run(&image, 2 * (SIDE as usize + 1), Duration::from_secs(120))?;
+    let code = ImageSize::read(&image)?.flash as usize - blob.bytes().len();
+    let stack = RAM - ran.unused - blob.load()?.state_bytes(SIDE);
+    let (model, state) = (FLASH - code, RAM - stack_kept()?);
+    Ok(format!("| {} | {code} | {model} | {stack} | {state} |\n", architecture.name()))
+}
 
 /// What a program printed, and what it left in RAM.
 #[derive(Debug, Clone)]

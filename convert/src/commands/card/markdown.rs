@@ -16,8 +16,10 @@ pub(super) fn markdown(name: &str, card: &Card) -> String {
     let drawn = if sizes.scales.is_empty() { drawn.into() } else { format!("{drawn}, every scale of each") };
     let try_it = if sizes.classes > 0 { tried(name, sizes.classes, likelihood) } else { String::new() };
     let labels = if card.classification.is_some() { " --labels LABELS" } else { "" };
-    let numbered = card.runs.chunk_by(|run, next| run.scale == next.scale).flat_map(|runs| runs.iter().enumerate());
-    let runs: String = numbered.map(|(number, run)| training(number, run, &card.machine)).collect();
+    let of_scale = |runs: &[TrainingRun]| -> String {
+        runs.iter().enumerate().map(|(number, run)| training(&runs[..number], run, &card.machine)).collect()
+    };
+    let runs: String = card.runs.chunk_by(|run, next| run.scale == next.scale).map(of_scale).collect();
     let (folders, table) = (last_folders(&card.runs), table(card));
     format!(
         "# {name}\n\n![{drawn}]({name}.png)\n\n\
@@ -119,22 +121,22 @@ fn size_rows(sizes: &inspect::Report, several: bool) -> Vec<Row> {
     rows
 }
 
-/// A run: its time, its machine, its command.
-fn training(number: usize, run: &TrainingRun, machine: &str) -> String {
+/// A run after others of its scale: its time, its machine, its command.
+fn training(before: &[TrainingRun], run: &TrainingRun, machine: &str) -> String {
     let TrainingRun { scale, command, seed, threads, device, steps, minutes } = run;
     let threads = match threads {
         0 => "all threads".into(),
         1 => "one thread".into(),
         threads => format!("{threads} threads"),
     };
-    let verb = match (number, scale) {
-        (0, None) => "Trained for".into(),
-        (0, Some(scale)) => format!("Scale {scale}: trained for"),
+    let verb = match (before, scale) {
+        ([], None) => "Trained for".into(),
+        ([], Some(scale)) => format!("Scale {scale}: trained for"),
         _ => String::from("Then, from those weights, for"),
     };
-    let place = match (number, device.as_str()) {
-        (_, "cuda") => "on a GPU".into(),
-        (0, _) => format!("{threads} on {machine}"),
+    let place = match device.as_str() {
+        "cuda" => "on a GPU".into(),
+        _ if before.iter().all(|run| run.device == "cuda") => format!("{threads} on {machine}"),
         _ => format!("{threads} on the same"),
     };
     let time = if *minutes < 2.0 { format!("{:.0} seconds", 60.0 * minutes) } else { format!("{minutes:.0} minutes") };
