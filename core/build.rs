@@ -8,12 +8,14 @@ use std::env;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!(
-        "cargo::rustc-check-cfg=cfg(kernels, values(\"armv6m\", \"armv7m\", \"armv7em\", \"mve\", \"riscv32\", \"portable\"))"
+        "cargo::rustc-check-cfg=cfg(kernels, values(\"armv6m\", \"armv7m\", \"armv7em\", \"mve\", \"riscv32\", \"portable\", \"small\"))"
     );
     let target = env::var("TARGET").unwrap_or_default();
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
     let asks_for = |words: &[&str]| words.iter().any(|word| flags.contains(word));
+    let has = |feature: &str| env::var_os(format!("CARGO_FEATURE_{feature}")).is_some();
     let name = match target.split('-').next().unwrap_or_default() {
+        _ if has("SMALL") && !has("STD") => "small",
         "thumbv6m" | "thumbv8m.base" => "armv6m",
         "thumbv7m" => "armv7m",
         "thumbv7em" => "armv7em",

@@ -16,7 +16,7 @@ fi
 step formatting
 cargo fmt --all --check
 # Workspaces of their own; convert/python/test.sh checks its own.
-for manifest in examples/firmware/Cargo.toml examples/boards/*/Cargo.toml tests/instructions/Cargo.toml tests/processors/Cargo.toml tests/fuzz/Cargo.toml; do
+for manifest in examples/firmware/Cargo.toml examples/nano/Cargo.toml examples/boards/*/Cargo.toml tests/instructions/Cargo.toml tests/processors/Cargo.toml tests/fuzz/Cargo.toml; do
     cargo fmt --manifest-path "$manifest" --check
 done
 
@@ -26,7 +26,7 @@ for features in std defmt embedded-graphics; do
     cargo clippy -p pixelrnn --all-targets --features "$features" -- -D warnings
 done
 # Firmware of one kind of model.
-for parts in "" pixelcnn,mixture row-lstm,softmax diagonal-bilstm,softmax,scales; do
+for parts in "" pixelcnn,mixture row-lstm,softmax small,row-lstm,softmax diagonal-bilstm,softmax,levels,channels,classes,scales; do
     cargo clippy -p pixelrnn --no-default-features --features "$parts" -- -D warnings
 done
 
@@ -37,6 +37,10 @@ RUSTDOCFLAGS="-D warnings" cargo doc -p pixelrnn --no-deps --features std,defmt,
 step core with embedded-graphics
 cargo test -p pixelrnn --features std,embedded-graphics
 cargo test -p pixelrnn --doc --features std,defmt,embedded-graphics
+
+step core with the fewest bytes of code
+# Golden images and all, by other kernels and tables.
+cargo test -p pixelrnn --features small
 
 step crates as they would be published
 # Built from what would be uploaded, one given the other. `cargo publish --dry-run` would ask the registry besides.

@@ -11,6 +11,12 @@
 //!
 //! The errors are measured over every input by this module's tests. Tables are computed by the compiler.
 
+#[cfg_attr(kernels = "small", path = "fixed/half_knots.rs")]
+mod knots;
+
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+pub(crate) use knots::SIGMOID_TABLE;
+
 /// Fraction bits of gate inputs, cells and logits.
 pub const LOGIT_BITS: u32 = 11;
 
@@ -89,7 +95,7 @@ const fn exp(x: f64) -> f64 {
 
 /// The sigmoid between knots 1/16 apart, from -16 on: in the upper 22 bits its value in Q22 at a knot, the rounding half of
 /// Q16 included; in the lower 10 bits how much it rises for each of the 128 units of Q11 up to the next.
-pub(crate) static SIGMOID_TABLE: [u32; 512] = {
+const fn sigmoid_knots() -> [u32; 512] {
     let mut table = [0; 512];
     let mut i = 0;
     while i < 512 {
@@ -102,7 +108,7 @@ pub(crate) static SIGMOID_TABLE: [u32; 512] = {
         i += 1;
     }
     table
-};
+}
 
 /// `2^(-i / 64)` in Q16 for i = 0 to 65.
 pub(crate) static EXP2_TABLE: [u32; 66] = {
@@ -145,8 +151,8 @@ pub fn logistic(value: i32) -> u32 {
 /// The sigmoid in Q22, below 1 and with Q16's rounding half, at a knot and 0 to 127 units after it.
 #[inline(always)]
 fn sigmoid22(knot: i32, rest: i32) -> u32 {
-    let entry = SIGMOID_TABLE[(knot + 256) as usize & 511];
-    (entry >> 10) + (entry & 1023) * rest as u32
+    let (value, rise) = knots::knot((knot + 256) as usize);
+    value + rise * rest as u32
 }
 
 /// The probability of value 1 in Q16, 0 to 65535, from a logit in Q11.
@@ -157,7 +163,8 @@ pub fn probability(logit: i16) -> u32 {
 }
 
 /// The logistic sigmoid, Q11 to Q15 (0 to 32767). Inputs beyond ±16 are clamped.
-#[inline(always)]
+#[cfg_attr(kernels = "small", inline(never))]
+#[cfg_attr(not(kernels = "small"), inline(always))]
 pub fn sigmoid(value: i32) -> i32 {
     let value = i32::from(saturate16(value));
     (sigmoid22(value >> 7, value & 127) >> 7) as i32

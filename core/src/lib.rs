@@ -49,13 +49,16 @@
 //! # Features
 //!
 //! None changes what a model draws or codes. On by default are the kinds of models: `pixelcnn`, `row-lstm`, `diagonal-bilstm`, `softmax`,
-//! `mixture` and `scales`. Firmware that names only what its model has is a third smaller, and refuses others with
-//! [`LoadError::LeftOut`]:
+//! `mixture` and `scales`; and `channels` (more than one), `levels` (a softmax of more than two) and `classes`. Firmware that names only
+//! what its model has is a third smaller, and refuses others with [`LoadError::LeftOut`]:
 //!
 //! ```toml
 //! [dependencies]
 //! pixelrnn = { version = "0.1", default-features = false, features = ["row-lstm", "softmax"] }
 //! ```
+//!
+//! `small` makes the fewest bytes of code instead of the fewest instructions, for programs of some 10 KB: one kernel in plain Rust, smaller
+//! tables. With `std` it does nothing.
 //!
 //! `std`, for hosts: kernels for AVX2 and AVX-512 are chosen at run time, where a build for all machines of a family would leave them
 //! out. The crate is used as without:

@@ -25,6 +25,7 @@ pub mod images;
 pub mod instructions;
 pub mod kinds;
 pub mod models;
+pub mod nano;
 pub mod neighbours;
 pub mod packages;
 pub mod random;

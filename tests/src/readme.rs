@@ -5,10 +5,16 @@
 use std::path::PathBuf;
 
 /// The pages' paths.
-pub fn pages() -> [PathBuf; 4] {
+pub fn pages() -> [PathBuf; 5] {
     let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    ["../README.md", "measured/README.md", "../examples/firmware/README.md", "../examples/packages/README.md"]
-        .map(|page| tests.join(page))
+    [
+        "../README.md",
+        "measured/README.md",
+        "../examples/firmware/README.md",
+        "../examples/nano/README.md",
+        "../examples/packages/README.md",
+    ]
+    .map(|page| tests.join(page))
 }
 
 /// The path of a table's file.

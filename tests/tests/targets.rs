@@ -39,6 +39,16 @@ fn firmware_has_no_warnings() {
 }
 
 #[test]
+fn the_smallest_program_has_no_warnings() {
+    let model = pixelrnn_tests::models::random().unwrap();
+    let model = model.iter().find(|model| model.name.contains("row-lstm")).unwrap();
+    for board in ["microbit", "stm32f030f4"] {
+        let program = Firmware::new("examples/nano", "thumbv6m-none-eabi").features(board);
+        program.variable("PIXELRNN_MODEL", &model.path).clippy().unwrap_or_else(|error| panic!("{board}: {error}"));
+    }
+}
+
+#[test]
 fn the_crates_for_real_boards_build_without_warnings() {
     let model = pixelrnn_tests::models::random().unwrap().remove(1);
     for (name, program, target) in [

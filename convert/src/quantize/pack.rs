@@ -187,7 +187,7 @@ pub fn scales(blobs: &[&Blob]) -> Blob {
 /// The arrays that a layer's body holds, in order.
 pub fn parts(shape: &Shape) -> Vec<Part> {
     let mut parts = Vec::new();
-    shape.for_each_part(&mut |part| parts.push(part));
+    shape.for_each_part(&mut |part, _| parts.push(part));
     parts
 }
 
@@ -227,6 +227,17 @@ pub fn repack(blob: &Blob, to: Form) -> Result<Blob, LoadError> {
     Ok(scales(&packed.iter().collect::<Vec<_>>()))
 }
 
+/// The forms of a layer's matrices.
+fn packings(shape: &Shape) -> Vec<Packing> {
+    let mut packings = Vec::new();
+    shape.for_each_part(&mut |part, packing| {
+        if part.rows_and_columns() != (0, 0) {
+            packings.push(packing);
+        }
+    });
+    packings
+}
+
 fn repack_network(blob: &Blob, to: Form) -> Result<Blob, LoadError> {
     let model = blob.load()?;
     let mut header = model.header().clone();
@@ -237,9 +248,10 @@ fn repack_network(blob: &Blob, to: Form) -> Result<Blob, LoadError> {
     let mut copied = 0;
     let mut section = Section::new(body, model.header().packing);
     for (layer, shape) in model.layers().iter().zip(model.shapes()) {
-        let packing = header.packing.of_layer(layer);
+        let mut packings = packings(&Shape::new(&header, layer)).into_iter();
         shape.visit(&mut section, &mut |content| {
             let Content::Matrix(matrix) = content else { return };
+            let packing = packings.next().unwrap_or(Packing::Rows4);
             let start = matrix.weights.as_ptr().addr() - body.as_ptr().addr();
             bytes.extend(&body[copied..start]);
             bytes.extend(pack_rows4(&unpack_rows4(&matrix), matrix.columns, packing));

@@ -56,9 +56,10 @@ pub enum LoadError {
         /// Scales that there are.
         scales: u8,
     },
-    /// The build lacks what computes a layer: a cargo feature of its kind's name was left out.
+    /// The build lacks what computes a layer: a cargo feature was left out, of its kind's name, or of what the model has (`channels`,
+    /// `levels`, `classes`).
     LeftOut {
-        /// The layer's place.
+        /// The layer's place; the last one's if it is not of a kind.
         layer: u8,
     },
     /// A layer is out of place, of another architecture, or of an impossible shape.

@@ -81,13 +81,6 @@ impl Packing {
         if self.is_nibbles() { Self::Rows4 } else { self }
     }
 
-    /// That of a layer's products.
-    #[inline]
-    #[must_use]
-    pub const fn of_layer(self, layer: &LayerDescription) -> Self {
-        if layer.is_block() { self } else { self.wide() }
-    }
-
     /// Bytes of so many weights, a multiple of 32.
     #[inline]
     pub const fn bytes_of(self, weights: usize) -> usize {
@@ -141,6 +134,20 @@ pub struct Header {
     pub stream_unit: half::f16,
     /// The layers, from the first convolution to the head; of a model that is given a smaller image the upsampling network before.
     pub layers: Vec<LayerDescription, MAX_LAYERS>,
+}
+
+impl Header {
+    /// Of no model.
+    pub(crate) const EMPTY: Self = Self {
+        architecture: Architecture::PixelCnn,
+        levels: 0,
+        channels: 0,
+        condition: Condition { classes: 0, factor: 0 },
+        packing: Packing::Rows4,
+        features: 0,
+        stream_unit: half::f16::ZERO,
+        layers: Vec::new(),
+    };
 }
 
 /// The 7x7 convolution with mask A. A group's body: linear of the group's features by 24 taps a channel, channel by channel, then
@@ -259,14 +266,6 @@ pub enum LayerDescription {
     Mixture(Mixture),
     /// What makes features of a smaller image.
     Upsample(Upsample),
-}
-
-impl LayerDescription {
-    /// Whether the layer is a block.
-    #[inline]
-    pub const fn is_block(&self) -> bool {
-        matches!(self, Self::PixelCnn(_) | Self::RowLstm(_) | Self::Diagonal(_))
-    }
 }
 
 /// Where the body starts, after a header of `header_bytes`.

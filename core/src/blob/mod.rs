@@ -25,6 +25,7 @@
 mod error;
 mod format;
 mod open;
+mod reader;
 mod scales;
 mod section;
 
@@ -33,7 +34,7 @@ pub use format::{
     Architecture, Condition, Diagonal, First, Header, LayerDescription, MAGIC, MAX_LAYERS, Mixture, PREFIX_BYTES,
     Packing, PixelCnn, RowLstm, Softmax, Upsample, VERSION, body_offset,
 };
-pub(crate) use open::CRC32;
+pub(crate) use open::{CRC32, prefix, read};
 pub use open::{checksum, open};
 pub use scales::{MAX_SCALES, SCALES_MAGIC, SCALES_VERSION, Scales, directory_bytes};
 pub use section::{Linear, Matrix, Part, Section, Vectors};

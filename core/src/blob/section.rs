@@ -16,6 +16,17 @@ pub struct Matrix<'a> {
 }
 
 impl Matrix<'_> {
+    /// Weights of a row in a group of four columns.
+    #[inline]
+    pub fn weights_at(&self, row: usize, group: usize) -> [i8; 4] {
+        let groups = self.packing.columns() / 4;
+        let place = (row & !3) / 4 * (self.columns / groups) + 4 * (group / groups) + (row & 3);
+        let word = self.weights.as_chunks().0.get(place).copied().unwrap_or_default();
+        let [first, second] = self.packing.widen(u32::from_le_bytes(word));
+        let word = if group % groups == 0 { first } else { second };
+        word.to_le_bytes().map(|byte| byte as i8)
+    }
+
     /// Some rows alone, from a multiple of 4 on, a multiple of 4.
     #[inline]
     #[must_use]
@@ -104,7 +115,8 @@ impl<'a> Section<'a> {
     pub const EMPTY: Self = Self { words: &[], packing: Packing::Rows4 };
 
     /// All of a layer's bytes, or of a whole body; nothing if they do not start at a multiple of 4.
-    #[inline]
+    #[cfg_attr(kernels = "small", inline(never))]
+    #[cfg_attr(not(kernels = "small"), inline)]
     pub fn new(bytes: &'a [u8], packing: Packing) -> Self {
         Self { words: bytemuck::try_cast_slice(bytes).unwrap_or_default(), packing }
     }

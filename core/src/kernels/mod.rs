@@ -30,7 +30,7 @@
 //! An instruction set is a module with a form of activations (`WORDS_PER_FOUR`, `expand`) and the four products below, or,
 //! in assembly, the three kernels that `pass` makes them of. Those in assembly take whole matrices whose slices start at
 //! multiples of 4 bytes, as a blob's and a state's do; on shapes that do not agree nothing is computed. `lanes` has the same
-//! kernels for several images at once.
+//! kernels for several images at once. `small`, a cargo feature's, is of no instruction set: it takes the fewest bytes of code.
 
 pub mod frequencies;
 pub mod lanes;
@@ -53,12 +53,13 @@ mod avx512_lanes;
 #[cfg_attr(kernels = "mve", path = "mve.rs")]
 #[cfg_attr(kernels = "riscv32", path = "riscv32.rs")]
 #[cfg_attr(kernels = "portable", path = "portable.rs")]
+#[cfg_attr(kernels = "small", path = "small.rs")]
 mod instruction_set;
-#[cfg(all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"))]
+#[cfg(all(kernels = "portable", target_arch = "aarch64", target_feature = "neon", target_endian = "little"))]
 mod neon;
-#[cfg(not(kernels = "portable"))]
+#[cfg(not(any(kernels = "portable", kernels = "small")))]
 mod pass;
-#[cfg(target_feature = "simd128")]
+#[cfg(all(kernels = "portable", target_feature = "simd128"))]
 mod simd128;
 #[cfg_attr(kernels = "armv6m", path = "narrow.rs")]
 mod wide;
@@ -69,13 +70,15 @@ use crate::blob::{Linear, Matrix, Packing};
 
 #[cfg(kernels = "mve")]
 pub use instruction_set::copy;
-#[cfg(kernels = "portable")]
+#[cfg(any(kernels = "portable", kernels = "small"))]
 pub use instruction_set::{add_scaled, linear_add, linear_relu, linear_scaled};
-#[cfg(not(kernels = "portable"))]
+#[cfg(kernels = "small")]
+pub use instruction_set::{copy, quantize, quantize_relu};
+#[cfg(not(any(kernels = "portable", kernels = "small")))]
 pub use pass::{add_scaled, linear_add, linear_relu, linear_scaled};
 #[cfg(any(kernels = "mve", kernels = "armv7em", kernels = "armv7m"))]
 pub use pass::{quantize, quantize_relu};
-#[cfg(not(kernels = "mve"))]
+#[cfg(not(any(kernels = "mve", kernels = "small")))]
 pub use plain::copy;
 #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
 pub use plain::lstm_cell;
@@ -83,6 +86,7 @@ pub use plain::lstm_cell;
     kernels = "mve",
     kernels = "armv7em",
     kernels = "armv7m",
+    kernels = "small",
     all(feature = "std", target_arch = "x86_64")
 )))]
 pub use plain::{quantize, quantize_relu};

@@ -7,13 +7,17 @@
 
 use core::ops::Range;
 
-use super::{Dimensions, Images, Layer, Place, Work, WorkSizes, copy, slot, slot_mut};
-use crate::blob::{Diagonal, Linear, Matrix, Part, Section};
+use super::{Dimensions, Images, Layer, Place, Work, WorkSizes, copy, slot, slot_mut, widen};
+use crate::blob::{Diagonal, Linear, Matrix, Packing, Part, Section};
 use crate::kernels::lanes::{Activations, add_scaled, linear_add, linear_scaled, lstm_cell, quantize};
 
 impl Layer for Diagonal {
     fn hidden(&self) -> usize {
         usize::from(self.hidden)
+    }
+
+    fn packing(&self, network: &Dimensions) -> Packing {
+        network.packing
     }
 
     fn shifts(&self) -> &[u8] {
@@ -51,14 +55,15 @@ impl Layer for Diagonal {
 
     fn state_words(&self, network: &Dimensions, width: usize) -> usize {
         let (f, h) = (network.features, self.hidden());
-        let pixel = if network.groups == 1 { 0 } else { h };
+        let pixel = if network.groups() == 1 { 0 } else { h };
         // Hidden states and a cell for each direction, the row's inputs.
         (2 * (width * h + 2 * h) + width * f + pixel) / 4
     }
 
-    fn work(&self, network: &Dimensions) -> WorkSizes {
+    fn widen(&self, network: &Dimensions, sizes: &mut WorkSizes) {
         // One group's sum of both directions lies in `hidden`, beside the pixel's own states in `input`.
-        WorkSizes { gates: 4 * network.share(self.hidden()), hidden: self.hidden(), ..WorkSizes::default() }
+        widen(&mut sizes.gates, 4 * network.share(self.hidden()));
+        widen(&mut sizes.hidden, self.hidden());
     }
 }
 
@@ -148,11 +153,11 @@ impl<'a, 'n> Direction<'a, 'n> {
         given.add((8 * h, self.first + 4 * group * network.share(h)), gates);
         let cell = network.own(cell, h, group);
         let here = slot_mut(row, place.column, h);
-        if network.groups == 1 {
+        if network.groups() == 1 {
             return lstm_cell(gates, self.shift, cell, here);
         }
         lstm_cell(gates, self.shift, cell, network.own(pixel, h, group));
-        if group + 1 == network.groups {
+        if group + 1 == network.groups() {
             copy(pixel, here);
         }
     }
@@ -164,7 +169,7 @@ impl<'a, const N: usize> Memory<'a, N> {
         let left_to_right = Side { row: states.i8(width * h), cell: states.i16(h) };
         let right_to_left = Side { row: states.i8(width * h), cell: states.i16(h) };
         let inputs = states.i8(width * network.features);
-        let pixel = if network.groups == 1 { &mut [] } else { states.i8(h) };
+        let pixel = if network.groups() == 1 { &mut [] } else { states.i8(h) };
         Self { left_to_right, right_to_left, inputs, pixel }
     }
 }
@@ -190,7 +195,7 @@ pub fn step<const N: usize>(
     let before = place.column.checked_sub(1);
     left_to_right.step(place, before, memory.inputs, &mut memory.left_to_right, memory.pixel, work);
 
-    let left = match network.groups {
+    let left = match network.groups() {
         1 => slot(memory.left_to_right.row, place.column, h),
         _ => memory.pixel,
     };
@@ -225,7 +230,7 @@ pub fn row_end<'a, const N: usize>(
     for column in columns.rev() {
         work.given.at_column(column);
         let before = Some(column + 1).filter(|&before| before < width);
-        for group in 0..network.groups {
+        for group in 0..network.groups() {
             let direction = take_right_to_left(layer, network, bodies(group), group);
             direction.step(Place { width, column, group }, before, inputs, &mut right_to_left, pixel, work);
         }

@@ -4,7 +4,7 @@
 //! Up to 128 levels a value is read as it is. Beyond, it is read around the middle: its upper 8 bits less 128, at least -127, and
 //! beyond 256 levels its low bits (at most 7) by a second product. What lies outside the image reads as 0.
 
-use super::{Canvas, Dimensions, Images, Layer, Place, Rows, WorkSizes};
+use super::{Canvas, Dimensions, Images, Layer, Place, Rows};
 use crate::blob::{First, Part, Section};
 use crate::kernels::lanes::{Activations, linear_add};
 
@@ -45,10 +45,6 @@ impl Layer for First {
 
     fn state_words(&self, _: &Dimensions, _: usize) -> usize {
         0
-    }
-
-    fn work(&self, _: &Dimensions) -> WorkSizes {
-        WorkSizes::default()
     }
 }
 
@@ -157,6 +153,7 @@ pub fn step<const N: usize>(
             let read = |value| around.read(u16::from(value));
             add(layer.shifts[0], gather((canvas, values), place, work.scratch, read));
         }
+        Rows::Words(_) if !cfg!(feature = "mixture") => {}
         Rows::Words(values) => {
             let read = |value: u16| around.read(value >> low_bits);
             add(layer.shifts[0], gather((canvas, values), place, work.scratch, read));

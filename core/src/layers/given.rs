@@ -4,6 +4,7 @@
 //! layer's arrays. What each image is given, and which layer is at hand, the network knows that walks the layers: it leaves both in
 //! the scratch.
 
+use super::shape::MAY_BE_GIVEN;
 use super::{Classes, Small, slot};
 use crate::blob::Section;
 use crate::fixed::saturate16;
@@ -31,7 +32,7 @@ impl<'s, const N: usize> Given<'s, N> {
     /// Whether images are given nothing.
     #[inline]
     pub const fn is_nothing(&self) -> bool {
-        self.is_nothing
+        self.is_nothing || !MAY_BE_GIVEN
     }
 }
 
@@ -79,7 +80,7 @@ impl<'a, const N: usize> GivenHere<'a, N> {
     /// Whether images are given nothing.
     #[inline]
     pub const fn is_nothing(&self) -> bool {
-        self.is_nothing
+        self.is_nothing || !MAY_BE_GIVEN
     }
 
     /// Goes on to a layer.

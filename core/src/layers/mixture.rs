@@ -8,7 +8,7 @@
 //! A neighbour outside the image is replaced: in the first row by W, in the first column by N, NE of the last column by N; the first
 //! pixel's by half of all levels.
 
-use super::{Canvas, Dimensions, Images, Layer, Place, Rows, WorkSizes, slot_mut, softmax};
+use super::{Canvas, Dimensions, Images, Layer, Place, Rows, WorkSizes, slot_mut, softmax, widen};
 use crate::blob::{Mixture, Part, Section};
 use crate::kernels::lanes::{Activations, linear_relu, quantize_relu};
 use crate::kernels::mixture::{COMPONENT_WORDS, Component, Parameters, components};
@@ -69,13 +69,10 @@ impl Layer for Mixture {
         0
     }
 
-    fn work(&self, network: &Dimensions) -> WorkSizes {
-        WorkSizes {
-            logits: self.output_rows(network.channels),
-            components: self.count() * COMPONENT_WORDS,
-            residuals: network.channels - 1,
-            ..WorkSizes::default()
-        }
+    fn widen(&self, network: &Dimensions, sizes: &mut WorkSizes) {
+        widen(&mut sizes.logits, self.output_rows(network.channels));
+        widen(&mut sizes.components, self.count() * COMPONENT_WORDS);
+        widen(&mut sizes.residuals, network.channels - 1);
     }
 }
 

@@ -22,6 +22,7 @@ pub use given::{Given, GivenHere};
 pub use mixture::MAX_COMPONENTS;
 pub use shape::{Content, Dimensions, Layer, Shape};
 pub use upsample::Small;
+use work::widen;
 pub use work::{Carver, Work, WorkSizes};
 
 use core::ops::Range;
@@ -56,23 +57,10 @@ pub struct Place {
 /// A group's part of a layer's body.
 #[inline]
 fn of_group<'a>(layer: &LayerDescription, network: &Dimensions, mut body: Section<'a>, group: usize) -> Section<'a> {
-    if group > 0 {
-        body.section(Shape { layer: *layer, network: *network }.bytes_before(group));
+    if cfg!(feature = "channels") && group > 0 {
+        body.section(layer.layer().bytes_before(network, group));
     }
     body
-}
-
-/// Whether this build computes layers of a kind: cargo features leave out those that a firmware's model does not have.
-pub const fn is_built(layer: &LayerDescription) -> bool {
-    match layer {
-        LayerDescription::First(_) => true,
-        LayerDescription::PixelCnn(_) => cfg!(feature = "pixelcnn"),
-        LayerDescription::RowLstm(_) => cfg!(feature = "row-lstm"),
-        LayerDescription::Diagonal(_) => cfg!(feature = "diagonal-bilstm"),
-        LayerDescription::Softmax(_) => cfg!(feature = "softmax"),
-        LayerDescription::Mixture(_) => cfg!(feature = "mixture"),
-        LayerDescription::Upsample(_) => cfg!(feature = "scales"),
-    }
 }
 
 /// Computes a group of a layer at a column: reads and adds to the residual stream, moves the layer's state on.

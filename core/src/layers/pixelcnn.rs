@@ -4,8 +4,8 @@
 //! and the one vector that was overwritten last, which the next pixel still needs as its upper left neighbour.
 //! With channel groups also what the pixel's earlier groups gave.
 
-use super::{Dimensions, Images, Layer, Place, WorkSizes, copy, slot, slot_mut, slots};
-use crate::blob::{Part, PixelCnn, Section};
+use super::{Dimensions, Images, Layer, Place, WorkSizes, copy, slot, slot_mut, slots, widen};
+use crate::blob::{Packing, Part, PixelCnn, Section};
 use crate::fixed::ZERO_POINT;
 use crate::kernels::lanes::{Activations, linear_add, linear_relu, linear_scaled, quantize_relu};
 use crate::kernels::shift_relu;
@@ -13,6 +13,10 @@ use crate::kernels::shift_relu;
 impl Layer for PixelCnn {
     fn hidden(&self) -> usize {
         usize::from(self.hidden)
+    }
+
+    fn packing(&self, network: &Dimensions) -> Packing {
+        network.packing
     }
 
     fn shifts(&self) -> &[u8] {
@@ -48,7 +52,7 @@ impl Layer for PixelCnn {
 
     fn state_words(&self, network: &Dimensions, width: usize) -> usize {
         let h = self.hidden();
-        let pixel = if network.groups == 1 { 0 } else { network.features + 2 * h };
+        let pixel = if network.groups() == 1 { 0 } else { network.features + 2 * h };
         ((width + 1) * h + pixel) / 4
     }
 
@@ -57,10 +61,11 @@ impl Layer for PixelCnn {
         u32::from_ne_bytes([ZERO_POINT as u8; 4])
     }
 
-    fn work(&self, network: &Dimensions) -> WorkSizes {
+    fn widen(&self, network: &Dimensions, sizes: &mut WorkSizes) {
         // With conditions, what the convolution gives before its ReLU.
-        let gates = if network.is_conditioned() { network.share(self.hidden()) } else { 0 };
-        WorkSizes { gates, ..WorkSizes::default() }
+        if network.is_conditioned() {
+            widen(&mut sizes.gates, network.share(self.hidden()));
+        }
     }
 }
 
@@ -80,12 +85,12 @@ pub fn step<const N: usize>(
     let Images { work, states, .. } = images;
     let row = states.i8(place.width * h);
     let upper_left = states.i8(h);
-    let (input, reduced) = match network.groups {
+    let (input, reduced) = match network.groups() {
         1 => (&mut *work.input, &mut *work.hidden),
         _ => (states.i8(f), states.i8(h)),
     };
     // With one group nothing reads the input again.
-    let convolved_apart = if network.groups == 1 { &mut [] } else { states.i8(h) };
+    let convolved_apart = if network.groups() == 1 { &mut [] } else { states.i8(h) };
 
     quantize_relu(work.stream, body.quantizer(rows), quantizer_shift, network.own(input, f, place.group));
     let activations = Activations::for_weights(work.scratch, packing).with(network.seen_of(input, f, place.group));
@@ -95,11 +100,11 @@ pub fn step<const N: usize>(
     let mut activations = Activations::for_weights(work.scratch, packing);
     push_taps(&mut activations, row, upper_left, place, h);
     activations.push(network.seen_of(reduced, h, place.group));
-    if place.group + 1 == network.groups {
+    if place.group + 1 == network.groups() {
         copy(slot(row, place.column, h), upper_left);
         copy(slot(reduced, 0, h), slot_mut(row, place.column, h));
     }
-    let convolved = if network.groups == 1 { input } else { convolved_apart };
+    let convolved = if network.groups() == 1 { input } else { convolved_apart };
     let out = network.own(convolved, h, place.group);
     if work.given.is_nothing() {
         linear_relu(&body.linear(inner, 4 * h + seen), &activations, conv_shift, out);

@@ -5,13 +5,17 @@
 //! last, as many as the kernel reaches to the left; the left neighbour's quantized input. With channel groups also the pixel's own
 //! input and hidden states, as far as its groups are computed.
 
-use super::{Dimensions, Images, Layer, Place, WorkSizes, copy, slot, slot_mut, slots};
-use crate::blob::{Part, RowLstm, Section};
+use super::{Dimensions, Images, Layer, Place, WorkSizes, copy, slot, slot_mut, slots, widen};
+use crate::blob::{Packing, Part, RowLstm, Section};
 use crate::kernels::lanes::{Activations, add_scaled, linear_add, linear_scaled, lstm_cell, quantize};
 
 impl Layer for RowLstm {
     fn hidden(&self) -> usize {
         usize::from(self.hidden)
+    }
+
+    fn packing(&self, network: &Dimensions) -> Packing {
+        network.packing
     }
 
     fn shifts(&self) -> &[u8] {
@@ -47,13 +51,13 @@ impl Layer for RowLstm {
 
     fn state_words(&self, network: &Dimensions, width: usize) -> usize {
         let (f, h) = (network.features, self.hidden());
-        let pixel = if network.groups == 1 { 0 } else { f + h };
+        let pixel = if network.groups() == 1 { 0 } else { f + h };
         // Hidden states and those last overwritten, cells, the left neighbour's input.
         ((width + usize::from(self.kernel) / 2) * h + 2 * width * h + f + pixel) / 4
     }
 
-    fn work(&self, network: &Dimensions) -> WorkSizes {
-        WorkSizes { gates: 4 * network.share(self.hidden()), ..WorkSizes::default() }
+    fn widen(&self, network: &Dimensions, sizes: &mut WorkSizes) {
+        widen(&mut sizes.gates, 4 * network.share(self.hidden()));
     }
 }
 
@@ -74,12 +78,12 @@ pub fn step<const N: usize>(
     let overwritten = states.i8(reach * h);
     let cells = states.i16(place.width * h);
     let left_input = states.i8(f);
-    let (input, pixel) = match network.groups {
+    let (input, pixel) = match network.groups() {
         1 => (&mut *work.input, &mut [][..]),
         _ => (states.i8(f), states.i8(h)),
     };
     let gates = work.gates.get_mut(..4 * units).unwrap_or_default();
-    let is_last = place.group + 1 == network.groups;
+    let is_last = place.group + 1 == network.groups();
 
     quantize(work.stream, body.quantizer(rows), quantizer_shift, network.own(input, f, place.group));
     let mut activations = Activations::for_weights(work.scratch, packing);
@@ -103,7 +107,7 @@ pub fn step<const N: usize>(
     if is_last {
         copy(above, slot_mut(overwritten, place.column.checked_rem(reach).unwrap_or(0), h));
     }
-    let hidden = match network.groups {
+    let hidden = match network.groups() {
         1 => {
             lstm_cell(gates, gate_shift, cells, above);
             above

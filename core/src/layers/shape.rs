@@ -1,7 +1,11 @@
 //! A layer's sizes, from its description alone.
 
+use super::work::widen;
 use super::{WorkSizes, slot_mut};
-use crate::blob::{Architecture, Header, LayerDescription, Matrix, Packing, Part, Section, Vectors};
+use crate::blob::{Architecture, First, Header, LayerDescription, Matrix, Packing, Part, Section, Vectors};
+
+/// Whether this build draws images that are given anything.
+pub(super) const MAY_BE_GIVEN: bool = cfg!(feature = "classes") || cfg!(feature = "scales");
 
 /// What all layers of a network share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,10 +53,16 @@ impl Dimensions {
         }
     }
 
+    /// Channel groups: what `groups` says, which is 1 in a build for one channel.
+    #[inline]
+    pub const fn groups(&self) -> usize {
+        if cfg!(feature = "channels") { self.groups } else { 1 }
+    }
+
     /// A group's share of so many features.
     #[inline]
     pub fn share(&self, features: usize) -> usize {
-        match self.groups {
+        match self.groups() {
             1 => features,
             groups => features.checked_div(groups).unwrap_or(0),
         }
@@ -61,7 +71,7 @@ impl Dimensions {
     /// What a group sees of so many features at the pixel itself (mask B): the groups up to its own.
     #[inline]
     pub fn seen(&self, features: usize, group: usize) -> usize {
-        match self.groups {
+        match self.groups() {
             1 => features,
             _ => self.share(features) * (group + 1),
         }
@@ -70,7 +80,7 @@ impl Dimensions {
     /// A group's own features in a vector of so many.
     #[inline]
     pub(super) fn own<'a, T>(&self, all: &'a mut [T], features: usize, group: usize) -> &'a mut [T] {
-        match self.groups {
+        match self.groups() {
             // With one group nothing is paid for groups.
             1 => all.get_mut(..features).unwrap_or_default(),
             _ => slot_mut(all, group, self.share(features)),
@@ -100,7 +110,7 @@ impl Dimensions {
 
     /// Whether so many features can be split among the groups, each a multiple of four.
     pub fn splits(&self, features: usize, most: usize) -> bool {
-        (1..=most).contains(&features) && features.is_multiple_of(4 * self.groups)
+        (1..=most).contains(&features) && features.is_multiple_of(4 * self.groups())
     }
 }
 
@@ -114,6 +124,11 @@ pub trait Layer {
 
     /// Whether the sizes are ones that the engine runs.
     fn is_possible(&self, network: &Dimensions) -> bool;
+
+    /// The form of the products' weights: 8 bits, but of blocks whatever the model has.
+    fn packing(&self, network: &Dimensions) -> Packing {
+        network.packing.wide()
+    }
 
     /// Shows the arrays of a group's body, in order.
     fn parts(&self, network: &Dimensions, group: usize, show: &mut dyn FnMut(Part));
@@ -141,8 +156,8 @@ pub trait Layer {
         0
     }
 
-    /// The shared scratch that the layer needs, beyond its features and columns.
-    fn work(&self, network: &Dimensions) -> WorkSizes;
+    /// Makes room for the shared scratch that the layer needs, beyond its features and columns.
+    fn widen(&self, _network: &Dimensions, _sizes: &mut WorkSizes) {}
 
     /// Whether the layer has a skip connection to the head.
     fn skip(&self) -> bool {
@@ -151,17 +166,102 @@ pub trait Layer {
 }
 
 impl LayerDescription {
-    /// The layer's numbers: the table of all layers.
+    /// The layer's numbers: the table of all layers. Of a layer that the build leaves out (see the crate's features) those of none.
     pub const fn layer(&self) -> &dyn Layer {
         match self {
             Self::First(layer) => layer,
-            Self::PixelCnn(layer) => layer,
-            Self::RowLstm(layer) => layer,
-            Self::Diagonal(layer) => layer,
-            Self::Softmax(layer) => layer,
-            Self::Mixture(layer) => layer,
-            Self::Upsample(layer) => layer,
+            Self::PixelCnn(layer) if cfg!(feature = "pixelcnn") => layer,
+            Self::RowLstm(layer) if cfg!(feature = "row-lstm") => layer,
+            Self::Diagonal(layer) if cfg!(feature = "diagonal-bilstm") => layer,
+            Self::Softmax(layer) if cfg!(feature = "softmax") => layer,
+            Self::Mixture(layer) if cfg!(feature = "mixture") => layer,
+            Self::Upsample(layer) if cfg!(feature = "scales") => layer,
+            // Of what the build leaves out no model loads.
+            _ => &First { shifts: [0; 2] },
         }
+    }
+}
+
+impl dyn Layer + '_ {
+    /// Shows the arrays of the layer's body, group after group, in order; then what conditions are multiplied with. Each with the form
+    /// of weights in it.
+    fn for_each_part(&self, network: &Dimensions, show: &mut dyn FnMut(Part, Packing)) {
+        let packing = self.packing(network);
+        for group in 0..network.groups() {
+            self.parts(network, group, &mut |part| show(part, packing));
+        }
+        self.conditions(network).into_iter().flatten().for_each(|part| show(part, packing.wide()));
+    }
+
+    /// What upsampled features are multiplied with, then the classes' vectors, if they add to the layer.
+    #[inline]
+    fn conditions(&self, network: &Dimensions) -> [Option<Part>; 2] {
+        if !MAY_BE_GIVEN {
+            return [None, None];
+        }
+        let Dimensions { classes, upsampled, .. } = *network;
+        let rows = self.upsampled_rows(network);
+        let projection = (rows > 0 && upsampled > 0).then_some(Part::Matrix(rows, upsampled));
+        let rows = self.class_rows(network);
+        [projection, (rows > 0 && classes > 0).then_some(Part::Vectors(rows, classes))]
+    }
+
+    /// Bytes of the bodies of the groups before one.
+    pub(super) fn bytes_before(&self, network: &Dimensions, group: usize) -> usize {
+        let (mut bytes, packing) = (0, self.packing(network));
+        for group in 0..group {
+            self.parts(network, group, &mut |part| bytes += part.bytes(packing));
+        }
+        bytes
+    }
+
+    /// Bytes of the layer's body.
+    pub(crate) fn body_bytes(&self, network: &Dimensions) -> usize {
+        let mut bytes = 0;
+        self.for_each_part(network, &mut |part, packing| bytes += part.bytes(packing));
+        bytes
+    }
+
+    /// Whether the sizes are ones that the engine runs.
+    pub(crate) fn is_possible_in(&self, network: &Dimensions) -> bool {
+        let has_words = !self.packing(network).is_nibbles() || self.fills_words(network);
+        network.splits(network.features, 512) && self.is_possible(network) && has_words
+    }
+
+    /// Whether every piece that the products read is whole words of weights of 4 bits.
+    fn fills_words(&self, network: &Dimensions) -> bool {
+        [network.features, self.hidden()].iter().all(|&features| network.share(features).is_multiple_of(8))
+    }
+
+    /// Makes room for the shared scratch that the layer needs.
+    pub(crate) fn widen_all(&self, network: &Dimensions, sizes: &mut WorkSizes) {
+        self.widen(network, sizes);
+        widen(&mut sizes.features, network.share(network.features));
+        if network.groups() == 1 {
+            widen(&mut sizes.input, network.features);
+            widen(&mut sizes.hidden, self.hidden());
+        }
+        sizes.skip |= self.skip();
+        self.for_each_part(network, &mut |part, _| widen(&mut sizes.columns, part.rows_and_columns().1));
+    }
+
+    /// Takes every array off a section, and shows what it holds.
+    pub(crate) fn visit<'a>(&self, network: &Dimensions, section: &mut Section<'a>, look: &mut dyn FnMut(Content<'a>)) {
+        self.for_each_part(network, &mut |part, packing| {
+            *section = section.clone().packed(packing);
+            match part {
+                Part::Quantizer(inputs) => look(Content::Multipliers(section.quantizer(inputs))),
+                Part::Linear(rows, columns) => look(Content::Matrix(section.linear(rows, columns).matrix)),
+                Part::Matrix(rows, columns) => look(Content::Matrix(section.matrix(rows, columns))),
+                Part::Coefficients(count) if cfg!(feature = "mixture") => {
+                    look(Content::Coefficients(section.coefficients(count)))
+                }
+                Part::Vectors(rows, classes) if cfg!(feature = "classes") => {
+                    look(Content::Vectors(section.vectors(rows, classes)))
+                }
+                _ => {}
+            }
+        });
     }
 }
 
@@ -180,58 +280,15 @@ impl Shape {
         Self { layer: *layer, network: Dimensions::new(header) }
     }
 
-    /// Whether the sizes are ones that the engine runs.
-    pub fn is_possible(&self) -> bool {
-        let is_possible =
-            self.network.splits(self.network.features, 512) && self.layer.layer().is_possible(&self.network);
-        is_possible && (!self.packing().is_nibbles() || self.fills_words())
-    }
-
-    /// Whether every piece that the products read is whole words of weights of 4 bits.
-    fn fills_words(&self) -> bool {
-        let pieces = [self.network.features, self.layer.layer().hidden()];
-        pieces.iter().all(|&features| self.network.share(features).is_multiple_of(8))
-    }
-
-    /// Shows the arrays of the layer's body, group after group, in order; then what conditions are multiplied with.
-    pub fn for_each_part(&self, show: &mut dyn FnMut(Part)) {
-        self.for_each_product(self.network.groups, show);
-        self.conditions().into_iter().flatten().for_each(show);
-    }
-
-    /// The arrays of the groups before one.
-    fn for_each_product(&self, group: usize, show: &mut dyn FnMut(Part)) {
-        for group in 0..group {
-            self.layer.layer().parts(&self.network, group, show);
-        }
-    }
-
-    /// The form of the products' weights.
-    fn packing(&self) -> Packing {
-        self.network.packing.of_layer(&self.layer)
-    }
-
-    /// What upsampled features are multiplied with, then the classes' vectors, if they add to the layer.
-    fn conditions(&self) -> [Option<Part>; 2] {
-        let (layer, Dimensions { classes, upsampled, .. }) = (self.layer.layer(), self.network);
-        let rows = layer.upsampled_rows(&self.network);
-        let projection = (rows > 0 && upsampled > 0).then_some(Part::Matrix(rows, upsampled));
-        let rows = layer.class_rows(&self.network);
-        [projection, (rows > 0 && classes > 0).then_some(Part::Vectors(rows, classes))]
-    }
-
-    /// Bytes of the bodies of the groups before one.
-    pub fn bytes_before(&self, group: usize) -> usize {
-        let (mut bytes, packing) = (0, self.packing());
-        self.for_each_product(group, &mut |part| bytes += part.bytes(packing));
-        bytes
+    /// Shows the arrays of the layer's body, group after group, in order; then what conditions are multiplied with. Each with the form
+    /// of weights in it.
+    pub fn for_each_part(&self, show: &mut dyn FnMut(Part, Packing)) {
+        self.layer.layer().for_each_part(&self.network, show);
     }
 
     /// Bytes of the layer's body.
     pub fn body_bytes(&self) -> usize {
-        let conditions = self.conditions().into_iter().flatten();
-        self.bytes_before(self.network.groups)
-            + conditions.map(|part| part.bytes(self.network.packing.wide())).sum::<usize>()
+        self.layer.layer().body_bytes(&self.network)
     }
 
     /// Multiply-adds a pixel, over a whole row (the right-to-left direction included).
@@ -242,7 +299,7 @@ impl Shape {
     /// Weights of all matrices.
     pub fn weights(&self) -> u64 {
         let mut products = 0;
-        self.for_each_part(&mut |part| {
+        self.for_each_part(&mut |part, _| {
             let (rows, columns) = part.rows_and_columns();
             products += (rows * columns) as u64;
         });
@@ -254,26 +311,9 @@ impl Shape {
         self.layer.layer().state_words(&self.network, width)
     }
 
-    /// The shared scratch that the layer needs.
-    pub fn work(&self) -> WorkSizes {
-        let layer = self.layer.layer();
-        let mut sizes = layer.work(&self.network);
-        sizes.features = self.network.share(self.network.features);
-        sizes.input = if self.network.groups == 1 { self.network.features } else { 0 };
-        if self.network.groups == 1 {
-            sizes.hidden = layer.hidden();
-        }
-        sizes.skip = layer.skip();
-        self.for_each_part(&mut |part| sizes.columns = sizes.columns.max(part.rows_and_columns().1));
-        sizes
-    }
-
     /// Takes every array off a section, and shows what it holds.
     pub fn visit<'a>(&self, section: &mut Section<'a>, look: &mut dyn FnMut(Content<'a>)) {
-        *section = section.clone().packed(self.packing());
-        self.for_each_product(self.network.groups, &mut |part| look(Content::take(section, part)));
-        *section = section.clone().packed(self.network.packing.wide());
-        self.conditions().into_iter().flatten().for_each(|part| look(Content::take(section, part)));
+        self.layer.layer().visit(&self.network, section, look);
     }
 }
 
@@ -288,17 +328,4 @@ pub enum Content<'a> {
     Coefficients(&'a [i32]),
     /// Of classes.
     Vectors(Vectors<'a>),
-}
-
-impl<'a> Content<'a> {
-    /// Takes an array off a section.
-    fn take(section: &mut Section<'a>, part: Part) -> Self {
-        match part {
-            Part::Quantizer(inputs) => Self::Multipliers(section.quantizer(inputs)),
-            Part::Linear(rows, columns) => Self::Matrix(section.linear(rows, columns).matrix),
-            Part::Matrix(rows, columns) => Self::Matrix(section.matrix(rows, columns)),
-            Part::Coefficients(count) => Self::Coefficients(section.coefficients(count)),
-            Part::Vectors(rows, classes) => Self::Vectors(section.vectors(rows, classes)),
-        }
-    }
 }

@@ -3,7 +3,7 @@
 //! With channel groups the products carry mask B. What the earlier groups of a pixel gave is kept, and computed for known values
 //! too, since later channels read it.
 
-use super::{Dimensions, Images, Layer, Place, Work, WorkSizes};
+use super::{Dimensions, Images, Layer, Place, Work, WorkSizes, widen};
 use crate::blob::{Part, Section, Softmax};
 use crate::fixed::saturate16;
 use crate::kernels::lanes::{Activations, linear_relu, linear_scaled, quantize_relu};
@@ -37,11 +37,11 @@ impl Layer for Softmax {
     }
 
     fn state_words(&self, network: &Dimensions, _: usize) -> usize {
-        if network.groups == 1 { 0 } else { (network.features + self.hidden()) / 4 }
+        if network.groups() == 1 { 0 } else { (network.features + self.hidden()) / 4 }
     }
 
-    fn work(&self, network: &Dimensions) -> WorkSizes {
-        WorkSizes { logits: Self::output_rows(network.levels), ..WorkSizes::default() }
+    fn widen(&self, network: &Dimensions, sizes: &mut WorkSizes) {
+        widen(&mut sizes.logits, Self::output_rows(network.levels));
     }
 }
 
@@ -71,7 +71,7 @@ pub fn step<const N: usize>(
     place: Place,
     images: &mut Images<'_, N>,
 ) {
-    if network.groups > 1 && !is_given(place, images) {
+    if network.groups() > 1 && !is_given(place, images) {
         let Images { work, states, .. } = images;
         let kept = (states.i8(network.features), states.i8(layer.hidden()));
         maps(layer, network, body, place.group, work, kept);
@@ -93,7 +93,7 @@ pub fn logits<const N: usize>(
     images: &mut Images<'_, N>,
 ) {
     let Images { work, states, .. } = images;
-    let (input, hidden) = match network.groups {
+    let (input, hidden) = match network.groups() {
         1 => (core::mem::take(&mut work.input), core::mem::take(&mut work.hidden)),
         _ => (states.i8(network.features), states.i8(layer.hidden())),
     };

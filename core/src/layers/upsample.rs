@@ -9,7 +9,7 @@
 
 use super::first::Around;
 use super::given::Features;
-use super::{Dimensions, Images, Layer, Place, Work, WorkSizes, slot, slot_mut};
+use super::{Dimensions, Images, Layer, Place, Work, slot, slot_mut};
 use crate::blob::{Part, Section, Upsample};
 use crate::kernels::activation_words;
 use crate::kernels::lanes::{Activations, linear_relu};
@@ -57,10 +57,6 @@ impl Layer for Upsample {
     fn state_words(&self, network: &Dimensions, width: usize) -> usize {
         let features = (small_side(width, network.factor) + network.columns_kept(width)) * self.hidden();
         features / 4 + activation_words(self.hidden())
-    }
-
-    fn work(&self, _: &Dimensions) -> WorkSizes {
-        WorkSizes::default()
     }
 }
 

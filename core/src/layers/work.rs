@@ -78,22 +78,6 @@ pub struct WorkSizes {
 }
 
 impl WorkSizes {
-    /// The sizes that serve both.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        Self {
-            features: self.features.max(other.features),
-            skip: self.skip | other.skip,
-            input: self.input.max(other.input),
-            hidden: self.hidden.max(other.hidden),
-            logits: self.logits.max(other.logits),
-            columns: self.columns.max(other.columns),
-            gates: self.gates.max(other.gates),
-            components: self.components.max(other.components),
-            residuals: self.residuals.max(other.residuals),
-        }
-    }
-
     const fn skip_features(&self) -> usize {
         if self.skip { self.features } else { 0 }
     }
@@ -114,6 +98,11 @@ impl WorkSizes {
         let columns = activation_words(self.columns);
         if columns > self.components { columns } else { self.components }
     }
+}
+
+/// Makes a size serve a need too.
+pub(super) fn widen(size: &mut usize, need: usize) {
+    *size = need.max(*size);
 }
 
 /// The scratch itself, and the residual stream of the pixel at hand, for `N` images.

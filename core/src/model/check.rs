@@ -2,7 +2,7 @@
 
 use crate::blob::{Architecture, Header, LayerDescription, LoadError, Matrix, Section};
 use crate::kernels;
-use crate::layers::{self, Content, Shape};
+use crate::layers::{Content, Dimensions};
 
 /// Largest shift: the zero point, shifted, has 31 bits.
 const MOST_SHIFT: u8 = 23;
@@ -18,7 +18,10 @@ pub fn header(header: &Header) -> Result<(), LoadError> {
     if !(1..=4).contains(&header.channels) {
         return Err(LoadError::UnsupportedChannels(header.channels));
     }
-    let is_upsampled = matches!(header.layers.first(), Some(LayerDescription::Upsample(_)));
+    if !is_built(header, is_mixture) {
+        return Err(LoadError::LeftOut { layer: last as u8 });
+    }
+    let is_upsampled = cfg!(feature = "scales") && matches!(header.layers.first(), Some(LayerDescription::Upsample(_)));
     if !matches!((header.condition.factor, is_upsampled), (0, false) | (2 | 4, true)) {
         return Err(LoadError::UnsupportedCondition);
     }
@@ -29,12 +32,10 @@ pub fn header(header: &Header) -> Result<(), LoadError> {
     if header.layers.len() < 2 + first {
         return Err(LoadError::InvalidLayer { layer: last as u8 });
     }
+    let network = Dimensions::new(header);
     for (place, layer) in header.layers.iter().enumerate() {
-        if !layers::is_built(layer) {
-            return Err(LoadError::LeftOut { layer: place as u8 });
-        }
         let fits = has_its_place(layer, header.architecture, place, (first, last));
-        if !fits || !Shape::new(header, layer).is_possible() {
+        if !fits || !layer.layer().is_possible_in(&network) {
             return Err(LoadError::InvalidLayer { layer: place as u8 });
         }
         if layer.layer().shifts().iter().any(|&shift| shift > MOST_SHIFT) {
@@ -42,6 +43,13 @@ pub fn header(header: &Header) -> Result<(), LoadError> {
         }
     }
     Ok(())
+}
+
+/// Whether this build draws values of such a number of channels and levels, and of classes.
+const fn is_built(header: &Header, is_mixture: bool) -> bool {
+    (cfg!(feature = "channels") || header.channels == 1)
+        && (cfg!(feature = "levels") || header.levels == 2 || is_mixture)
+        && (cfg!(feature = "classes") || header.condition.classes == 0)
 }
 
 /// Whether a layer stands where its kind belongs.
@@ -64,14 +72,15 @@ fn has_its_place(
 
 /// Checks the length and every number of a body whose header was checked.
 pub fn body(header: &Header, body: &[u8]) -> Result<(), LoadError> {
-    let needed: usize = header.layers.iter().map(|layer| Shape::new(header, layer).body_bytes()).sum();
+    let network = Dimensions::new(header);
+    let needed: usize = header.layers.iter().map(|layer| layer.layer().body_bytes(&network)).sum();
     if needed != body.len() {
         return Err(LoadError::WrongBodyLength { needed: needed as u32, given: body.len() as u32 });
     }
     let mut section = Section::new(body, header.packing);
     for (place, layer) in header.layers.iter().enumerate() {
         let mut valid = true;
-        Shape::new(header, layer).visit(&mut section, &mut |content| valid &= is_valid(&content));
+        layer.layer().visit(&network, &mut section, &mut |content| valid &= is_valid(&content));
         if !valid {
             return Err(LoadError::InvalidWeights { layer: place as u8 });
         }
@@ -95,21 +104,19 @@ fn is_valid(content: &Content<'_>) -> bool {
 
 /// No weight is -128, and no activations of -127..=127 take an accumulator out of -2^23..2^23.
 fn accumulators_fit(matrix: &Matrix<'_>) -> bool {
-    let rows = matrix.weights.chunks_exact(matrix.packing.bytes_of(4 * matrix.columns).max(4));
-    rows.into_iter().all(|block| {
-        let mut norms = [0u32; 4];
-        for group in block.as_chunks::<16>().0 {
-            for (norm, &weights) in norms.iter_mut().zip(group.as_chunks::<4>().0) {
-                let words = matrix.packing.widen(u32::from_le_bytes(weights));
-                for magnitude in
-                    words.iter().flat_map(|word| word.to_le_bytes()).map(|byte| (byte as i8).unsigned_abs())
-                {
-                    *norm = norm.saturating_add(if magnitude == 128 { u32::MAX / 2 } else { magnitude.into() });
-                }
-            }
+    (0..matrix.multipliers.len()).all(|row| norm(matrix, row).saturating_mul(127) < 1 << 23)
+}
+
+/// Sum of a row's magnitudes; more than any row may have if a weight is -128.
+fn norm(matrix: &Matrix<'_>, row: usize) -> u32 {
+    let (mut norm, mut bits) = (0, 0);
+    for group in 0..matrix.columns / 4 {
+        for magnitude in matrix.weights_at(row, group).map(|weight| u32::from(weight.unsigned_abs())) {
+            norm += magnitude;
+            bits |= magnitude;
         }
-        norms.iter().all(|&norm| norm.saturating_mul(127) < 1 << 23)
-    })
+    }
+    norm | (bits & 128) << 16
 }
 
 #[cfg(test)]
@@ -125,7 +132,7 @@ mod tests {
         let words = weights.as_chunks::<4>().0.iter();
         let packed = words.map(|word| u32::from_le_bytes(word.map(|weight| weight as u8)) ^ packing.flip());
         let weights: std::vec::Vec<u8> = packed.flat_map(u32::to_le_bytes).collect();
-        accumulators_fit(&Matrix { columns: COLUMNS, multipliers: &[], weights: &weights, packing })
+        accumulators_fit(&Matrix { columns: COLUMNS, multipliers: &[0; 8], weights: &weights, packing })
     }
 
     /// Weights of which those of a row have this sum of magnitudes, 127 as far as it goes, of either sign; the others are 1.

@@ -35,19 +35,26 @@ impl<'a> Model<'a> {
     // Not inlined: its stack, larger than a pixel's, is free again once it returns.
     #[inline(never)]
     pub fn load(blob: &'a [u8]) -> Result<Self, LoadError> {
-        let (header, body, fingerprint) = blob::open(blob)?;
-        check::header(&header)?;
-        check::body(&header, body)?;
-        let mut body_bytes = Vec::new();
+        let mut model = Self {
+            header: Header::EMPTY,
+            body: &[],
+            body_bytes: Vec::new(),
+            blob_bytes: blob.len(),
+            fingerprint: blob::prefix(blob)?,
+        };
+        let Self { header, body, body_bytes, .. } = &mut model;
+        *body = blob::read(blob, header)?;
+        check::header(header)?;
+        check::body(header, body)?;
+        let network = Dimensions::new(header);
         for layer in &header.layers {
             // Room for as many as the header: always pushed. Collecting would link a panic for the rest.
-            let _ = body_bytes.push(Shape::new(&header, layer).body_bytes() as u32);
+            let _ = body_bytes.push(layer.layer().body_bytes(&network) as u32);
         }
-        let fingerprint = match header.packing {
-            Packing::Rows4 => fingerprint,
-            Packing::Rows4Signed { fingerprint } | Packing::Rows4Nibbles { fingerprint } => fingerprint,
-        };
-        Ok(Self { header, body, body_bytes, blob_bytes: blob.len(), fingerprint })
+        if let Packing::Rows4Signed { fingerprint } | Packing::Rows4Nibbles { fingerprint } = header.packing {
+            model.fingerprint = fingerprint;
+        }
+        Ok(model)
     }
 
     /// The kind of blocks.
@@ -57,22 +64,22 @@ impl<'a> Model<'a> {
 
     /// Values a channel of a pixel can take, 2 to 65,536.
     pub const fn levels(&self) -> u32 {
-        self.header.levels
+        if cfg!(any(feature = "levels", feature = "mixture")) { self.header.levels } else { 2 }
     }
 
     /// Channels of a pixel, 1 to 4: an image's values come pixel by pixel, channel by channel.
     pub const fn channels(&self) -> u8 {
-        self.header.channels
+        if cfg!(feature = "channels") { self.header.channels } else { 1 }
     }
 
     /// Classes, of which an image has one; 0 of a model that is given none.
     pub const fn classes(&self) -> u16 {
-        self.header.condition.classes
+        if cfg!(feature = "classes") { self.header.condition.classes } else { 0 }
     }
 
     /// How many times wider and higher an image is than the smaller one that it is given, 2 or 4; 0 of a model that is given none.
     pub const fn factor(&self) -> u8 {
-        self.header.condition.factor
+        if cfg!(feature = "scales") { self.header.condition.factor } else { 0 }
     }
 
     /// Columns and rows of the smaller image that an image of a size is given; `None` of a model that is given none.
@@ -124,10 +131,12 @@ impl<'a> Model<'a> {
 
     /// The layers, each with its weights.
     pub(crate) fn bodies(&self) -> impl Iterator<Item = (&LayerDescription, Section<'a>)> + '_ {
-        let mut rest = Section::new(self.body, self.header.packing);
-        self.header.layers.iter().zip(&self.body_bytes).map(move |(layer, &bytes)| {
-            (layer, rest.section(bytes as usize).packed(self.header.packing.of_layer(layer)))
-        })
+        let (mut rest, network) = (Section::new(self.body, self.header.packing), self.dimensions());
+        self.header
+            .layers
+            .iter()
+            .zip(&self.body_bytes)
+            .map(move |(layer, &bytes)| (layer, rest.section(bytes as usize).packed(layer.layer().packing(&network))))
     }
 
     /// The last layer, with its weights.
@@ -140,21 +149,23 @@ impl<'a> Model<'a> {
 
     /// Whether a complete row leaves work behind.
     pub(crate) fn has_row_end(&self) -> bool {
-        matches!(self.header.architecture, Architecture::DiagonalBilstm)
+        cfg!(feature = "diagonal-bilstm") && matches!(self.header.architecture, Architecture::DiagonalBilstm)
     }
 
     pub(crate) fn work_sizes(&self) -> WorkSizes {
-        self.shapes().fold(WorkSizes::default(), |sizes, shape| sizes.or(shape.work()))
+        let (network, mut sizes) = (self.dimensions(), WorkSizes::default());
+        self.layers().iter().for_each(|layer| layer.layer().widen_all(&network, &mut sizes));
+        sizes
     }
 
     /// Words (`u32`) of state that an image of this width needs, whatever its height.
     ///
     /// The same on every target.
     pub fn state_words(&self, width: u32) -> usize {
-        let width = width as usize;
+        let (network, width) = (self.dimensions(), width as usize);
         // Four rows of the image, then the layers, then the scratch.
         self.canvas_words(width)
-            + self.shapes().map(|shape| shape.state_words(width)).sum::<usize>()
+            + self.layers().iter().map(|layer| layer.layer().state_words(&network, width)).sum::<usize>()
             + self.work_sizes().words()
     }
 

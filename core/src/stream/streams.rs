@@ -104,6 +104,8 @@ impl<'s, const N: usize> Streams<'s, N> {
     /// # Errors
     /// A buffer too small, a size of 0 or above 65,535, a class that the model does not have, a smaller image of another size, or of
     /// values beyond the model's.
+    // Not inlined: its stack is free again once it returns.
+    #[inline(never)]
     pub fn begin_each_given(
         model: &'s Model<'s>,
         each: [Conditions<'s>; N],
@@ -266,7 +268,8 @@ impl<'s, const N: usize> Streams<'s, N> {
 
     /// Moves on to the next value.
     fn next_value(&mut self, values: &[u16; N]) {
-        if self.channel + 1 < self.model.channels() {
+        // Written so that a build of one channel knows it never is.
+        if self.channel < self.model.channels().saturating_sub(1) {
             self.next_channel(values);
             return;
         }
@@ -312,7 +315,7 @@ impl<'s, const N: usize> Streams<'s, N> {
     /// [`predict`](Self::predict) or [`observe`](Self::observe); a main loop that must stay responsive calls this in between.
     pub fn row_end(&mut self, steps: u32) -> u32 {
         let end = self.pending.saturating_sub(steps);
-        while self.pending > end {
+        while cfg!(feature = "diagonal-bilstm") && self.pending > end {
             self.row_end_of_layer(end);
         }
         end
@@ -338,7 +341,7 @@ impl<'s, const N: usize> Streams<'s, N> {
 
     /// Where the value at hand is.
     pub(super) fn place(&self) -> Place {
-        let group = if self.network.groups == 1 { 0 } else { self.channel };
+        let group = if self.network.groups() == 1 { 0 } else { self.channel };
         Place { width: self.width as usize, column: self.column as usize, group: group.into() }
     }
 
@@ -414,8 +417,8 @@ fn canvas<'a, const N: usize>(
 ) -> Canvas<'a, N> {
     let channels = usize::from(model.channels());
     let rows = match model.levels() {
-        0..=256 => Rows::Bytes(states.u8(4 * width * channels)),
-        _ => Rows::Words(states.u16(4 * width * channels)),
+        257.. if cfg!(feature = "mixture") => Rows::Words(states.u16(4 * width * channels)),
+        _ => Rows::Bytes(states.u8(4 * width * channels)),
     };
     Canvas { rows, width, row, channels }
 }

@@ -7,7 +7,9 @@ use core::hint::black_box;
 use pixelrnn::blob::{Mixture, Packing, Section};
 use pixelrnn::codec::{RangeDecoder, RangeEncoder};
 use pixelrnn::kernels::mixture::Component;
-use pixelrnn::layers::{Canvas, Carver, Dimensions, Given, GivenHere, Images, Layer, Place, Rows, Work, mixture};
+use pixelrnn::layers::{
+    Canvas, Carver, Dimensions, Given, GivenHere, Images, Layer, Place, Rows, Work, WorkSizes, mixture,
+};
 use pixelrnn::{Distribution, Seeded, Temperature, sample};
 use rand_core::SeedableRng;
 
@@ -36,7 +38,8 @@ pub fn all() {
 /// An image whose head has given outputs as trained networks do: components near each other, of scales from a unit or two
 /// of 256 to a tenth of the range.
 fn image<'a>(network: &Dimensions, layer: &Mixture, words: &'a mut [u32], numbers: &mut Numbers) -> Images<'a, 1> {
-    let sizes = layer.work(network);
+    let mut sizes = WorkSizes::default();
+    layer.widen(network, &mut sizes);
     let mut states = Carver::new(words);
     let work = Work::carve(states.words(sizes.words()), &sizes, GivenHere::new(&Given::NOTHING));
     let rows = match network.levels {

@@ -1,0 +1,3 @@
+//! What `build.rs` found.
+
+include!(concat!(env!("OUT_DIR"), "/settings.rs"));
