@@ -14,7 +14,7 @@
 //!
 //! MVE multiplies bytes, and spends four instructions of fourteen on taking the offset off. For it alone there is a second
 //! packing without the offset ([`Packing::Rows4Signed`]): 1.3 times fewer instructions for 288 columns and 32 rows. Hosts read it
-//! too, at no cost; it is made by `pixelrnn repack`, and shipped models are in the first, which every target reads.
+//! too, and `small`, at no cost; it is made by `pixelrnn repack`, and shipped models are in the first, which every target reads.
 //!
 //! # One dispatch
 //!
@@ -89,7 +89,7 @@ pub use x86_64::{lstm_cell, quantize, quantize_relu};
 /// Whether this target's kernels read weights of a packing.
 #[inline]
 pub const fn reads(packing: Packing) -> bool {
-    cfg!(any(kernels = "mve", kernels = "portable")) || matches!(packing, Packing::Rows4)
+    cfg!(any(kernels = "mve", kernels = "portable", kernels = "small")) || matches!(packing, Packing::Rows4)
 }
 
 /// Whether this target takes fewer instructions for weights without the offset ([`Packing::Rows4Signed`]).
