@@ -32,9 +32,14 @@ fn main() {
         println!("cargo::rustc-cfg=dsp_of_armv8m");
     }
     println!("cargo::rustc-cfg=kernels=\"{name}\"");
-    println!("cargo::rustc-check-cfg=cfg(nibbles)");
-    let has_nibbles = matches!(name, "armv6m" | "armv7em" | "portable");
-    if has_nibbles && env::var_os("CARGO_FEATURE_NIBBLES").is_some() {
+    println!("cargo::rustc-check-cfg=cfg(nibbles, values(none(), \"own\", \"same\", \"loops\"))");
+    if has("NIBBLES") {
         println!("cargo::rustc-cfg=nibbles");
+        let kernels = match name {
+            "armv6m" | "armv7em" => "own",
+            "portable" | "small" => "same",
+            _ => "loops",
+        };
+        println!("cargo::rustc-cfg=nibbles=\"{kernels}\"");
     }
 }

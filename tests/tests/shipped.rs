@@ -81,7 +81,7 @@ fn models_are_as_small_and_as_likely_as_promised() {
         let (most_bits, most_lost, most_flash, most_state) = match name.as_str() {
             "mnist-micro" => (nats(82.5), nats(0.1), 28_000, 6 << 10),
             // What a program of 16 KB of flash and 4 KB of RAM has left: `examples/nano`.
-            "mnist-nano" => (nats(86.0), nats(0.1), 5_960, 2_352),
+            "mnist-nano" => (nats(86.0), nats(0.1), 6_012, 2_352),
             "mnist-pixelcnn" => (nats(82.5), nats(0.1), 512 << 10, usize::MAX),
             // Below the paper's Row LSTM, in floats: 80.54.
             "mnist-rowlstm" => (nats(80.5), nats(0.1), 80 << 10, usize::MAX),

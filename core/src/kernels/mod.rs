@@ -14,7 +14,7 @@
 //!
 //! MVE multiplies bytes, and spends four instructions of fourteen on taking the offset off. For it alone there is a second
 //! packing without the offset ([`Packing::Rows4Signed`]): 1.3 times fewer instructions for 288 columns and 32 rows. Hosts read it
-//! too, at no cost; it is made by `pixelrnn repack`, and shipped models are in the first, which every target reads.
+//! too, and `small`, at no cost; it is made by `pixelrnn repack`, and shipped models are in the first, which every target reads.
 //!
 //! # Weights of 4 bits
 //!
@@ -31,6 +31,7 @@
 //! in assembly, the three kernels that `pass` makes them of. Those in assembly take whole matrices whose slices start at
 //! multiples of 4 bytes, as a blob's and a state's do; on shapes that do not agree nothing is computed. `lanes` has the same
 //! kernels for several images at once. `small`, a cargo feature's, is of no instruction set: it takes the fewest bytes of code.
+//! Weights of 4 bits have kernels of their own where there is a file for them; elsewhere `loops`, which is `small`'s, reads them.
 
 pub mod frequencies;
 pub mod lanes;
@@ -55,6 +56,8 @@ mod avx512_lanes;
 #[cfg_attr(kernels = "portable", path = "portable.rs")]
 #[cfg_attr(kernels = "small", path = "small.rs")]
 mod instruction_set;
+#[cfg(any(kernels = "small", nibbles = "loops"))]
+mod loops;
 #[cfg(all(kernels = "portable", target_arch = "aarch64", target_feature = "neon", target_endian = "little"))]
 mod neon;
 #[cfg(not(any(kernels = "portable", kernels = "small")))]
@@ -67,6 +70,14 @@ mod wide;
 mod x86_64;
 
 use crate::blob::{Linear, Matrix, Packing};
+
+// Weights of 4 bits: kernels of their own, the same as of 8 bits, or loops.
+#[cfg(nibbles = "same")]
+use instruction_set as nibbles;
+#[cfg(nibbles = "own")]
+use instruction_set::nibbles;
+#[cfg(nibbles = "loops")]
+use loops as nibbles;
 
 #[cfg(kernels = "mve")]
 pub use instruction_set::copy;
@@ -99,7 +110,7 @@ pub use x86_64::{lstm_cell, quantize, quantize_relu};
 pub const fn reads(packing: Packing) -> bool {
     match packing {
         Packing::Rows4 => true,
-        Packing::Rows4Signed { .. } => cfg!(any(kernels = "mve", kernels = "portable")),
+        Packing::Rows4Signed { .. } => cfg!(any(kernels = "mve", kernels = "portable", kernels = "small")),
         Packing::Rows4Nibbles { .. } => cfg!(nibbles),
     }
 }
@@ -169,7 +180,7 @@ impl<'a> Activations<'a> {
         if let Some(free) = self.scratch.get_mut(self.used..self.used + words) {
             let offset = match self.is_for_nibbles {
                 #[cfg(nibbles)]
-                true => instruction_set::nibbles::expand(groups, free),
+                true => nibbles::expand(groups, free),
                 _ => instruction_set::expand(groups, free),
             };
             self.offset = self.offset.wrapping_add(offset);

@@ -87,15 +87,26 @@ impl Pass {
 macro_rules! run {
     ($kernel:ident, $matrix:expr, $pass:ident) => {
         match $matrix.packing.is_nibbles() {
-            #[cfg(nibbles)]
-            true => super::instruction_set::nibbles::$kernel(&mut $pass),
+            #[cfg(nibbles = "own")]
+            true => super::nibbles::$kernel(&mut $pass),
             _ => $kernel(&mut $pass),
+        }
+    };
+}
+
+/// Leaves weights of 4 bits to `loops` where no kernel reads them.
+macro_rules! leave_nibbles {
+    ($matrix:expr, $function:ident($($argument:expr),*)) => {
+        #[cfg(nibbles = "loops")]
+        if $matrix.packing.is_nibbles() {
+            return super::loops::$function($($argument),*);
         }
     };
 }
 
 /// See [`super::plain::linear_relu`].
 pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i8]) {
+    leave_nibbles!(linear.matrix, linear_relu(linear, activations, shift, out));
     if let Some(mut pass) = Pass::linear(linear, activations, shift, out) {
         // SAFETY: a checked pass, `out` of bytes.
         unsafe { run!(relu, linear.matrix, pass) }
@@ -104,6 +115,7 @@ pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u3
 
 /// See [`super::plain::linear_add`].
 pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i16]) {
+    leave_nibbles!(linear.matrix, linear_add(linear, activations, shift, out));
     if let Some(mut pass) = Pass::linear(linear, activations, shift, out) {
         // SAFETY: a checked pass, `out` of half words.
         unsafe { run!(add, linear.matrix, pass) }
@@ -112,6 +124,7 @@ pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32
 
 /// See [`super::plain::linear_scaled`].
 pub fn linear_scaled(linear: &Linear<'_>, activations: &Activations<'_>, out: &mut [i32]) {
+    leave_nibbles!(linear.matrix, linear_scaled(linear, activations, out));
     if let Some(mut pass) = Pass::linear(linear, activations, 0, out) {
         // SAFETY: a checked pass, `out` of words.
         unsafe { run!(scaled, linear.matrix, pass) }
@@ -120,6 +133,7 @@ pub fn linear_scaled(linear: &Linear<'_>, activations: &Activations<'_>, out: &m
 
 /// See [`super::plain::add_scaled`].
 pub fn add_scaled(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut [i32]) {
+    leave_nibbles!(matrix, add_scaled(matrix, activations, out));
     if let Some(mut pass) = Pass::adding(matrix, activations, out) {
         // SAFETY: a checked pass, `out` of words, which are its addends.
         unsafe { run!(scaled, matrix, pass) }

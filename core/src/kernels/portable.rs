@@ -23,12 +23,6 @@ pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
     0
 }
 
-/// The same for products with weights of 4 bits.
-#[cfg(nibbles)]
-pub mod nibbles {
-    pub use super::expand;
-}
-
 /// Calls `each` with the sums of four rows after the other.
 #[inline]
 fn blocks(matrix: &Matrix<'_>, activations: &Activations<'_>, each: impl FnMut([i32; 4])) {

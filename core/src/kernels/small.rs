@@ -1,73 +1,11 @@
-//! The fewest bytes of code (feature `small`): the products are one loop over rows, and differ in what is done with a row's number.
+//! The fewest bytes of code (feature `small`).
 
+pub use super::loops::{add_scaled, expand, linear_add, linear_relu, linear_scaled};
 use super::plain::quantized;
-use super::{Activations, Linear, Matrix};
-use crate::fixed::{ZERO_POINT, saturate8, saturate16, scale};
+use crate::fixed::ZERO_POINT;
 
 /// Four activations a word, as they are.
 pub const WORDS_PER_FOUR: usize = 1;
-
-/// Writes activations in the form that the products read.
-#[inline]
-pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
-    for (out, group) in out.iter_mut().zip(groups) {
-        *out = u32::from_le_bytes(group.map(|value| value as u8));
-    }
-    0
-}
-
-/// Shows every row, and its sum times its multiplier, with its bias if there is one.
-#[inline(never)]
-fn rows(matrix: &Matrix<'_>, biases: &[i32], activations: &Activations<'_>, each: &mut dyn FnMut(usize, i32)) {
-    for (row, &multiplier) in matrix.multipliers.iter().enumerate() {
-        let mut sum = 0;
-        for (group, word) in activations.words().iter().enumerate() {
-            for (weight, x) in matrix.weights_at(row, group).into_iter().zip(word.to_le_bytes()) {
-                sum += i32::from(weight) * i32::from(x as i8);
-            }
-        }
-        each(row, scale(sum, multiplier).wrapping_add(biases.get(row).copied().unwrap_or(0)));
-    }
-}
-
-/// The same for every place of `out`.
-#[inline]
-fn products<T>(
-    (matrix, biases): (&Matrix<'_>, &[i32]),
-    activations: &Activations<'_>,
-    out: &mut [T],
-    put: impl Fn(&mut T, i32),
-) {
-    rows(matrix, biases, activations, &mut |row, value| {
-        if let Some(place) = out.get_mut(row) {
-            put(place, value);
-        }
-    });
-}
-
-/// See [`super::plain::linear_relu`].
-pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i8]) {
-    products((&linear.matrix, linear.biases), activations, out, |place, value| {
-        *place = saturate8(value >> (shift & 31));
-    });
-}
-
-/// See [`super::plain::linear_add`].
-pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, stream: &mut [i16]) {
-    products((&linear.matrix, linear.biases), activations, stream, |place, value| {
-        *place = saturate16(i32::from(*place).wrapping_add(value >> (shift & 31)));
-    });
-}
-
-/// See [`super::plain::linear_scaled`].
-pub fn linear_scaled(linear: &Linear<'_>, activations: &Activations<'_>, out: &mut [i32]) {
-    products((&linear.matrix, linear.biases), activations, out, |place, value| *place = value);
-}
-
-/// See [`super::plain::add_scaled`].
-pub fn add_scaled(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut [i32]) {
-    products((matrix, &[]), activations, out, |place, value| *place = place.wrapping_add(value));
-}
 
 /// The quantizer around a zero point.
 #[inline(never)]
