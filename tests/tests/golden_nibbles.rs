@@ -6,12 +6,27 @@ use pixelrnn_tests::coded::{ALL, decode};
 use pixelrnn_tests::golden_nibbles::{SIZE, bytes, coded, made, read};
 use pixelrnn_tests::images::drawn;
 
+/// Weights of 4 bits, and bytes of the body.
+fn body(blob: &Blob) -> (usize, usize) {
+    let (mut weights, mut bytes) = (0, 0);
+    for shape in blob.load().unwrap().shapes() {
+        shape.for_each_part(&mut |part, packing| {
+            let (rows, columns) = part.rows_and_columns();
+            weights += if packing.is_nibbles() { rows * columns } else { 0 };
+            bytes += part.bytes(packing);
+        });
+    }
+    (weights, bytes)
+}
+
 #[test]
 fn committed_nibbles_draw_and_code_what_they_did() {
     for (name, recipe) in made() {
         let narrow = Blob::new(&read(name, "prnn").unwrap());
         let wide = pack::repack(&narrow, Form::All).unwrap();
-        assert!(narrow.bytes().len() * 4 < wide.bytes().len() * 3, "{name}: too large");
+        let [of_narrow, of_wide] = [&narrow, &wide].map(body);
+        assert_eq!(of_wide.0, 0, "{name}: weights of 4 bits in the packing for all");
+        assert!(of_narrow.0 > 0 && of_wide.1 - of_narrow.1 == of_narrow.0 / 2, "{name}: not half as large");
         for blob in [narrow, wide] {
             let model = blob.load().unwrap();
             assert_eq!((model.architecture(), model.classes()), (recipe.architecture, recipe.classes));
