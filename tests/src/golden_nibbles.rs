@@ -42,7 +42,7 @@ pub fn write() -> io::Result<()> {
     for (name, recipe) in made() {
         let place = |ending: &str| path(&format!("nibbles/{name}.{ending}"));
         if !place("prnn").exists() {
-            let [_, narrow] = models_of_nibbles(&recipe, 7);
+            let [_, narrow] = models_of_nibbles(&recipe, 11);
             fs::write(place("prnn"), narrow.bytes())?;
         }
         let blob = Blob::new(&read(name, "prnn")?);
