@@ -84,10 +84,16 @@ pub fn models() -> std::io::Result<Vec<NamedModel>> {
         models::write_whole(&path, random::model(&recipe, 1).bytes())?;
         models.push((name.replace(", ", " "), path));
     }
-    for model in models::shipped()? {
+    for model in models::shipped()?.into_iter().filter(|model| !model.is_of_nibbles()) {
         models.extend(networks(model, "")?);
     }
     Ok(models)
+}
+
+/// The shipped models of weights of 4 bits: an image that reads such pays for the choice where weights have 8, and is of its own.
+fn models_of_nibbles() -> std::io::Result<Vec<NamedModel>> {
+    let shipped = models::shipped()?.into_iter().filter(TestModel::is_of_nibbles);
+    Ok(shipped.map(|model| (model.name, model.path)).collect())
 }
 
 /// What marks the networks of a model of several scales, before the scale's number.
@@ -115,7 +121,8 @@ pub const PACKED_FOR_MVE: &str = " packed for MVE";
 /// The shipped models, packed for MVE.
 fn models_packed_for_mve() -> std::io::Result<Vec<NamedModel>> {
     let packed = |model: TestModel| networks(model.packed_for_mve()?, PACKED_FOR_MVE);
-    let all: Vec<_> = models::shipped()?.into_iter().map(packed).collect::<std::io::Result<_>>()?;
+    let shipped = models::shipped()?.into_iter().filter(|model| !model.is_of_nibbles());
+    let all: Vec<_> = shipped.map(packed).collect::<std::io::Result<_>>()?;
     Ok(all.into_iter().flatten().collect())
 }
 
@@ -180,6 +187,9 @@ fn count(core: &Core, name: &str, models: &[NamedModel], kernels: bool) -> Resul
     Ok(counts)
 }
 
+/// How the image of weights of 4 bits is called.
+const NIBBLES: &str = "nibbles";
+
 fn count_image(core: &Core, name: &str, models: &[&NamedModel], kernels: bool) -> Result<Vec<Count>, CrossError> {
     std::fs::create_dir_all(build_directory())?;
     let list: Vec<_> = models.iter().map(|(name, path)| format!("{name}={}", path.display())).collect();
@@ -187,6 +197,9 @@ fn count_image(core: &Core, name: &str, models: &[&NamedModel], kernels: bool) -
         .variable("PIXELRNN_BOARD", core.board)
         .variable("PIXELRNN_MODELS", list.join(","))
         .variable("PIXELRNN_KERNELS", if kernels { "1" } else { "0" });
+    if name.starts_with(NIBBLES) {
+        firmware = firmware.features(NIBBLES);
+    }
     if let Some(cpu) = core.cpu {
         firmware = firmware.flag(&format!("-Ctarget-cpu={cpu}"));
     }
@@ -228,12 +241,13 @@ fn run(core: &Core, image: &Path, plugin: &Path) -> Result<Vec<Count>, CrossErro
 /// Tools that are missing, builds that fail, kernels that differ.
 pub fn count_all(named: &[String], progress: &mut dyn FnMut(&str)) -> Result<Vec<Count>, CrossError> {
     let models = models()?;
-    let packed = models_packed_for_mve()?;
+    let (packed, of_nibbles) = (models_packed_for_mve()?, models_of_nibbles()?);
     let mut counts = Vec::new();
     let is_named = |core: &&Core| named.is_empty() || named.iter().any(|name| name == core.name);
     for core in CORES.iter().filter(is_named) {
         progress(core.name);
         counts.extend(count(core, "all", &models, true)?);
+        counts.extend(count(core, NIBBLES, &of_nibbles, true)?);
         if core.name == MVE_CORE {
             counts.extend(count(core, "mve", &packed, false)?);
         }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use pixelrnn::blob::Packing;
 use pixelrnn::{Model, Pyramid};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::quantize::pack::{self, Form};
@@ -36,6 +37,11 @@ impl TestModel {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let blob = Blob::read_scales(path).map_err(io::Error::other)?;
         Ok(Self { name, path: path.into(), blob, width, height })
+    }
+
+    /// Whether blocks' weights have 4 bits.
+    pub fn is_of_nibbles(&self) -> bool {
+        self.blob.load().is_ok_and(|model| matches!(model.header().packing, Packing::Rows4Nibbles { .. }))
     }
 
     /// The same model, packed for MVE: a file by the same name in a folder of its own.

@@ -22,7 +22,9 @@ use riscv_rt::entry;
 #[entry]
 fn main() -> ! {
     let differences = check::differences(&mut |case| console::line(format_args!("DIFFERENT {case}")));
-    if !cfg!(models_only) {
+    if cfg!(feature = "nibbles") {
+        measure::kernels_of_nibbles();
+    } else if !cfg!(models_only) {
         measure::kernels();
         mixture::all();
         others::all();

@@ -58,14 +58,11 @@ pub fn kernels() {
     for units in [16, 32, 64] {
         lstm(units, PACKING, "");
     }
-    if kernels::reads(NIBBLES) {
-        of_nibbles();
-    }
     distribution();
 }
 
-/// The same of weights of 4 bits, which lie so wherever they are read.
-fn of_nibbles() {
+/// The same of weights of 4 bits.
+pub fn kernels_of_nibbles() {
     const SUFFIX: &str = ", weights of 4 bits";
     for (columns, rows) in [(16, 64), (64, 64), (288, 32), (288, 64)] {
         matrix_vector(rows, columns, NIBBLES, SUFFIX);
