@@ -133,6 +133,7 @@ pub struct Activations<'a> {
     /// What the products of this target start from, to make up for the offset of even columns.
     offset: i32,
     /// Whether they are in the form that products with weights of 4 bits read.
+    #[cfg(nibbles)]
     is_for_nibbles: bool,
 }
 
@@ -145,13 +146,36 @@ impl<'a> Activations<'a> {
     /// Starts an empty vector.
     #[inline]
     pub fn new(scratch: &'a mut [u32]) -> Self {
-        Self { scratch, used: 0, columns: 0, offset: 0, is_for_nibbles: false }
+        Self {
+            scratch,
+            used: 0,
+            columns: 0,
+            offset: 0,
+            #[cfg(nibbles)]
+            is_for_nibbles: false,
+        }
     }
 
     /// An empty vector for products with weights of a packing; of 4 bits, pieces' lengths are multiples of 8.
     #[inline]
     pub fn for_weights(scratch: &'a mut [u32], packing: Packing) -> Self {
-        Self { is_for_nibbles: packing.is_nibbles(), ..Self::new(scratch) }
+        // A build that reads no others does not choose.
+        let _ = packing;
+        Self {
+            #[cfg(nibbles)]
+            is_for_nibbles: packing.is_nibbles(),
+            ..Self::new(scratch)
+        }
+    }
+
+    /// Whether products with weights of a packing read them.
+    #[cfg(not(any(kernels = "portable", kernels = "small")))]
+    #[inline]
+    fn are_for(&self, packing: Packing) -> bool {
+        #[cfg(nibbles)]
+        return self.is_for_nibbles == packing.is_nibbles();
+        #[cfg(not(nibbles))]
+        return !packing.is_nibbles();
     }
 
     /// With a piece more.
@@ -178,11 +202,11 @@ impl<'a> Activations<'a> {
         let (groups, _) = values.as_chunks::<4>();
         let words = groups.len() * instruction_set::WORDS_PER_FOUR;
         if let Some(free) = self.scratch.get_mut(self.used..self.used + words) {
-            let offset = match self.is_for_nibbles {
-                #[cfg(nibbles)]
-                true => nibbles::expand(groups, free),
-                _ => instruction_set::expand(groups, free),
-            };
+            #[cfg(nibbles)]
+            let expand = if self.is_for_nibbles { nibbles::expand } else { instruction_set::expand };
+            #[cfg(not(nibbles))]
+            let expand = instruction_set::expand;
+            let offset = expand(groups, free);
             self.offset = self.offset.wrapping_add(offset);
             self.used += words;
             self.columns += values.len();

@@ -62,7 +62,7 @@ impl Pass {
             && (columns & 4 == 0 || !packing.is_nibbles())
             && weights.len() == packing.bytes_of(rows * columns)
             && activations.columns == columns
-            && activations.is_for_nibbles == packing.is_nibbles();
+            && activations.are_for(packing);
         let starts = multipliers.as_ptr().addr() | weights.as_ptr().addr() | out.as_ptr().addr();
         let words = activations.words().as_ptr_range();
         let bytes = weights.as_ptr_range();
