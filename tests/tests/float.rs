@@ -182,7 +182,7 @@ fn shipped_weights_give_the_likelihoods_that_they_gave() {
     for (name, images, expected) in [
         ("mnist-micro", "mnist", 78.594_177_455_205_35),
         ("mnist-nano", "mnist", 81.623_291_047_059_64),
-        ("mnist-rowlstm", "mnist", 76.176_797_101_469_38),
+        ("mnist-rowlstm", "mnist", 75.979_421_344_185_06),
         ("mnist-diagonal", "mnist", 74.322_768_576_118_35),
         ("mnist-pixelcnn", "mnist", 78.477_907_122_699_1),
         ("digits8", "optdigits", 74.449_871_149_220_47),
