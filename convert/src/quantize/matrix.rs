@@ -32,7 +32,6 @@ pub enum Bits {
 
 impl Bits {
     /// Whether there are eight.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
     pub const fn is_eight(&self) -> bool {
         matches!(self, Self::Eight)
     }

@@ -23,7 +23,7 @@ impl Matrix<'_> {
         let place = (row & !3) / 4 * (self.columns / groups) + 4 * (group / groups) + (row & 3);
         let word = self.weights.as_chunks().0.get(place).copied().unwrap_or_default();
         let [first, second] = self.packing.widen(u32::from_le_bytes(word));
-        let word = if group % groups == 0 { first } else { second };
+        let word = if group.is_multiple_of(groups) { first } else { second };
         word.to_le_bytes().map(|byte| byte as i8)
     }
 
