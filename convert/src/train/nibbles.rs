@@ -86,3 +86,68 @@ fn with_blocks(named: &Named, config: &NetworkConfig, blocks: &[float::Tensor]) 
     let rest = named.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone()));
     rest.chain(weights(config).iter().filter_map(matrix)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Architecture;
+    use crate::train::maps::to_vec;
+    use crate::train::network;
+
+    /// Rows whose largest weight is 7, 6, 5 and 4 steps; the last is of a mask that hides all.
+    #[test]
+    fn rows_that_lie_on_steps_stay_there() {
+        let whole = [7.0f32, -1.0, 3.0, 6.0, 5.0, -2.0, 3.0, -5.0, 1.0, 4.0, 1.0, -3.0, 0.0, 0.0, 0.0];
+        let matrix = (Tensor::from_slice(&whole) * 0.3).view([5, 3]);
+        let steps = steps(&matrix);
+        let found = to_vec(&steps);
+        assert!(found[..4].iter().all(|step| (step - 0.3).abs() < 1e-6), "{found:?}");
+        assert!(round(&matrix, &steps).allclose(&matrix, 1e-6, 1e-6, false));
+    }
+
+    #[test]
+    fn blocks_are_seen_in_few_steps_and_all_else_as_it_is() {
+        let config = NetworkConfig {
+            architecture: Architecture::RowLstm,
+            levels: 2,
+            channels: 1,
+            hidden: 8,
+            blocks: 2,
+            head: 8,
+            kernel: 3,
+            skip: true,
+            components: 0,
+            classes: 0,
+            factor: 0,
+            upsampled: 0,
+        };
+        let named = parameters::initialize(&config, 3, tch::Device::Cpu);
+        let picture = Picture::grey(8, (0..64).map(|place| place * place % 5 / 3).collect());
+        let begun = begin(&named, &config, vec![picture], false).unwrap();
+        let steps = Steps::of(&begun, &config);
+        let moved: Named = begun.iter().map(|(name, tensor)| (name.clone(), tensor * 0.93)).collect();
+        let seen = steps.seen(&moved);
+        assert!(network::weights(&config).iter().any(|weight| weight.name.ends_with("skip")));
+        for (name, tensor) in &seen {
+            if name.starts_with("blocks.") && name.ends_with("weight") {
+                let whole = tensor / &steps.0[name];
+                assert!(
+                    whole.allclose(&whole.round(), 1e-4, 1e-4, false) && whole.abs().max().double_value(&[]) < 7.01,
+                    "{name}"
+                );
+                assert!(!tensor.equal(&moved[name]), "{name}");
+            } else {
+                assert!(tensor.equal(&moved[name]), "{name}");
+            }
+        }
+    }
+
+    /// Words hold eight weights.
+    #[test]
+    fn features_that_fill_no_words_are_refused() {
+        let config = NetworkConfig { hidden: 4, ..crate::train::twin_tests::SHAPE };
+        let named = parameters::initialize(&config, 3, tch::Device::Cpu);
+        let error = begin(&named, &config, vec![Picture::grey(8, vec![1; 64])], false).unwrap_err();
+        assert!(error.to_string().contains("multiple of 8"), "{error}");
+    }
+}

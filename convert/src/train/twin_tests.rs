@@ -11,7 +11,7 @@ use crate::config::{Architecture, NetworkConfig};
 use crate::data::Picture;
 use crate::float::{self, Conditions, Image, Silent};
 
-const SHAPE: NetworkConfig = NetworkConfig {
+pub const SHAPE: NetworkConfig = NetworkConfig {
     architecture: Architecture::PixelCnn,
     levels: 2,
     channels: 1,

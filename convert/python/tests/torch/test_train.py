@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pixelrnn
 import pytest
+import safetensors.numpy
 
 STEPS, EVERY = 60, 10
 
@@ -128,6 +129,31 @@ def test_a_training_begins_from_another_and_grows(whole, digits, tmp_path):
         (["--grow", "--blocks", 1], "to begin from has 2"),
     ]:
         assert reason in train(digits, tmp_path / "run", "--init", whole, *options, workers=1)
+
+
+def test_weights_of_4_bits_are_trained_and_exported(digits, tmp_path, place):
+    run = [sys.executable, "-m", "pixelrnn.train", "--data", digits / "x.npy", "--architecture", "diagonal-bilstm"]
+    run += ["--hidden", 8, "--blocks", 2, "--head", 8, "--steps", 20, "--every", 10, "--rate", 1e-2]
+
+    def trained(*options):
+        done = subprocess.run([str(part) for part in [*run, *options]], capture_output=True, text=True)
+        return done.stdout + done.stderr
+
+    assert "step 20:" in trained("--out", tmp_path / "8")
+    assert "--weights 4 fine-tunes: give --init" in trained("--out", tmp_path / "none", "--weights", 4)
+    assert "step 20:" in trained("--out", tmp_path / "4", "--init", tmp_path / "8", "--weights", 4)
+    whole, few = (safetensors.numpy.load_file(tmp_path / name / "model.safetensors") for name in ("8", "4"))
+    for name, weight in few.items():
+        row = np.unique(np.round(weight.reshape(len(weight), -1)[0], 6))
+        assert len(row) <= 15 or not (name.startswith("blocks.") and name.endswith(".weight")), name
+        assert not np.array_equal(weight, whole[name]), name
+    for bits in "8", "4":
+        place.succeeds("export", tmp_path / bits, "--weights", bits, "--data", digits / "x.npy", "-o", f"{bits}.prnn")
+    models = [place.path(f"{bits}.prnn") for bits in "84"]
+    assert models[1].stat().st_size < models[0].stat().st_size
+    images = np.load(digits / "x.npy")
+    nats = [pixelrnn.Model.load(model).nats(images).mean() for model in models]
+    assert nats[1] < nats[0], "the second run had twenty steps more"
 
 
 def test_scales_are_trained_by_minutes_in_bfloat16(digits, tmp_path, place):

@@ -10,12 +10,20 @@ MOST = 7
 
 
 def step_of(weight: torch.Tensor) -> torch.Tensor:
-    """What a step of each row's integers stands for, of weights that the exporter rounded: the largest is 7 steps."""
-    largest = weight.abs().flatten(1).amax(1).clamp(min=1e-12)
-    return (largest / MOST).view(-1, *[1] * (weight.dim() - 1))
+    """What a step of each row's integers stands for, of weights that lie on steps: the largest is 7 of them, or fewer."""
+    rows = weight.flatten(1)
+    largest = rows.abs().amax(1, keepdim=True).clamp(min=1e-12)
+    tried = torch.stack([largest / count for count in range(MOST, MOST // 2, -1)])
+    lost = torch.stack([(rows - nearest(rows, step)).square().sum(1, keepdim=True) for step in tried])
+    best = tried.gather(0, lost.argmin(0, keepdim=True))[0]
+    return best.view(-1, *[1] * (weight.dim() - 1))
+
+
+def nearest(weight: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
+    """The nearest weights of 4 bits."""
+    return (weight / step).round().clamp(-MOST, MOST) * step
 
 
 def rounded(weight: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
     """The nearest weights of 4 bits; gradients pass."""
-    nearest = (weight / step).round().clamp(-MOST, MOST) * step
-    return weight + (nearest - weight).detach()
+    return weight + (nearest(weight, step) - weight).detach()
