@@ -1,5 +1,6 @@
 import json
 
+import networks
 import numpy as np
 import pixelrnn
 import pytest
@@ -25,6 +26,26 @@ def test_half_floats_are_read(binary, place):
     floats = {name: tensor.astype(np.float32) for name, tensor in halves.items()}
     images = binary.images(3)
     assert pixelrnn.quantize(binary.config, halves, images) == pixelrnn.quantize(binary.config, floats, images)
+
+
+@pytest.mark.parametrize("bits, most", [(8, 254), (4, 14)])
+def test_rounded_blocks_lie_on_steps(binary, place, bits, most):
+    config, images = binary.config | dict(hidden=8), binary.images(4)
+    tensors = networks.tensors(config)
+    rounded = pixelrnn.rounded(config, tensors, images, weights=bits)
+    weights = {name: weight for name, weight in rounded.items() if name.endswith(".weight")}
+    assert weights and all(name.startswith("blocks.") for name in rounded)
+    for name, weight in weights.items():
+        assert weight.shape == tensors[name].shape and not np.array_equal(weight, tensors[name])
+        row = weight.reshape(len(weight), -1)[0].astype(float)
+        step = np.abs(row[row != 0]).min()
+        whole = row / step
+        assert np.abs(whole).max() <= most / 2 + 1, name
+    assert len(pixelrnn.quantize(config, tensors, images, weights=4)) < len(pixelrnn.quantize(config, tensors, images))
+    with pytest.raises(pixelrnn.Error, match="multiple of 8"):
+        pixelrnn.quantize(
+            binary.config | dict(hidden=4), networks.tensors(binary.config | dict(hidden=4)), images, weights=4
+        )
 
 
 def wrong_tensors(tensors: dict) -> dict:

@@ -9,7 +9,18 @@ Images are an array of ``uint8`` or ``uint16`` as in an npy file that the progra
 (images, rows, columns, channels). Or a list of such arrays, of any sizes.
 """
 
-from ._engine import Error, Model, Network, check_config, levels, quantize, quantize_scales, read, read_labelled, rounded
+from ._engine import (
+    Error,
+    Model,
+    Network,
+    check_config,
+    levels,
+    quantize,
+    quantize_scales,
+    read,
+    read_labelled,
+    rounded,
+)
 from .results import Classification, Score
 
 __all__ = [

@@ -10,7 +10,7 @@ MOST = 7
 
 
 def step_of(weight: torch.Tensor) -> torch.Tensor:
-    """What a step of each row's integers stands for, of weights that lie on steps: the largest is 7 of them, or fewer."""
+    """What a step of each row's integers stands for, of weights that lie on steps, the largest on one of 4 to 7."""
     rows = weight.flatten(1)
     largest = rows.abs().amax(1, keepdim=True).clamp(min=1e-12)
     tried = torch.stack([largest / count for count in range(MOST, MOST // 2, -1)])
