@@ -186,7 +186,7 @@ fn most_of(values: impl Iterator<Item = (u16, u32)>) -> u16 {
     best.0
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "mixture"))]
 mod mixture_tests;
 
 #[cfg(test)]
