@@ -184,6 +184,7 @@ fn shipped_weights_give_the_likelihoods_that_they_gave() {
         ("mnist-nano", "mnist", 81.623_291_047_059_64),
         ("mnist-rowlstm", "mnist", 75.979_421_344_185_06),
         ("mnist-diagonal", "mnist", 74.322_768_576_118_35),
+        ("mnist-diagonal-4bit", "mnist", 74.794_096_228_772_09),
         ("mnist-pixelcnn", "mnist", 78.477_907_122_699_1),
         ("digits8", "optdigits", 74.449_871_149_220_47),
     ] {
