@@ -57,6 +57,9 @@
 //! pixelrnn = { version = "0.1", default-features = false, features = ["row-lstm", "softmax"] }
 //! ```
 //!
+//! `nibbles` reads models whose blocks have weights of 4 bits, see [`kernels`]; others take up to 2 % more instructions with it. Without it
+//! such models are refused with [`LoadError::UnsupportedPacking`].
+//!
 //! `small` makes the fewest bytes of code instead of the fewest instructions, for programs of some 10 KB: one kernel in plain Rust, smaller
 //! tables. With `std` it does nothing.
 //!

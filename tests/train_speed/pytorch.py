@@ -1,4 +1,4 @@
-"""Times training steps of the same networks in plain PyTorch (eager), to compare with `pixelrnn train --benchmark`.
+"""Times training steps of the same networks in plain PyTorch, eager or compiled, to compare with `pixelrnn train --benchmark`.
 
 A step is forward, backward and an AdamW update on random images. run.sh runs both and prints a table.
 """
@@ -34,7 +34,63 @@ class MaskedConv(nn.Conv2d):
         return self._conv_forward(x, self.weight * self.seen, self.bias)
 
 
+class RowLstm(nn.Module):
+    """A row at a time, the columns together."""
+
+    def __init__(self, h, _groups):
+        super().__init__()
+        self.input_to_state = nn.Conv2d(2 * h, 4 * h, (1, 2))
+        self.state_to_state = nn.Conv1d(h, 4 * h, 3, padding=1, bias=False)
+        self.expand = nn.Conv2d(h, 2 * h, 1)
+
+    def forward(self, x):
+        given = self.input_to_state(F.pad(x, (1, 0))).unbind(2)
+        return x + self.expand(torch.stack(recurrence(given, self.state_to_state), 2))
+
+
+class Diagonal(nn.Module):
+    """A diagonal at a time, its rows together: from the left, and from the right a row lower."""
+
+    def __init__(self, h, _groups):
+        super().__init__()
+        self.input_to_state = nn.ModuleList([nn.Conv2d(2 * h, 4 * h, 1) for _ in range(2)])
+        self.state_to_state = nn.ModuleList([nn.Conv1d(h, 4 * h, 2, bias=False) for _ in range(2)])
+        self.expand = nn.Conv2d(h, 2 * h, 1)
+
+    def forward(self, x):
+        left, right = self.side(0, x), self.side(1, x.flip(3)).flip(3)
+        return x + self.expand(left + F.pad(right, (0, 0, 1, 0))[:, :, :-1])
+
+    def side(self, number, x):
+        height, width = x.shape[2:]
+        # Every row a column further to the right than the one above.
+        skewed = F.pad(self.input_to_state[number](x), (0, height)).flatten(2)
+        skewed = skewed[:, :, : height * (width + height - 1)].unflatten(2, (height, -1))
+        above = lambda state: self.state_to_state[number](F.pad(state, (1, 0)))
+        states = torch.stack(recurrence(skewed.unbind(3), above), 3)
+        return F.pad(states.flatten(2), (0, height)).unflatten(2, (height, -1))[:, :, :, :width]
+
+
+def recurrence(given, state_to_state):
+    """Hidden states of an LSTM over a list of what is given at each step."""
+    hidden = cell = torch.zeros_like(given[0][:, : given[0].shape[1] // 4])
+    states = []
+    for gates in given:
+        hidden, cell = lstm(gates, state_to_state(hidden), cell)
+        states.append(hidden)
+    return states
+
+
+def lstm(given, from_states, cell):
+    """A step."""
+    o, f, i, g = (given + from_states).chunk(4, 1)
+    cell = f.sigmoid() * cell + i.sigmoid() * g.tanh()
+    return o.sigmoid() * cell.tanh(), cell
+
+
 class Block(nn.Module):
+    """A PixelCNN's."""
+
     def __init__(self, h, groups):
         super().__init__()
         self.reduce = MaskedConv(2 * h, h, 1, groups)
@@ -46,7 +102,10 @@ class Block(nn.Module):
         return x + self.expand(F.relu(inner))
 
 
-class PixelCnn(nn.Module):
+BLOCKS = {"pixelcnn": Block, "row-lstm": RowLstm, "diagonal-bilstm": Diagonal}
+
+
+class Network(nn.Module):
     def __init__(self, o):
         super().__init__()
         self.o = o
@@ -54,7 +113,7 @@ class PixelCnn(nn.Module):
         self.first = MaskedConv(o.channels, 2 * o.hidden, 7, groups, "A")
         if groups == 1:  # nothing of the pixel itself
             self.first.seen[:, :, 3, 3] = 0
-        self.blocks = nn.Sequential(*[Block(o.hidden, groups) for _ in range(o.blocks)])
+        self.blocks = nn.Sequential(*[BLOCKS[o.architecture](o.hidden, groups) for _ in range(o.blocks)])
         each = [o.components * (3 + c) if o.components else o.levels for c in range(o.channels)]
         self.each = each
         self.hidden = MaskedConv(2 * o.hidden, o.head, 1, groups)
@@ -64,7 +123,7 @@ class PixelCnn(nn.Module):
 
     def forward(self, x):
         o = self.o
-        scaled = x / 127.5 - 1
+        scaled = 2 * x / (o.levels - 1) - 1
         out = self.output(F.relu(self.hidden(F.relu(self.blocks(self.first(scaled))))))
         if o.components == 0:
             logits = out.view(len(x), o.channels, o.levels, *x.shape[2:]).transpose(1, 2)
@@ -102,23 +161,34 @@ class PixelCnn(nn.Module):
         return torch.stack(log, 1)
 
 
+def compiled(network, o):
+    """The network compiled whole; of an LSTM a step, since all of a recurrence take minutes and more to compile."""
+    if o.architecture == "pixelcnn":
+        return torch.compile(network)
+    globals()["lstm"] = torch.compile(lstm)
+    return network
+
+
 def main():
     parser = argparse.ArgumentParser()
     for name, value in dict(
         channels=1, levels=256, components=5, hidden=16, blocks=4, head=32, size=48, batch=8, threads=1, steps=20
     ).items():
         parser.add_argument(f"--{name}", type=int, default=value)
+    parser.add_argument("--architecture", choices=BLOCKS, default="pixelcnn")
+    parser.add_argument("--compile", action="store_true")
     o = parser.parse_args()
     torch.manual_seed(1)
     torch.set_num_threads(o.threads)
-    network = PixelCnn(o)
+    network = Network(o)
     optimizer = torch.optim.AdamW(network.parameters(), 1e-4)
+    computed = compiled(network, o) if o.compile else network
     images = torch.randint(o.levels, (o.batch, o.channels, o.size, o.size)).float()
     warm_up, times, processor = 3, [], []
     for step in range(warm_up + o.steps):
         start, start_processor = time.perf_counter(), time.process_time()
         optimizer.zero_grad()
-        network(images).backward()
+        computed(images).backward()
         nn.utils.clip_grad_norm_(network.parameters(), 20.0)
         optimizer.step()
         if step >= warm_up:

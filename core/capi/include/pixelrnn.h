@@ -253,7 +253,8 @@ enum pixelrnn_result
      */
     PIXELRNN_ERROR_BLOB_CONDITION = 46,
     /**
-     * The model is packed for another instruction set.
+     * The model's weights are not in a form that this library reads: packed for another instruction set, or of 4 bits.
+     * `pixelrnn repack --for all` makes one of them.
      */
     PIXELRNN_ERROR_BLOB_PACKING = 47,
     /**

@@ -95,7 +95,8 @@ pub enum pixelrnn_result {
     PIXELRNN_ERROR_BLOB_LENGTH = 45,
     /// The model draws images given something that this version does not run.
     PIXELRNN_ERROR_BLOB_CONDITION = 46,
-    /// The model is packed for another instruction set.
+    /// The model's weights are not in a form that this library reads: packed for another instruction set, or of 4 bits.
+    /// `pixelrnn repack --for all` makes one of them.
     PIXELRNN_ERROR_BLOB_PACKING = 47,
     /// The blob holds several scales, each of which is loaded alone: `pixelrnn_scale_blob` tells where.
     PIXELRNN_ERROR_BLOB_SCALES = 48,
@@ -219,7 +220,7 @@ pub extern "C" fn pixelrnn_error_text(result: i32) -> *const c_char {
         44 => c"a layer of the model has weights or multipliers out of range",
         45 => c"the model's body is not as long as its layers say",
         46 => c"the model draws images given something that this version does not run",
-        47 => c"the model is packed for another instruction set",
+        47 => c"the model's weights are not in a form that this library reads",
         48 => c"the model holds several scales, each of which is loaded alone",
         49 => c"the model has no such scale",
         64 => c"not coded images: the first four bytes are not \"PRNZ\"",

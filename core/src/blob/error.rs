@@ -45,7 +45,8 @@ pub enum LoadError {
     UnsupportedChannels(u8),
     /// The model draws images given a smaller one, but not one that is 2 or 4 times smaller.
     UnsupportedCondition,
-    /// The weights are packed for another instruction set; `pixelrnn repack` turns them into what every target reads.
+    /// The weights are packed for another instruction set, or have 4 bits, which this build does not read (feature `nibbles`);
+    /// `pixelrnn repack` turns them into what every target reads.
     UnsupportedPacking,
     /// The file holds several scales, each a model of its own: see [`Scales`](super::Scales).
     SeveralScales,
@@ -111,7 +112,10 @@ impl core::fmt::Display for LoadError {
                 write!(f, "a model that is given a smaller image, but neither 2 nor 4 times smaller")
             }
             Self::UnsupportedPacking => {
-                write!(f, "the model is packed for another instruction set (pixelrnn repack makes one for all)")
+                write!(
+                    f,
+                    "the model's weights are not in a form that this build reads (pixelrnn repack --for all makes one of them)"
+                )
             }
             Self::SeveralScales => {
                 write!(f, "the model is one of several scales; what takes one network alone cannot run it")

@@ -14,7 +14,7 @@
 //!
 //! MVE multiplies bytes, and spends four instructions of fourteen on taking the offset off. For it alone there is a second
 //! packing without the offset ([`Packing::Rows4Signed`]): 1.3 times fewer instructions for 288 columns and 32 rows. Hosts read it
-//! too, and `small`, at no cost; it is made by `pixelrnn repack`, and shipped models are in the first, which every target reads.
+//! too, and `small`, at no cost; it is made by `pixelrnn repack`; shipped models are in the first, which every target reads, or have weights of 4 bits.
 //!
 //! # Weights of 4 bits
 //!

@@ -16,8 +16,8 @@ impl Layer for Diagonal {
         usize::from(self.hidden)
     }
 
-    fn packing(&self, network: &Dimensions) -> Packing {
-        network.packing
+    fn packing(&self, model: Packing) -> Packing {
+        model
     }
 
     fn shifts(&self) -> &[u8] {

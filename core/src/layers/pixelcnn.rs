@@ -15,8 +15,8 @@ impl Layer for PixelCnn {
         usize::from(self.hidden)
     }
 
-    fn packing(&self, network: &Dimensions) -> Packing {
-        network.packing
+    fn packing(&self, model: Packing) -> Packing {
+        model
     }
 
     fn shifts(&self) -> &[u8] {

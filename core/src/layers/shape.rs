@@ -125,9 +125,9 @@ pub trait Layer {
     /// Whether the sizes are ones that the engine runs.
     fn is_possible(&self, network: &Dimensions) -> bool;
 
-    /// The form of the products' weights: 8 bits, but of blocks whatever the model has.
-    fn packing(&self, network: &Dimensions) -> Packing {
-        network.packing.wide()
+    /// The form of the products' weights in a model of a packing: 8 bits, but of blocks whatever the model has.
+    fn packing(&self, model: Packing) -> Packing {
+        model.wide()
     }
 
     /// Shows the arrays of a group's body, in order.
@@ -186,7 +186,7 @@ impl dyn Layer + '_ {
     /// Shows the arrays of the layer's body, group after group, in order; then what conditions are multiplied with. Each with the form
     /// of weights in it.
     fn for_each_part(&self, network: &Dimensions, show: &mut dyn FnMut(Part, Packing)) {
-        let packing = self.packing(network);
+        let packing = self.packing(network.packing);
         for group in 0..network.groups() {
             self.parts(network, group, &mut |part| show(part, packing));
         }
@@ -208,7 +208,7 @@ impl dyn Layer + '_ {
 
     /// Bytes of the bodies of the groups before one.
     pub(super) fn bytes_before(&self, network: &Dimensions, group: usize) -> usize {
-        let (mut bytes, packing) = (0, self.packing(network));
+        let (mut bytes, packing) = (0, self.packing(network.packing));
         for group in 0..group {
             self.parts(network, group, &mut |part| bytes += part.bytes(packing));
         }
@@ -224,7 +224,7 @@ impl dyn Layer + '_ {
 
     /// Whether the sizes are ones that the engine runs.
     pub(crate) fn is_possible_in(&self, network: &Dimensions) -> bool {
-        let has_words = !self.packing(network).is_nibbles() || self.fills_words(network);
+        let has_words = !self.packing(network.packing).is_nibbles() || self.fills_words(network);
         network.splits(network.features, 512) && self.is_possible(network) && has_words
     }
 

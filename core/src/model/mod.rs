@@ -131,12 +131,12 @@ impl<'a> Model<'a> {
 
     /// The layers, each with its weights.
     pub(crate) fn bodies(&self) -> impl Iterator<Item = (&LayerDescription, Section<'a>)> + '_ {
-        let (mut rest, network) = (Section::new(self.body, self.header.packing), self.dimensions());
-        self.header
-            .layers
-            .iter()
-            .zip(&self.body_bytes)
-            .map(move |(layer, &bytes)| (layer, rest.section(bytes as usize).packed(layer.layer().packing(&network))))
+        let packing = self.header.packing;
+        let mut rest = Section::new(self.body, packing);
+        self.header.layers.iter().zip(&self.body_bytes).map(move |(layer, &bytes)| {
+            let section = rest.section(bytes as usize);
+            (layer, if cfg!(nibbles) { section.packed(layer.layer().packing(packing)) } else { section })
+        })
     }
 
     /// The last layer, with its weights.
