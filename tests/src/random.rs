@@ -220,9 +220,9 @@ pub fn arrays(shape: &Shape, numbers: &mut Numbers) -> Vec<Array> {
 
 fn any_arrays(shape: &Shape, numbers: &mut Numbers) -> Vec<Array> {
     // Ones of 4 bits are 16 times too large.
-    let weight: fn(&mut Numbers) -> i8 = match shape.layer.layer().packing(shape.network.packing) {
-        Packing::Rows4Nibbles { .. } => |numbers| 16 * numbers.within(7) as i8,
-        _ => |numbers| numbers.within(127) as i8,
+    let weight: fn(&mut Numbers) -> i8 = match shape.layer.layer().has_nibbles(&shape.network) {
+        true => |numbers| 16 * numbers.within(7) as i8,
+        false => |numbers| numbers.within(127) as i8,
     };
     let random = |part: &Part| match *part {
         Part::Quantizer(inputs) => {

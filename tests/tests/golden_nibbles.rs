@@ -10,10 +10,10 @@ use pixelrnn_tests::images::drawn;
 fn body(blob: &Blob) -> (usize, usize) {
     let (mut weights, mut bytes) = (0, 0);
     for shape in blob.load().unwrap().shapes() {
-        shape.for_each_part(&mut |part, packing| {
+        shape.for_each_part(&mut |part, has_nibbles| {
             let (rows, columns) = part.rows_and_columns();
-            weights += if packing.is_nibbles() { rows * columns } else { 0 };
-            bytes += part.bytes(packing);
+            weights += if has_nibbles { rows * columns } else { 0 };
+            bytes += part.bytes(has_nibbles);
         });
     }
     (weights, bytes)

@@ -227,12 +227,12 @@ pub fn repack(blob: &Blob, to: Form) -> Result<Blob, LoadError> {
     Ok(scales(&packed.iter().collect::<Vec<_>>()))
 }
 
-/// The forms of a layer's matrices.
-fn packings(shape: &Shape) -> Vec<Packing> {
+/// The forms of a layer's matrices in a packing.
+fn packings(shape: &Shape, packing: Packing) -> Vec<Packing> {
     let mut packings = Vec::new();
-    shape.for_each_part(&mut |part, packing| {
+    shape.for_each_part(&mut |part, has_nibbles| {
         if part.rows_and_columns() != (0, 0) {
-            packings.push(packing);
+            packings.push(if has_nibbles { packing } else { packing.wide() });
         }
     });
     packings
@@ -248,7 +248,7 @@ fn repack_network(blob: &Blob, to: Form) -> Result<Blob, LoadError> {
     let mut copied = 0;
     let mut section = Section::new(body, model.header().packing);
     for (layer, shape) in model.layers().iter().zip(model.shapes()) {
-        let mut packings = packings(&Shape::new(&header, layer)).into_iter();
+        let mut packings = packings(&Shape::new(&header, layer), header.packing).into_iter();
         shape.visit(&mut section, &mut |content| {
             let Content::Matrix(matrix) = content else { return };
             let packing = packings.next().unwrap_or(Packing::Rows4);

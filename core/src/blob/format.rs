@@ -63,8 +63,8 @@ impl Packing {
     pub const fn flip(self) -> u32 {
         match self {
             Self::Rows4 => 0x0080_0080,
-            Self::Rows4Signed { .. } => 0,
-            Self::Rows4Nibbles { .. } => 0x0888_0888,
+            Self::Rows4Nibbles { .. } if cfg!(nibbles) => 0x0888_0888,
+            _ => 0,
         }
     }
 
@@ -84,7 +84,7 @@ impl Packing {
     /// Bytes of so many weights, a multiple of 32.
     #[inline]
     pub const fn bytes_of(self, weights: usize) -> usize {
-        if self.is_nibbles() { weights / 2 } else { weights }
+        weight_bytes(weights, self.is_nibbles())
     }
 
     /// Columns of a row that lie in a word.
@@ -266,6 +266,12 @@ pub enum LayerDescription {
     Mixture(Mixture),
     /// What makes features of a smaller image.
     Upsample(Upsample),
+}
+
+/// Bytes of so many weights, a multiple of 32, of 4 bits or of 8.
+#[inline]
+pub const fn weight_bytes(weights: usize, has_nibbles: bool) -> usize {
+    if cfg!(nibbles) && has_nibbles { weights / 2 } else { weights }
 }
 
 /// Where the body starts, after a header of `header_bytes`.

@@ -90,10 +90,11 @@ impl Reader<'_> {
     fn packing(&mut self) -> Packing {
         match self.number(32) {
             0 => Packing::Rows4,
-            1 => Packing::Rows4Signed { fingerprint: self.number(32) },
+            // What reads neither may as well say that it cannot read the header.
+            2 if cfg!(any(nibbles, not(kernels = "small"))) => Packing::Rows4Nibbles { fingerprint: self.number(32) },
             number => {
-                self.is_valid &= number == 2;
-                Packing::Rows4Nibbles { fingerprint: self.number(32) }
+                self.is_valid &= number == 1;
+                Packing::Rows4Signed { fingerprint: self.number(32) }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A layer's arrays, taken one after the other from its bytes.
 
 use super::Packing;
+use super::format::weight_bytes;
 
 /// Multipliers and packed weights of a matrix.
 #[derive(Debug, Clone, Copy)]
@@ -19,12 +20,14 @@ impl Matrix<'_> {
     /// Weights of a row in a group of four columns.
     #[inline]
     pub fn weights_at(&self, row: usize, group: usize) -> [i8; 4] {
-        let groups = self.packing.columns() / 4;
-        let place = (row & !3) / 4 * (self.columns / groups) + 4 * (group / groups) + (row & 3);
+        let (first, row) = ((row & !3) / 4 * self.columns, row & 3);
+        let is_nibbles = self.packing.is_nibbles();
+        let place = if is_nibbles { first / 2 + 4 * (group / 2) + row } else { first + 4 * group + row };
         let word = self.weights.as_chunks().0.get(place).copied().unwrap_or_default();
-        let [first, second] = self.packing.widen(u32::from_le_bytes(word));
-        let word = if group.is_multiple_of(groups) { first } else { second };
-        word.to_le_bytes().map(|byte| byte as i8)
+        let [lower, upper] = self.packing.widen(u32::from_le_bytes(word));
+        let word = if is_nibbles && group & 1 == 1 { upper } else { lower };
+        let [a, b, c, d] = word.to_le_bytes();
+        [a as i8, b as i8, c as i8, d as i8]
     }
 
     /// Some rows alone, from a multiple of 4 on, a multiple of 4.
@@ -83,12 +86,12 @@ pub enum Part {
 }
 
 impl Part {
-    /// Bytes in the body, a multiple of 4.
-    pub const fn bytes(self, packing: Packing) -> usize {
+    /// Bytes in the body, a multiple of 4, of weights of 4 bits or of 8.
+    pub const fn bytes(self, has_nibbles: bool) -> usize {
         match self {
             Self::Quantizer(inputs) => 2 * inputs,
-            Self::Linear(rows, columns) => 6 * rows + packing.bytes_of(rows * columns),
-            Self::Matrix(rows, columns) => 2 * rows + packing.bytes_of(rows * columns),
+            Self::Linear(rows, columns) => 6 * rows + weight_bytes(rows * columns, has_nibbles),
+            Self::Matrix(rows, columns) => 2 * rows + weight_bytes(rows * columns, has_nibbles),
             Self::Coefficients(count) => 4 * count,
             Self::Vectors(rows, classes) => (4 + classes) * rows,
         }
@@ -185,7 +188,7 @@ impl<'a> Section<'a> {
     /// The classes' vectors, which end the layer, without taking anything.
     #[inline]
     pub fn last_vectors(&self, rows: usize, classes: usize) -> Vectors<'a> {
-        let start = self.words.len().saturating_sub(Part::Vectors(rows, classes).bytes(Packing::Rows4) / 4);
+        let start = self.words.len().saturating_sub(Part::Vectors(rows, classes).bytes(false) / 4);
         let words = self.words.get(start..).unwrap_or_default();
         Self { words, packing: self.packing }.vectors(rows, classes)
     }
@@ -194,7 +197,7 @@ impl<'a> Section<'a> {
     #[inline]
     pub fn matrix_before(&self, end: usize, rows: usize, columns: usize) -> Matrix<'a> {
         let packing = self.packing.wide();
-        let bytes = Part::Matrix(rows, columns).bytes(packing) + end;
+        let bytes = Part::Matrix(rows, columns).bytes(false) + end;
         let words = self.words.get(self.words.len().saturating_sub(bytes / 4)..).unwrap_or_default();
         Self { words, packing }.matrix(rows, columns)
     }

@@ -59,12 +59,15 @@ impl<'a, const N: usize> Activations<'a, N> {
         Self(super::Activations::for_weights(scratch, packing))
     }
 
-    /// With a piece more.
+    /// A vector of one piece for such products.
     #[inline]
-    #[must_use]
-    pub fn with(mut self, values: &[[i8; N]]) -> Self {
-        self.push(values);
-        self
+    pub fn of_packing(scratch: &'a mut [u32], packing: Packing, values: &[[i8; N]]) -> Self {
+        if !cfg!(nibbles) {
+            return Self::of(scratch, values);
+        }
+        let mut activations = Self::for_weights(scratch, packing);
+        activations.push(values);
+        activations
     }
 
     /// Starts again in the same scratch.

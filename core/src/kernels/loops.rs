@@ -7,7 +7,7 @@ use crate::fixed::{saturate8, saturate16, scale};
 /// Writes four activations a word, as they are, where another form would take as many words as the instruction set's.
 #[inline]
 pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
-    for (out, group) in out.iter_mut().step_by(WORDS_PER_FOUR).zip(groups) {
+    for ([out, ..], group) in out.as_chunks_mut::<WORDS_PER_FOUR>().0.iter_mut().zip(groups) {
         *out = u32::from_le_bytes(group.map(|value| value as u8));
     }
     0
@@ -18,7 +18,7 @@ pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
 fn rows(matrix: &Matrix<'_>, biases: &[i32], activations: &Activations<'_>, each: &mut dyn FnMut(usize, i32)) {
     for (row, &multiplier) in matrix.multipliers.iter().enumerate() {
         let mut sum = 0;
-        for (group, word) in activations.words().iter().step_by(WORDS_PER_FOUR).enumerate() {
+        for (group, [word, ..]) in activations.words().as_chunks::<WORDS_PER_FOUR>().0.iter().enumerate() {
             for (weight, x) in matrix.weights_at(row, group).into_iter().zip(word.to_le_bytes()) {
                 sum += i32::from(weight) * i32::from(x as i8);
             }

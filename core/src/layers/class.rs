@@ -2,7 +2,7 @@
 //!
 //! A layer's vectors end its arrays: see [`given`](super::given).
 
-use crate::blob::{Packing, Part, Section};
+use crate::blob::{Part, Section};
 
 /// The class of each image.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +28,7 @@ impl<const N: usize> Classes<N> {
 
     /// Bytes of a layer's vectors for so many rows.
     pub(super) fn bytes(&self, rows: usize) -> usize {
-        if self.count == 0 { 0 } else { Part::Vectors(rows, self.count.into()).bytes(Packing::Rows4) }
+        if self.count == 0 { 0 } else { Part::Vectors(rows, self.count.into()).bytes(false) }
     }
 
     /// Shows `add` what each image's class adds to the rows from one on, with the row's place; `rows` are those of the whole layer.

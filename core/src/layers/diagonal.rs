@@ -8,7 +8,7 @@
 use core::ops::Range;
 
 use super::{Dimensions, Images, Layer, Place, Work, WorkSizes, copy, slot, slot_mut, widen};
-use crate::blob::{Diagonal, Linear, Matrix, Packing, Part, Section};
+use crate::blob::{Diagonal, Linear, Matrix, Part, Section};
 use crate::kernels::lanes::{Activations, add_scaled, linear_add, linear_scaled, lstm_cell, quantize};
 
 impl Layer for Diagonal {
@@ -16,8 +16,9 @@ impl Layer for Diagonal {
         usize::from(self.hidden)
     }
 
-    fn packing(&self, model: Packing) -> Packing {
-        model
+    #[cfg(nibbles)]
+    fn is_block(&self) -> bool {
+        true
     }
 
     fn shifts(&self) -> &[u8] {
@@ -117,7 +118,7 @@ impl<'a, 'n> Direction<'a, 'n> {
         let gates = 4 * network.share(layer.hidden());
         let input_to_state = Part::Linear(gates, network.seen(network.features, group));
         let state_to_state = Part::Matrix(gates, 2 * layer.hidden());
-        body.section(input_to_state.bytes(body.packing()) + state_to_state.bytes(body.packing()));
+        body.section([input_to_state, state_to_state].map(|part| part.bytes(body.packing().is_nibbles())).iter().sum());
     }
 
     /// One LSTM step of a side, after the column `before` (none at the row's start). With one group the new hidden states take the
@@ -139,7 +140,7 @@ impl<'a, 'n> Direction<'a, 'n> {
         let gates = gates.get_mut(..4 * network.share(h)).unwrap_or_default();
         let input = network.seen_of(slot(inputs, place.column, network.features), network.features, group);
         let packing = self.state_to_state.packing;
-        linear_scaled(&self.input_to_state, &Activations::for_weights(scratch, packing).with(input), gates);
+        linear_scaled(&self.input_to_state, &Activations::of_packing(scratch, packing, input), gates);
         let mut activations = Activations::for_weights(scratch, packing);
         activations.push(slot(row, place.column, h));
         match before {
@@ -201,7 +202,7 @@ pub fn step<const N: usize>(
     };
     let sums = work.hidden.get_mut(..seen).unwrap_or_default();
     add_directions(left, slot(memory.right_to_left.row, place.column, h), sums);
-    let activations = Activations::for_weights(work.scratch, body.packing()).with(sums);
+    let activations = Activations::of_packing(work.scratch, body.packing(), sums);
     linear_add(&body.linear(rows, seen), &activations, expand_shift, work.stream);
     if layer.skip {
         linear_add(&body.linear(rows, seen), &activations, skip_shift, work.skip);

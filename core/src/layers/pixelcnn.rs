@@ -5,7 +5,7 @@
 //! With channel groups also what the pixel's earlier groups gave.
 
 use super::{Dimensions, Images, Layer, Place, WorkSizes, copy, slot, slot_mut, slots, widen};
-use crate::blob::{Packing, Part, PixelCnn, Section};
+use crate::blob::{Part, PixelCnn, Section};
 use crate::fixed::ZERO_POINT;
 use crate::kernels::lanes::{Activations, linear_add, linear_relu, linear_scaled, quantize_relu};
 use crate::kernels::shift_relu;
@@ -15,8 +15,9 @@ impl Layer for PixelCnn {
         usize::from(self.hidden)
     }
 
-    fn packing(&self, model: Packing) -> Packing {
-        model
+    #[cfg(nibbles)]
+    fn is_block(&self) -> bool {
+        true
     }
 
     fn shifts(&self) -> &[u8] {
@@ -93,7 +94,7 @@ pub fn step<const N: usize>(
     let convolved_apart = if network.groups() == 1 { &mut [] } else { states.i8(h) };
 
     quantize_relu(work.stream, body.quantizer(rows), quantizer_shift, network.own(input, f, place.group));
-    let activations = Activations::for_weights(work.scratch, packing).with(network.seen_of(input, f, place.group));
+    let activations = Activations::of_packing(work.scratch, packing, network.seen_of(input, f, place.group));
     let reduce = body.linear(inner, network.seen(f, place.group));
     linear_relu(&reduce, &activations, reduce_shift, network.own(reduced, h, place.group));
 
@@ -115,7 +116,7 @@ pub fn step<const N: usize>(
         shift_relu(sums.as_flattened(), conv_shift, out.as_flattened_mut());
     }
 
-    let activations = Activations::for_weights(work.scratch, packing).with(network.seen_of(convolved, h, place.group));
+    let activations = Activations::of_packing(work.scratch, packing, network.seen_of(convolved, h, place.group));
     linear_add(&body.linear(rows, seen), &activations, expand_shift, work.stream);
     if layer.skip {
         linear_add(&body.linear(rows, seen), &activations, skip_shift, work.skip);

@@ -6,7 +6,7 @@
 //! input and hidden states, as far as its groups are computed.
 
 use super::{Dimensions, Images, Layer, Place, WorkSizes, copy, slot, slot_mut, slots, widen};
-use crate::blob::{Packing, Part, RowLstm, Section};
+use crate::blob::{Part, RowLstm, Section};
 use crate::kernels::lanes::{Activations, add_scaled, linear_add, linear_scaled, lstm_cell, quantize};
 
 impl Layer for RowLstm {
@@ -14,8 +14,9 @@ impl Layer for RowLstm {
         usize::from(self.hidden)
     }
 
-    fn packing(&self, model: Packing) -> Packing {
-        model
+    #[cfg(nibbles)]
+    fn is_block(&self) -> bool {
+        true
     }
 
     fn shifts(&self) -> &[u8] {
@@ -121,7 +122,7 @@ pub fn step<const N: usize>(
             pixel
         }
     };
-    let activations = Activations::for_weights(work.scratch, packing).with(network.seen_of(hidden, h, place.group));
+    let activations = Activations::of_packing(work.scratch, packing, network.seen_of(hidden, h, place.group));
     linear_add(&body.linear(rows, seen), &activations, expand_shift, work.stream);
     if layer.skip {
         linear_add(&body.linear(rows, seen), &activations, skip_shift, work.skip);

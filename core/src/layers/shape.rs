@@ -26,8 +26,9 @@ pub struct Dimensions {
     pub upsampled: usize,
     /// Whether a complete row leaves work behind, which reads upsampled features again.
     pub has_row_end: bool,
-    /// The form of the weights.
-    pub packing: Packing,
+    /// Whether blocks' weights have 4 bits.
+    #[cfg(nibbles)]
+    pub has_nibbles: bool,
 }
 
 impl Dimensions {
@@ -49,7 +50,8 @@ impl Dimensions {
             factor: header.condition.factor.into(),
             upsampled,
             has_row_end: matches!(header.architecture, Architecture::DiagonalBilstm),
-            packing: header.packing,
+            #[cfg(nibbles)]
+            has_nibbles: header.packing.is_nibbles(),
         }
     }
 
@@ -125,9 +127,10 @@ pub trait Layer {
     /// Whether the sizes are ones that the engine runs.
     fn is_possible(&self, network: &Dimensions) -> bool;
 
-    /// The form of the products' weights in a model of a packing: 8 bits, but of blocks whatever the model has.
-    fn packing(&self, model: Packing) -> Packing {
-        model.wide()
+    /// Whether the layer is a block, whose weights may have 4 bits.
+    #[cfg(nibbles)]
+    fn is_block(&self) -> bool {
+        false
     }
 
     /// Shows the arrays of a group's body, in order.
@@ -183,14 +186,45 @@ impl LayerDescription {
 }
 
 impl dyn Layer + '_ {
-    /// Shows the arrays of the layer's body, group after group, in order; then what conditions are multiplied with. Each with the form
-    /// of weights in it.
-    fn for_each_part(&self, network: &Dimensions, show: &mut dyn FnMut(Part, Packing)) {
-        let packing = self.packing(network.packing);
-        for group in 0..network.groups() {
-            self.parts(network, group, &mut |part| show(part, packing));
+    /// Whether the products' weights have 4 bits.
+    #[cfg(nibbles)]
+    #[inline]
+    pub fn has_nibbles(&self, network: &Dimensions) -> bool {
+        network.has_nibbles && self.is_block()
+    }
+
+    /// They never have where this build reads no such.
+    #[cfg(not(nibbles))]
+    #[inline]
+    pub const fn has_nibbles(&self, _network: &Dimensions) -> bool {
+        false
+    }
+
+    /// The form of the products' weights in a model of a packing: 8 bits, but of blocks whatever the model has.
+    #[inline]
+    pub(crate) fn packing(&self, model: Packing) -> Packing {
+        #[cfg(nibbles)]
+        if !self.is_block() {
+            return model.wide();
         }
-        self.conditions(network).into_iter().flatten().for_each(|part| show(part, packing.wide()));
+        model
+    }
+
+    /// Shows the arrays of the layer's body, group after group, in order; then what conditions are multiplied with.
+    fn for_each_part(&self, network: &Dimensions, show: &mut dyn FnMut(Part)) {
+        for group in 0..network.groups() {
+            self.parts(network, group, show);
+        }
+        self.conditions(network).into_iter().flatten().for_each(show);
+    }
+
+    /// Arrays whose weights have 4 bits: those of the products, which come first.
+    fn parts_of_nibbles(&self, network: &Dimensions) -> usize {
+        let mut count = 0;
+        if self.has_nibbles(network) {
+            (0..network.groups()).for_each(|group| self.parts(network, group, &mut |_| count += 1));
+        }
+        count
     }
 
     /// What upsampled features are multiplied with, then the classes' vectors, if they add to the layer.
@@ -208,23 +242,28 @@ impl dyn Layer + '_ {
 
     /// Bytes of the bodies of the groups before one.
     pub(super) fn bytes_before(&self, network: &Dimensions, group: usize) -> usize {
-        let (mut bytes, packing) = (0, self.packing(network.packing));
+        let (mut bytes, has_nibbles) = (0, self.has_nibbles(network));
         for group in 0..group {
-            self.parts(network, group, &mut |part| bytes += part.bytes(packing));
+            self.parts(network, group, &mut |part| bytes += part.bytes(has_nibbles));
         }
         bytes
     }
 
     /// Bytes of the layer's body.
     pub(crate) fn body_bytes(&self, network: &Dimensions) -> usize {
-        let mut bytes = 0;
-        self.for_each_part(network, &mut |part, packing| bytes += part.bytes(packing));
+        let (mut bytes, mut of_nibbles) = (0, self.parts_of_nibbles(network));
+        self.for_each_part(network, &mut |part| {
+            bytes += part.bytes(cfg!(nibbles) && of_nibbles > 0);
+            if cfg!(nibbles) {
+                of_nibbles = of_nibbles.saturating_sub(1);
+            }
+        });
         bytes
     }
 
     /// Whether the sizes are ones that the engine runs.
     pub(crate) fn is_possible_in(&self, network: &Dimensions) -> bool {
-        let has_words = !self.packing(network.packing).is_nibbles() || self.fills_words(network);
+        let has_words = !self.has_nibbles(network) || self.fills_words(network);
         network.splits(network.features, 512) && self.is_possible(network) && has_words
     }
 
@@ -242,13 +281,17 @@ impl dyn Layer + '_ {
             widen(&mut sizes.hidden, self.hidden());
         }
         sizes.skip |= self.skip();
-        self.for_each_part(network, &mut |part, _| widen(&mut sizes.columns, part.rows_and_columns().1));
+        self.for_each_part(network, &mut |part| widen(&mut sizes.columns, part.rows_and_columns().1));
     }
 
     /// Takes every array off a section, and shows what it holds.
     pub(crate) fn visit<'a>(&self, network: &Dimensions, section: &mut Section<'a>, look: &mut dyn FnMut(Content<'a>)) {
-        self.for_each_part(network, &mut |part, packing| {
-            *section = section.clone().packed(packing);
+        let (packing, mut of_nibbles) = (section.packing(), self.parts_of_nibbles(network));
+        self.for_each_part(network, &mut |part| {
+            if cfg!(nibbles) {
+                *section = section.clone().packed(if of_nibbles > 0 { packing } else { packing.wide() });
+                of_nibbles = of_nibbles.saturating_sub(1);
+            }
             match part {
                 Part::Quantizer(inputs) => look(Content::Multipliers(section.quantizer(inputs))),
                 Part::Linear(rows, columns) => look(Content::Matrix(section.linear(rows, columns).matrix)),
@@ -262,6 +305,9 @@ impl dyn Layer + '_ {
                 _ => {}
             }
         });
+        if cfg!(nibbles) {
+            *section = section.clone().packed(packing);
+        }
     }
 }
 
@@ -280,10 +326,15 @@ impl Shape {
         Self { layer: *layer, network: Dimensions::new(header) }
     }
 
-    /// Shows the arrays of the layer's body, group after group, in order; then what conditions are multiplied with. Each with the form
-    /// of weights in it.
-    pub fn for_each_part(&self, show: &mut dyn FnMut(Part, Packing)) {
-        self.layer.layer().for_each_part(&self.network, show);
+    /// Shows the arrays of the layer's body, group after group, in order; then what conditions are multiplied with. Each with whether its
+    /// weights have 4 bits.
+    pub fn for_each_part(&self, show: &mut dyn FnMut(Part, bool)) {
+        let layer = self.layer.layer();
+        let mut of_nibbles = layer.parts_of_nibbles(&self.network);
+        layer.for_each_part(&self.network, &mut |part| {
+            show(part, of_nibbles > 0);
+            of_nibbles = of_nibbles.saturating_sub(1);
+        });
     }
 
     /// Bytes of the layer's body.

@@ -136,7 +136,7 @@ pub fn step<'b, const N: usize>(
             linear_relu(&convolution, &activations, layer.shifts[0].into(), slot_mut(small_row, column, u));
         }
         let number = ((canvas.row & inside) << shift) + (place.column & inside);
-        body.section(number * Part::Linear(u, u).bytes(body.packing()));
+        body.section(number * Part::Linear(u, u).bytes(false));
         let activations = Activations::of(work.scratch, slot(small_row, column, u));
         let index = if kept.len() > u { place.column } else { 0 };
         linear_relu(&body.linear(u, u), &activations, layer.shifts[1].into(), slot_mut(kept, index, u));

@@ -51,8 +51,11 @@ impl<'a> Model<'a> {
             // Room for as many as the header: always pushed. Collecting would link a panic for the rest.
             let _ = body_bytes.push(layer.layer().body_bytes(&network) as u32);
         }
-        if let Packing::Rows4Signed { fingerprint } | Packing::Rows4Nibbles { fingerprint } = header.packing {
-            model.fingerprint = fingerprint;
+        match header.packing {
+            Packing::Rows4 => {}
+            Packing::Rows4Signed { fingerprint } | Packing::Rows4Nibbles { fingerprint } => {
+                model.fingerprint = fingerprint
+            }
         }
         Ok(model)
     }

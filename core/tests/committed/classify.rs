@@ -106,9 +106,9 @@ fn without_vectors(model: &Model<'_>, mut bytes: Vec<u8>) -> Vec<u8> {
     let mut end = bytes.len() - model.shapes().map(|shape| shape.body_bytes()).sum::<usize>();
     for shape in model.shapes() {
         end += shape.body_bytes();
-        shape.for_each_part(&mut |part, packing| {
+        shape.for_each_part(&mut |part, has_nibbles| {
             if let Part::Vectors(..) = part {
-                bytes[end - part.bytes(packing)..end].fill(0);
+                bytes[end - part.bytes(has_nibbles)..end].fill(0);
             }
         });
     }

@@ -63,9 +63,9 @@ pub type Array = (u8, Part, Range<usize>);
 pub fn arrays(header: &Header) -> Vec<Array> {
     let (mut arrays, mut end) = (Vec::new(), 0);
     for (layer, description) in (0..).zip(&header.layers) {
-        Shape::new(header, description).for_each_part(&mut |part, packing| {
+        Shape::new(header, description).for_each_part(&mut |part, has_nibbles| {
             let start = end;
-            end += part.bytes(packing);
+            end += part.bytes(has_nibbles);
             arrays.push((layer, part, start..end));
         });
     }

@@ -78,7 +78,8 @@ fn values_of(bits: u32) {
         factor: 0,
         upsampled: 0,
         has_row_end: false,
-        packing: Packing::Rows4,
+        #[cfg(feature = "nibbles")]
+        has_nibbles: false,
     };
     let layer = Mixture { maps: 4, components: COMPONENTS, shifts: [0; 3] };
     let mut words = [[0; WORDS]; VALUES];

@@ -19,7 +19,7 @@ impl Walk<'_> {
     pub fn take_given(&mut self, rows: usize) -> Given {
         let (width, height) = self.size;
         let mut all = Map::new(width, height, rows);
-        self.section = self.section.clone().packed(self.network.packing.wide());
+        self.section = self.section.clone().packed(self.section.packing().wide());
         let projection = self.upsampled.as_ref().map(|map| self.section.matrix(rows, map.features));
         let class = self.take_class(rows);
         for at in all.positions() {

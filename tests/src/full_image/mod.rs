@@ -117,7 +117,8 @@ pub fn distributions(blob: &[u8], class: Option<u16>, (width, height): (usize, u
     let mut walk = Walk { network, section: Section::new(body, header.packing), class, upsampled, size };
     let mut all = Vec::new();
     for layer in &header.layers {
-        walk.section = walk.section.packed(layer.layer().packing(header.packing));
+        let packing = if layer.layer().is_block() { header.packing } else { header.packing.wide() };
+        walk.section = walk.section.packed(packing);
         match layer {
             LayerDescription::First(layer) => first::run(layer, &mut walk, &mut maps),
             LayerDescription::PixelCnn(layer) => pixelcnn::run(layer, &mut walk, &mut maps),
