@@ -44,6 +44,8 @@ cargo test -p pixelrnn --features small
 
 step crates as they would be published
 # Built from what would be uploaded, one given the other. `cargo publish --dry-run` would ask the registry besides.
+# What an earlier run packaged is of the same version: cargo would build its sources, which it keeps.
+rm -rf "${CARGO_HOME:-$HOME/.cargo}"/registry/{src,cache}/-*/pixelrnn-*
 cargo package -p pixelrnn -p pixelrnn-convert --allow-dirty --offline
 
 # Firmware on every board in QEMU, C programs and targets are among these: tests/tests.
