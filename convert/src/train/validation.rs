@@ -57,7 +57,7 @@ impl Training<'_> {
 
     /// A network of the same shape, with other weights, in float; rounded if the training will ever be, so that validations compare.
     fn like(&self, parameters: &Named) -> Network {
-        let network = Network { kind: Kind::Float, ..self.network.with(self.steps.seen(&parameters)) };
+        let network = Network { kind: Kind::Float, ..self.network.with(self.steps.seen(parameters)) };
         Network { rounds: self.arguments.round_from.is_some(), ..network }
     }
 
