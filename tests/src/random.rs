@@ -158,11 +158,17 @@ pub fn header(recipe: &Recipe) -> Header {
     }
 }
 
-fn matrix(numbers: &mut Numbers, (rows, columns): (usize, usize), weight: fn(&mut Numbers) -> i8) -> Matrix {
+/// The largest sum of a row's magnitudes that is accepted: no accumulator reaches 2^23.
+const MOST_NORM: usize = ((1 << 23) - 1) / 127;
+
+/// Of weights that are multiples of `step`: 1, or 16 for ones of 4 bits, which are 16 times too large.
+fn matrix(numbers: &mut Numbers, (rows, columns): (usize, usize), step: usize) -> Matrix {
+    // So small that no row is refused, however wide.
+    let most = (MOST_NORM / columns).min(127) / step;
     Matrix {
         columns,
         multipliers: (0..rows).map(|_| 12_000 + numbers.below(8_000) as i16).collect(),
-        weights: (0..rows * columns).map(|_| weight(numbers)).collect(),
+        weights: (0..rows * columns).map(|_| (step as i32 * numbers.within(most as i32)) as i8).collect(),
     }
 }
 
@@ -219,20 +225,16 @@ pub fn arrays(shape: &Shape, numbers: &mut Numbers) -> Vec<Array> {
 }
 
 fn any_arrays(shape: &Shape, numbers: &mut Numbers) -> Vec<Array> {
-    // Ones of 4 bits are 16 times too large.
-    let weight: fn(&mut Numbers) -> i8 = match shape.layer.layer().has_nibbles(&shape.network) {
-        true => |numbers| 16 * numbers.within(7) as i8,
-        false => |numbers| numbers.within(127) as i8,
-    };
+    let step = if shape.layer.layer().has_nibbles(&shape.network) { 16 } else { 1 };
     let random = |part: &Part| match *part {
         Part::Quantizer(inputs) => {
             Array::Quantizer((0..inputs).map(|_| 12_000 + numbers.below(8_000) as i16).collect())
         }
         Part::Linear(rows, columns) => Array::Linear {
             biases: (0..rows).map(|_| numbers.within(1 << 17)).collect(),
-            matrix: matrix(numbers, (rows, columns), weight),
+            matrix: matrix(numbers, (rows, columns), step),
         },
-        Part::Matrix(rows, columns) => Array::Matrix(matrix(numbers, (rows, columns), weight)),
+        Part::Matrix(rows, columns) => Array::Matrix(matrix(numbers, (rows, columns), step)),
         Part::Coefficients(_) => Array::Coefficients(coefficients(shape.network.channels, numbers)),
         // As large as the sums that they are added to.
         Part::Vectors(rows, classes) => Array::Vectors {
