@@ -2,7 +2,7 @@
 
 use indicatif::ProgressBar;
 use numpy::{PyArray1, PyReadonlyArray2};
-use pixelrnn::Pyramid;
+use pixelrnn::{LoadError, Pyramid};
 use pixelrnn_convert::archive::{Coded, Cut};
 use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::commands::complete::{Completion, known};
@@ -25,7 +25,17 @@ use crate::score::score;
 
 /// A model of integers, loaded, of one or several scales. It can be pickled.
 #[pyclass(frozen, module = "pixelrnn")]
-pub struct Model(Blob);
+pub struct Model {
+    /// As it was given.
+    blob: Blob,
+    to_run: Blob,
+}
+
+impl Model {
+    fn new(blob: Blob) -> Result<Self, LoadError> {
+        Ok(Self { to_run: blob.to_run()?, blob })
+    }
+}
 
 /// A file's path, or the file's bytes.
 #[derive(FromPyObject)]
@@ -40,11 +50,10 @@ impl Model {
     #[staticmethod]
     fn load(py: Python<'_>, source: Source) -> PyResult<Self> {
         let load = || match source {
-            Source::Path(path) => Ok(Self(Blob::read_scales(&path)?)),
+            Source::Path(path) => Ok(Self::new(Blob::read_scales(&path)?)?),
             Source::Bytes(bytes) => {
-                let blob = Blob::new(&bytes);
-                blob.load_scales().map_err(|error| format!("the bytes are not a model: {error}"))?;
-                Ok(Self(blob))
+                let checked = |blob: Blob| blob.load_scales().map(drop).and_then(|()| Self::new(blob));
+                Ok(checked(Blob::new(&bytes)).map_err(|error| format!("the bytes are not a model: {error}"))?)
             }
         };
         compute(py, load)
@@ -54,7 +63,7 @@ impl Model {
     #[pyo3(signature = (width=28))]
     fn info<'py>(&self, py: Python<'py>, width: u32) -> PyResult<Bound<'py, PyAny>> {
         let width = within("width", width, 1..=65_535)?;
-        let text = compute(py, || Ok(serde_json::to_string(&inspect::report_blob(&self.0, width)?)?))?;
+        let text = compute(py, || Ok(serde_json::to_string(&inspect::report_blob(&self.blob, width)?)?))?;
         py.import("json")?.call_method1("loads", (text,))
     }
 
@@ -168,7 +177,7 @@ impl Model {
         let (py, pictures, values) = (images.py(), pictures(images)?, choice::<Values>("values", values)?);
         let scores = |pyramid: &Pyramid<'_>| {
             let (model, background) =
-                (&pyramid.models()[0], background.map(|model| model.0.load_scales()).transpose()?);
+                (&pyramid.models()[0], background.map(|model| model.to_run.load_scales()).transpose()?);
             let background = background.as_deref().map(Pyramid::new).transpose()?;
             background.map_or(Ok(()), |background| score::check_background(model, &background.models()[0]))?;
             let pictures = levels(model, pictures, values)?;
@@ -187,7 +196,7 @@ impl Model {
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
         let (py, mut pictures, values) = (images.py(), pictures(images)?, choice::<Levels>("values", values)?);
         let nats = || {
-            let models = self.0.load_scales()?;
+            let models = self.to_run.load_scales()?;
             label_all(&models[0], labels.as_deref(), &mut pictures)?;
             let pictures = spread(&models[0], pictures, values)?;
             Ok(evaluate::each_of_scales(&models, &pictures, &ProgressBar::hidden())?)
@@ -270,7 +279,7 @@ impl Model {
     /// The model's bytes: what a `.prnn` file holds.
     #[getter]
     fn blob<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, self.0.bytes())
+        PyBytes::new(py, self.blob.bytes())
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
@@ -285,6 +294,6 @@ impl Model {
         py: Python<'_>,
         work: impl FnOnce(&Pyramid<'_>) -> Result<T, Failure> + Send,
     ) -> PyResult<T> {
-        compute(py, || work(&Pyramid::new(&self.0.load_scales()?)?))
+        compute(py, || work(&Pyramid::new(&self.to_run.load_scales()?)?))
     }
 }

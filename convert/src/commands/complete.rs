@@ -207,7 +207,7 @@ fn given(image: &Picture, mask: &[bool]) -> Picture {
 /// A model, an image or a mask that cannot be read or does not fit; a sheet that cannot be written.
 pub fn run(arguments: &CompleteArguments) -> Result<(), Box<dyn Error>> {
     let temperature = temperature(arguments.temperature)?;
-    let blob = Blob::read_scales(&arguments.model)?;
+    let blob = Blob::read_to_run(&arguments.model)?;
     let models = blob.load_scales()?;
     let (pyramid, model) = (Pyramid::new(&models)?, &models[0]);
     class::check(model, arguments.class)?;

@@ -135,7 +135,7 @@ fn check_alpha(model: &Model<'_>, pictures: &[Picture], alpha: &[Alpha]) -> Resu
 /// # Errors
 /// A model or images that cannot be read or do not fit; a file that cannot be written.
 pub fn run(arguments: &CompressArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read_scales(&arguments.model)?;
+    let blob = Blob::read_to_run(&arguments.model)?;
     let models = blob.load_scales()?;
     let (pyramid, model) = (Pyramid::new(&models)?, &models[0]);
     let mut pictures = arguments.options.read_all(&arguments.images)?;

@@ -151,7 +151,7 @@ pub fn written(picture: &Picture, levels: u32) -> Picture {
 /// # Errors
 /// A model or file that cannot be read, is damaged or does not fit the other; a result that cannot be written.
 pub fn run(arguments: &DecompressArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read_scales(&arguments.model)?;
+    let blob = Blob::read_to_run(&arguments.model)?;
     let models = blob.load_scales()?;
     let pyramid = Pyramid::new(&models)?;
     let scale = wanted_scale(&pyramid, arguments.scale)?;

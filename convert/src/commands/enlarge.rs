@@ -149,7 +149,7 @@ impl Enlargement {
 /// # Errors
 /// A model or an image that cannot be read or do not go together, a sheet that cannot be written.
 pub fn run(arguments: &EnlargeArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read_scales(&arguments.model)?;
+    let blob = Blob::read_to_run(&arguments.model)?;
     let all = blob.load_scales()?;
     let pyramid = Pyramid::new(&all)?;
     let enlargement = arguments.enlargement()?;

@@ -264,7 +264,7 @@ pub fn needs_classes(model: &Model<'_>) -> Result<(), String> {
 /// # Errors
 /// What cannot be read, or does not fit the model.
 pub fn run(arguments: &EvalArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read_scales(&arguments.model)?;
+    let blob = Blob::read_to_run(&arguments.model)?;
     let models = blob.load_scales()?;
     let mut pictures = arguments.options.read(&arguments.data)?;
     if let Some(labels) = &arguments.labels {

@@ -149,7 +149,7 @@ pub fn report_blob(blob: &Blob, width: u32) -> Result<Report, Box<dyn Error>> {
 }
 
 /// Reports models of one or several scales, of so many bytes, for a width of the largest.
-pub fn report_scales(pyramid: &Pyramid<'_>, blob_bytes: usize, width: u32) -> Report {
+fn report_scales(pyramid: &Pyramid<'_>, blob_bytes: usize, width: u32) -> Report {
     let models = pyramid.models();
     if let [model] = models {
         return report(model, width);

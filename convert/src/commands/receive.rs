@@ -44,7 +44,7 @@ fn summary(frame: &Frame, several: bool) -> String {
 /// # Errors
 /// A model or packets that cannot be read or do not fit; pictures that cannot be written.
 pub fn run(arguments: &ReceiveArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read_scales(&arguments.model)?;
+    let blob = Blob::read_to_run(&arguments.model)?;
     let models = blob.load_scales()?;
     let (pyramid, last) = (Pyramid::new(&models)?, models.len() - 1);
     let path = arguments.packets.display();

@@ -120,7 +120,7 @@ impl SampleArguments {
 /// # Errors
 /// A model that cannot be read, a sheet that cannot be written.
 pub fn run(arguments: &SampleArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read_scales(&arguments.model)?;
+    let blob = Blob::read_to_run(&arguments.model)?;
     let models = blob.load_scales()?;
     let pyramid = Pyramid::new(&models)?;
     let start = std::time::Instant::now();

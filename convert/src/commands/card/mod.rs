@@ -180,7 +180,8 @@ fn widest(images: &[Picture], side: fn(&Picture) -> usize) -> u32 {
 /// What cannot be read or written.
 pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
     let blob = Blob::read_scales(&arguments.model)?;
-    let models = blob.load_scales()?;
+    let to_run = blob.to_run()?;
+    let models = to_run.load_scales()?;
     let (pyramid, model) = (Pyramid::new(&models)?, &models[0]);
     let mut images = arguments.options.read(&arguments.data)?;
     if let Some(labels) = &arguments.labels {
@@ -190,7 +191,7 @@ pub fn run(arguments: &CardArguments) -> Result<(), Box<dyn Error>> {
     let all = (widest(&images, |image| image.width), widest(&images, |image| image.height));
     let size = arguments.width.map_or(all, |width| (width, width));
     let ((data, note), (runs, machine)) = (arguments.texts()?, arguments.trained(models.len())?);
-    let sizes = inspect::report_scales(&pyramid, blob.bytes().len(), size.0);
+    let sizes = inspect::report_blob(&blob, size.0)?;
     let (likelihood, classification) = arguments.measure(&pyramid, &sizes, &images)?;
     let card = Card { data, runs, machine, note, likelihood, classification, sizes };
     arguments.write_sheet(&pyramid, size)?;

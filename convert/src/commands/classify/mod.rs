@@ -146,7 +146,7 @@ pub fn check(model: &Model<'_>) -> Result<(), String> {
 /// # Errors
 /// A model, images or labels that cannot be read or do not fit; a picture that cannot be written.
 pub fn run(arguments: &ClassifyArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read_scales(&arguments.model)?;
+    let blob = Blob::read_to_run(&arguments.model)?;
     let models = blob.load_scales()?;
     let (pyramid, model) = (Pyramid::new(&models)?, &models[0]);
     let pictures = arguments.pictures(model)?;

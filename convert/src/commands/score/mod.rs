@@ -229,10 +229,10 @@ pub fn check_background(model: &Model<'_>, background: &Model<'_>) -> Result<(),
 /// # Errors
 /// A model or an image that cannot be read or does not fit; a heat map that cannot be written.
 pub fn run(arguments: &ScoreArguments) -> Result<(), Box<dyn Error>> {
-    let blob = Blob::read_scales(&arguments.model)?;
+    let blob = Blob::read_to_run(&arguments.model)?;
     let models = blob.load_scales()?;
     let (pyramid, model) = (Pyramid::new(&models)?, &models[0]);
-    let background_blob = arguments.background.as_deref().map(Blob::read_scales).transpose()?;
+    let background_blob = arguments.background.as_deref().map(Blob::read_to_run).transpose()?;
     let background_models = background_blob.as_ref().map(Blob::load_scales).transpose()?;
     let background = background_models.as_deref().map(Pyramid::new).transpose()?;
     background.map_or(Ok(()), |background| check_background(model, &background.models()[0]))?;
