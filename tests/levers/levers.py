@@ -2,19 +2,17 @@
 
     python tests/levers/levers.py greys.gz ../shared/data > tests/measured/levers.md
 
-greys.gz is what tests/greys/greys.py writes. Half an hour to an hour of a core; `--only WORDS` runs the lines that hold these words. Needs torch and the
-module of convert/python: `bash convert/python/test.sh --torch` leaves both in target/python-torch.
+greys.gz is what tests/greys/greys.py writes. An hour of a core; `--only WORDS` runs the lines that hold these words.
+Needs torch and the module of convert/python: `bash convert/python/test.sh --torch` leaves both in target/python-torch.
 """
 
 import argparse
 import contextlib
 import csv
 import dataclasses
-import gzip
 import io
 import tempfile
 import time
-from pathlib import Path
 from typing import Callable, Optional
 
 import networks
@@ -25,6 +23,7 @@ from pixelrnn.train import arguments, training
 from pixelrnn.train.workers import Workers
 
 SET = "binarized-mnist/{}-images-idx3-ubyte.gz"
+HEAD = "| | weights | minutes | least nats | nats at the end |\n| --- | ---: | ---: | ---: | ---: |"
 FEW = 2000
 """Images of the small training set."""
 
@@ -120,7 +119,7 @@ def few(greys: str, folder: str) -> tuple[str, str]:
 
 def table(words: str, levers: list[Lever], shared: Callable[[Lever], str], chosen: argparse.Namespace) -> None:
     """Prints a table, a line as soon as it is measured."""
-    print(f"{words}\n\n| | weights | minutes | least nats | nats at the end |\n| --- | ---: | ---: | ---: | ---: |", flush=True)
+    print(f"{words}\n\n{HEAD}", flush=True)
     for lever in levers:
         if chosen.only in lever.words:
             with tempfile.TemporaryDirectory() as folder:
@@ -143,8 +142,9 @@ def main() -> None:
         greys, drawn = few(chosen.greys, folder)
         sample = f"--data {chosen.greys} --values sample {common} --every {chosen.steps}"
         table(f"All training images, drawn anew, {chosen.steps} steps of 32:", ENDLESS, lambda _: sample, chosen)
-        of = lambda lever: f"--data {greys if 'sample' in lever.options else drawn} {common} --every 250"
-        table(f"{FEW} training images, {chosen.steps} steps of 32:", SMALL, of, chosen)
+        small = f"{common} --every 250"
+        options = lambda lever: f"--data {greys if 'sample' in lever.options else drawn} {small}"  # noqa: E731
+        table(f"{FEW} training images, {chosen.steps} steps of 32:", SMALL, options, chosen)
 
 
 main()

@@ -105,7 +105,7 @@ def moves(share: float) -> Iterator[None]:
 
 
 def teacher(share: float) -> contextlib.AbstractContextManager:
-    """While gradients are wanted, a share of what is learned from is a larger network's probability of 1, not the value."""
+    """While gradients are wanted, a share of what is learned from is a larger network's probability of 1."""
     wise = Network.load(TEACHER).requires_grad_(False)
     forward = Network.forward
 

@@ -38,6 +38,16 @@ fn the_pages_have_the_measured_tables() {
 }
 
 #[test]
+fn the_fast_model_codes_a_pixel_in_few_instructions() {
+    let counts = instructions::committed().unwrap();
+    for (core, most) in [("M4", 8_000), ("M7", 8_000), ("M0", 30_000)] {
+        let is_it = |count: &&instructions::Count| count.core == core && count.case == "photos-grey-fast: a pixel coded";
+        let instructions = counts.iter().find(is_it).unwrap().instructions;
+        assert!(instructions <= most, "{instructions} on {core}, at most {most} are promised");
+    }
+}
+
+#[test]
 fn the_front_page_is_short() {
     let text = std::fs::read_to_string(&readme::pages()[0]).unwrap();
     assert!(text.lines().count() <= 120, "the front page has {} lines", text.lines().count());
