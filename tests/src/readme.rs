@@ -5,10 +5,11 @@
 use std::path::PathBuf;
 
 /// The pages' paths.
-pub fn pages() -> [PathBuf; 5] {
+pub fn pages() -> [PathBuf; 6] {
     let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     [
         "../README.md",
+        "../convert/README.md",
         "measured/README.md",
         "../examples/firmware/README.md",
         "../examples/nano/README.md",
