@@ -100,7 +100,11 @@ impl<'a, const N: usize> Activations<'a, N> {
 
     /// Appends [zeros behind a ReLU](ZERO_POINT), a multiple of 4: what lies outside the image.
     pub fn push_nothing(&mut self, count: usize) {
-        for _ in 0..count / 4 {
+        // Pieces that weights of 4 bits may be multiplied with are multiples of 8.
+        for _ in 0..count / 8 {
+            self.push(&[[ZERO_POINT; N]; 8]);
+        }
+        if count % 8 >= 4 {
             self.push(&[[ZERO_POINT; N]; 4]);
         }
     }
