@@ -240,8 +240,12 @@ fn packings(shape: &Shape, packing: Packing) -> Vec<Packing> {
 
 fn repack_network(blob: &Blob, to: Form) -> Result<Blob, LoadError> {
     let model = blob.load()?;
+    let packing = to.packing(model.fingerprint());
+    if model.header().packing == packing {
+        return Ok(blob.clone());
+    }
     let mut header = model.header().clone();
-    header.packing = to.packing(model.fingerprint());
+    header.packing = packing;
     let body: usize = model.shapes().map(|shape| shape.body_bytes()).sum();
     let body = &blob.bytes()[blob.bytes().len() - body..];
     let mut bytes = begin(&header);
