@@ -26,7 +26,7 @@ for features in std defmt embedded-graphics; do
     cargo clippy -p pixelrnn --all-targets --features "$features" -- -D warnings
 done
 # Firmware of one kind of model.
-for parts in "" pixelcnn,mixture row-lstm,softmax small,row-lstm,softmax diagonal-bilstm,softmax,levels,channels,classes,scales; do
+for parts in "" pixelcnn,mixture dilation,mixture row-lstm,softmax small,row-lstm,softmax diagonal-bilstm,softmax,levels,channels,classes,scales; do
     cargo clippy -p pixelrnn --no-default-features --features "$parts" -- -D warnings
 done
 

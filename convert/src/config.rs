@@ -7,7 +7,7 @@
 //! | --- | --- | --- |
 //! | `first.weight`, `first.bias` | `[2h, C, 7, 7]`, `[2h]` | the 24 taps that mask A lets through: rows 0 to 2, and columns 0 to 2 of row 3; with channel groups also column 3 of row 3, the channels before the group's |
 //! | PixelCNN block K: `blocks.K.reduce.weight`, `.bias` | `[h, 2h]`, `[h]` | all |
-//! | `blocks.K.conv.weight`, `.bias` | `[h, h, 3, 3]`, `[h]` | the five taps of mask B: row 0, and columns 0 and 1 of row 1 |
+//! | `blocks.K.conv.weight`, `.bias` | `[h, h, 3, 3]`, `[h]` | the five taps of mask B: row 0, and columns 0 and 1 of row 1; a kernel's rows and columns are [so many](NetworkConfig::distance) pixels apart |
 //! | `blocks.K.expand.weight`, `.bias` | `[2h, h]`, `[2h]` | all |
 //! | Row LSTM block K: `blocks.K.input_to_state.weight`, `.bias` | `[4h, 2h, 3]`, `[4h]` | taps 0 (left neighbour) and 1 (the pixel itself); tap 2 is masked |
 //! | `blocks.K.state_to_state.weight` | `[4h, h, kernel]` | all; tap `t` reads the row above at column `j + t - (kernel - 1) / 2` |
@@ -134,13 +134,31 @@ pub struct NetworkConfig {
     /// Features `u` that are upsampled of the smaller image, a multiple of 4 up to 256; 0 without.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub upsampled: u16,
+    /// PixelCNN: rows and columns from a pixel to the neighbours that a block's `conv` reads are 1, 2, 4, … in turn, up to this power of
+    /// two, at most 8. Others: 1.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub dilation: u8,
 }
 
 pub(crate) fn is_zero<T: Default + PartialEq>(count: &T) -> bool {
     *count == T::default()
 }
 
+pub(crate) const fn one() -> u8 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+pub(crate) const fn is_one(count: &u8) -> bool {
+    *count == 1
+}
+
 impl NetworkConfig {
+    /// Rows and columns from a pixel to the neighbours that a block's `conv` reads.
+    pub const fn distance(&self, block: u8) -> u8 {
+        1 << (block as u32 % (self.dilation.trailing_zeros() + 1))
+    }
+
     /// Channel groups: every map of features is split in so many, one a channel; 1 with a mixture, whose trunk sees no channel of
     /// the pixel itself.
     pub const fn groups(&self) -> u8 {
@@ -195,6 +213,10 @@ impl NetworkConfig {
                 wrong("factor is 2 or 4, with a multiple of 4 up to 256 of upsampled features, or both are 0")
             }
             Self { classes: 1, .. } => wrong("classes are 2 or more, or none"),
+            Self { dilation, .. } if !matches!(dilation, 1 | 2 | 4 | 8) => wrong("dilation is 1, 2, 4 or 8"),
+            Self { dilation, architecture, .. } if *dilation > 1 && *architecture != Architecture::PixelCnn => {
+                wrong("a dilation above 1 goes with pixelcnn")
+            }
             Self { kernel, .. } if kernel % 2 == 0 || *kernel < 3 => wrong("kernel is odd, 3 or more"),
             _ => Ok(()),
         }

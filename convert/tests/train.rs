@@ -331,6 +331,9 @@ fn mistakes_are_errors_and_keep_the_last_checkpoint() {
     let none = folder.path().join("none");
     for (arguments, reason) in [
         ("--kernel 4", "kernel"),
+        ("--dilation 3", "dilation is 1, 2, 4 or 8"),
+        ("--dilation 2 --architecture row-lstm", "goes with pixelcnn"),
+        ("--teacher nowhere.safetensors", "nowhere"),
         ("--levels 1", "levels"),
         ("--levels 257", "--components"),
         ("--levels 65537 --components 1", "levels"),
@@ -360,6 +363,35 @@ fn steps_are_timed() {
         .unwrap();
     let text = good(&output);
     assert!(text.contains("steps a second") && text.contains("row-lstm"), "{text}");
+}
+
+/// A network goes on with blocks that read further away; one that learns a teacher's probabilities comes close to it.
+#[test]
+fn networks_reach_further_and_learn_from_others() {
+    let folder = TempDir::new().unwrap();
+    let data = data(&folder, stroke);
+    let run = |name: &str, arguments: &str| {
+        let out = folder.path().join(name);
+        good(&train(&data, &out, &format!("--steps 200 --rate 0.01 --average 30 {arguments}")));
+        out
+    };
+    let weights = |run: &Path| run.join("model.safetensors").display().to_string();
+    let near = run("near", "--blocks 3");
+    let far = run("far", &format!("--blocks 3 --dilation 2 --init {}", weights(&near)));
+    let config = std::fs::read_to_string(far.join("config.json")).unwrap();
+    assert!(config.contains("\"dilation\": 2"), "{config}");
+    assert!(best_nats(&far) < best_nats(&near) + 0.5, "{} far, {} near", best_nats(&far), best_nats(&near));
+
+    let taught = run("taught", &format!("--blocks 3 --teacher {}", weights(&far)));
+    assert!(best_nats(&taught) < best_nats(&far) + 1.0, "{} taught, {} teacher", best_nats(&taught), best_nats(&far));
+    assert!(std::fs::read(taught.join("model.safetensors")).unwrap() != std::fs::read(weights(&near)).unwrap());
+    let none = folder.path().join("none");
+    let fails = |arguments: &str, reason: &str| bad(&train(&data, &none, arguments), reason);
+    fails(
+        &format!("--levels 4 --values even --teacher {}", weights(&far)),
+        "the teacher's levels are 2, the network's 4",
+    );
+    fails(&format!("--components 2 --teacher {}", weights(&far)), "not --components");
 }
 
 /// A smaller scale's pieces, and a network that is given them: less is left to say, and the weights begin another run of the same scale.

@@ -48,7 +48,7 @@
 //!
 //! # Features
 //!
-//! None changes what a model draws or codes. On by default are the kinds of models: `pixelcnn`, `row-lstm`, `diagonal-bilstm`, `softmax`,
+//! None changes what a model draws or codes. On by default are the kinds of models: `pixelcnn`, `dilation` (in its blocks), `row-lstm`, `diagonal-bilstm`, `softmax`,
 //! `mixture` and `scales`; and `channels` (more than one), `levels` (a softmax of more than two) and `classes`. Firmware that names only
 //! what its model has is a third smaller, and refuses others with [`LoadError::LeftOut`]:
 //!

@@ -19,8 +19,8 @@ TEACHER = "examples/models/mnist-rowlstm.safetensors"
 class Gated(PixelCnn):
     """The block's maps are a tanh times a sigmoid (van den Oord et al., 2016b, arXiv 1606.05328, section 2.1)."""
 
-    def __init__(self, config: Config):
-        super().__init__(config)
+    def __init__(self, config: Config, block: int):
+        super().__init__(config, block)
         self.conv = Masked(pixelcnn.mask_b(config.hidden, config.groups).repeat(2, 1, 1, 1))
 
     def body(self, x: torch.Tensor, given: Given) -> torch.Tensor:
@@ -36,23 +36,6 @@ class Twice(PixelCnn):
     def forward(self, stream: torch.Tensor, skip: torch.Tensor, given: Given) -> tuple[torch.Tensor, torch.Tensor]:
         """One behind the other."""
         return super().forward(*super().forward(stream, skip, given), given)
-
-
-def dilated() -> type[PixelCnn]:
-    """Blocks of which every second reads pixels two columns and rows away."""
-    distances = itertools.cycle((1, 2))
-
-    class Dilated(PixelCnn):
-        def __init__(self, config: Config):
-            super().__init__(config)
-            self.distance = next(distances)
-
-        def body(self, x: torch.Tensor, given: Given) -> torch.Tensor:
-            x = self.reduce(x.relu()).relu()
-            apart = dict(padding=self.distance, dilation=self.distance)
-            return functional.conv2d(x, self.conv.seen(), self.conv.bias, **apart).relu()
-
-    return Dilated
 
 
 def blocks(kind: type[PixelCnn]) -> contextlib.AbstractContextManager:

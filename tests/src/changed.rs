@@ -9,6 +9,7 @@ use pixelrnn::blob::{self, Header, LayerDescription};
 pub fn resize(layer: &mut LayerDescription, size: u16) {
     match layer {
         LayerDescription::PixelCnn(layer) => layer.hidden = size,
+        LayerDescription::Dilated(layer) => layer.block.hidden = size,
         LayerDescription::RowLstm(layer) => layer.hidden = size,
         LayerDescription::Diagonal(layer) => layer.hidden = size,
         LayerDescription::Softmax(layer) => layer.maps = size,

@@ -49,7 +49,7 @@ pub struct Made {
     pub seed: u64,
 }
 
-/// Models of every kind: each way to write values of softmax heads, and of every architecture channel groups, a mixture in colour, one
+/// Models of every kind: each way to write values of softmax heads, a dilated block, and of every architecture channel groups, a mixture in colour, one
 /// of 16 bits, and classes.
 pub fn made() -> Vec<Made> {
     let pixelcnn = Recipe::small(Architecture::PixelCnn);
@@ -59,6 +59,7 @@ pub fn made() -> Vec<Made> {
         ("random-pixelcnn", Recipe { levels: 17, ..pixelcnn }),
         ("random-row-lstm", Recipe { skip: true, ..row_lstm }),
         ("random-diagonal", Recipe { levels: 256, ..diagonal }),
+        ("random-pixelcnn-dilated", Recipe { dilation: 2, ..pixelcnn }),
     ];
     let softmax = softmax.map(|(name, recipe)| Made { name: name.into(), recipe, seed: 7 });
     let more = [

@@ -16,9 +16,11 @@ use crate::random::{Recipe, models_of_nibbles};
 /// Columns and rows of the images.
 pub const SIZE: (u32, u32) = (13, 9);
 
-/// Names and recipes: every architecture, skip connections, channel groups, classes.
-pub fn made() -> [(&'static str, Recipe); 3] {
+/// Names and recipes: every architecture, a dilated block, skip connections, channel groups, classes.
+pub fn made() -> [(&'static str, Recipe); 4] {
+    let dilated = Recipe { blocks: 1, dilation: 4, ..Recipe::groups(Architecture::PixelCnn) };
     [
+        ("random-pixelcnn-dilated-nibbles", dilated),
         ("random-pixelcnn-nibbles", Recipe { levels: 17, ..Recipe::small(Architecture::PixelCnn) }),
         ("random-row-lstm-nibbles", Recipe { skip: true, classes: 3, ..Recipe::small(Architecture::RowLstm) }),
         ("random-diagonal-nibbles", Recipe { blocks: 1, ..Recipe::groups(Architecture::DiagonalBilstm) }),

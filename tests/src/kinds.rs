@@ -26,14 +26,15 @@ pub fn of_architecture(base: Recipe) -> [(&'static str, Recipe); 7] {
     ]
 }
 
-/// Every kind of every architecture, small: one block of four features (twelve of channel groups).
+/// Every kind of every architecture, small: one block of four features (twelve of channel groups); and dilated blocks.
 pub fn small() -> Vec<(String, Recipe)> {
     let base = |architecture| Recipe { hidden: 4, maps: 4, blocks: 1, ..Recipe::small(architecture) };
     let named = |architecture: Architecture| {
         let kinds = of_architecture(base(architecture));
         kinds.map(|(name, recipe)| (format!("{}-{name}", architecture.name()), recipe))
     };
-    ARCHITECTURES.into_iter().flat_map(named).collect()
+    let dilated = Recipe { dilation: 2, ..base(Architecture::PixelCnn) };
+    ARCHITECTURES.into_iter().flat_map(named).chain([("pixelcnn-dilated".into(), dilated)]).collect()
 }
 
 /// Of every architecture a network that is given an image two times smaller, of the levels of [`small`]'s "17"; and one that is given an

@@ -12,7 +12,7 @@ use pixelrnn_convert::report;
 
 use crate::cross::{build_directory, workspace};
 use crate::images::drawn_scales;
-use crate::{golden, golden_scales};
+use crate::{golden, golden_nibbles, golden_scales};
 
 /// A model, and the size of the images drawn from it.
 #[derive(Debug, Clone)]
@@ -192,10 +192,19 @@ pub fn several() -> io::Result<Vec<TestModel>> {
     golden_scales::made().iter().map(|(name, ..)| TestModel::read(&path(name), golden_scales::SIZE)).collect()
 }
 
-/// Random models of one and of several scales, then the shipped ones.
+/// Random models whose blocks' weights have 4 bits, as committed.
 ///
 /// # Errors
-/// As for [`random`], [`several`] and [`shipped`].
+/// As for [`random`].
+pub fn nibbles() -> io::Result<Vec<TestModel>> {
+    let path = |name: &str| golden::path(&format!("nibbles/{name}.prnn"));
+    golden_nibbles::made().iter().map(|(name, _)| TestModel::read(&path(name), golden_nibbles::SIZE)).collect()
+}
+
+/// Random models of one scale, of several, and of weights of 4 bits, then the shipped ones.
+///
+/// # Errors
+/// As for [`random`], [`several`], [`nibbles`] and [`shipped`].
 pub fn all() -> io::Result<Vec<TestModel>> {
-    Ok(random()?.into_iter().chain(several()?).chain(shipped()?).collect())
+    Ok(random()?.into_iter().chain(several()?).chain(nibbles()?).chain(shipped()?).collect())
 }

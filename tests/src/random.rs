@@ -1,8 +1,8 @@
 //! Random integer models, scaled so that activations use their range.
 
 use pixelrnn::blob::{
-    Architecture, Condition, Diagonal, First, Header, LayerDescription, Mixture, Packing, Part, PixelCnn, RowLstm,
-    Softmax, Upsample,
+    Architecture, Condition, Diagonal, Dilated, Distance, First, Header, LayerDescription, Mixture, Packing, Part,
+    PixelCnn, RowLstm, Softmax, Upsample,
 };
 use pixelrnn::fixed::ZERO_POINT;
 use pixelrnn::layers::Shape;
@@ -34,6 +34,8 @@ pub struct Recipe {
     pub classes: u16,
     /// How many times larger than a smaller image that it is given; 0 without one.
     pub factor: u8,
+    /// PixelCNN: the distance of every second block, the first among them; 1 for none.
+    pub dilation: u8,
 }
 
 impl Recipe {
@@ -51,6 +53,7 @@ impl Recipe {
             skip: false,
             classes: 0,
             factor: 0,
+            dilation: 1,
         }
     }
 
@@ -96,7 +99,7 @@ fn shift(columns: usize, target: f64) -> u8 {
     (64.0 * sum / target).log2().round().max(0.0) as u8
 }
 
-fn description(recipe: &Recipe) -> LayerDescription {
+fn description(recipe: &Recipe, block: usize) -> LayerDescription {
     let (hidden, skip) = (recipe.hidden, recipe.skip);
     let (h, f) = (usize::from(hidden), 2 * usize::from(hidden));
     let expand = shift(h, 700.0);
@@ -113,7 +116,13 @@ fn description(recipe: &Recipe) -> LayerDescription {
         }
         _ => {
             let (reduce, conv) = (shift(f, 40.0), shift(5 * h, 40.0));
-            LayerDescription::PixelCnn(PixelCnn { hidden, skip, shifts: [19, reduce, conv, expand, expand] })
+            let plain = PixelCnn { hidden, skip, shifts: [19, reduce, conv, expand, expand] };
+            match Distance::of_pixels(recipe.dilation) {
+                Some(distance) if block.is_multiple_of(2) => {
+                    LayerDescription::Dilated(Dilated { block: plain, distance })
+                }
+                _ => LayerDescription::PixelCnn(plain),
+            }
         }
     }
 }
@@ -138,8 +147,8 @@ pub fn header(recipe: &Recipe) -> Header {
     let mut add = |layer| layers.push(layer).expect("at most 16 blocks");
     upsample(recipe).into_iter().for_each(|layer| add(LayerDescription::Upsample(layer)));
     add(LayerDescription::First(First { shifts: [first, first + 3] }));
-    for _ in 0..recipe.blocks {
-        add(description(recipe));
+    for block in 0..recipe.blocks {
+        add(description(recipe, block));
     }
     add(match components {
         0 => LayerDescription::Softmax(Softmax { maps, shifts }),
@@ -187,7 +196,10 @@ fn coefficients(channels: usize, numbers: &mut Numbers) -> Vec<i32> {
 /// Of a group's linear by its place: whether it reads activations behind a ReLU, and the shift behind it if its outputs are such.
 fn behind_relus(layer: &LayerDescription, place: usize) -> (bool, Option<u8>) {
     match layer {
-        LayerDescription::PixelCnn(PixelCnn { shifts, .. }) => (true, shifts[1..3].get(place).copied()),
+        LayerDescription::PixelCnn(PixelCnn { shifts, .. })
+        | LayerDescription::Dilated(Dilated { block: PixelCnn { shifts, .. }, .. }) => {
+            (true, shifts[1..3].get(place).copied())
+        }
         LayerDescription::Softmax(Softmax { shifts, .. }) | LayerDescription::Mixture(Mixture { shifts, .. }) => {
             (true, shifts[1..2].get(place).copied())
         }

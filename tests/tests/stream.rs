@@ -128,12 +128,27 @@ fn recipes() -> impl Strategy<Value = Recipe> {
     let quarters = (1u16..6, 1u16..5);
     let kernels = proptest::sample::select(vec![3u8, 5, 7]);
     let conditions = (vec![0u16, 0, 1, 2, 3, 10], vec![0u8, 0, 2, 4]);
-    let more = (any::<bool>(), proptest::sample::select(conditions.0), proptest::sample::select(conditions.1));
+    let conditions = (proptest::sample::select(conditions.0), proptest::sample::select(conditions.1));
+    let more = (any::<bool>(), conditions, proptest::sample::select(vec![1u8, 1, 2, 4, 8]));
     (proptest::sample::select(ARCHITECTURES.to_vec()), heads(), quarters, 1usize..4, kernels, more).prop_map(
-        |(architecture, (components, channels, levels), (hidden, maps), blocks, kernel, (skip, classes, factor))| {
+        |(architecture, (components, channels, levels), (hidden, maps), blocks, kernel, more)| {
+            let (skip, (classes, factor), dilation) = more;
             let unit = if components == 0 { 4 * u16::from(channels) } else { 4 };
             let (hidden, maps) = (hidden * unit, maps * unit);
-            Recipe { architecture, levels, channels, components, hidden, blocks, maps, kernel, skip, classes, factor }
+            Recipe {
+                architecture,
+                levels,
+                channels,
+                components,
+                hidden,
+                blocks,
+                maps,
+                kernel,
+                skip,
+                classes,
+                factor,
+                dilation,
+            }
         },
     )
 }
@@ -143,7 +158,7 @@ proptest! {
 
     #[test]
     fn the_stream_is_the_full_image_network(
-        recipe in recipes(), seed: u64, width in 1usize..10, height in 1usize..8,
+        recipe in recipes(), seed: u64, width in 1usize..14, height in 1usize..12,
     ) {
         let blob = random::model(&recipe, seed);
         check(&blob, width, height, &mut Numbers(seed ^ 1));
@@ -152,7 +167,7 @@ proptest! {
 
     #[test]
     fn the_stream_of_nibbles_is_the_full_image_network(
-        recipe in recipes(), seed: u64, width in 1usize..10, height in 1usize..8,
+        recipe in recipes(), seed: u64, width in 1usize..14, height in 1usize..12,
     ) {
         let recipe = Recipe { hidden: 2 * recipe.hidden, ..recipe };
         let [_, narrow] = random::models_of_nibbles(&recipe, seed);
@@ -163,7 +178,7 @@ proptest! {
 
     #[test]
     fn images_at_once_are_what_they_are_alone(
-        recipe in recipes(), seed: u64, width in 1u32..10, height in 1u32..8,
+        recipe in recipes(), seed: u64, width in 1u32..14, height in 1u32..12,
     ) {
         let form = if seed.is_multiple_of(2) { Form::Mve } else { Form::All };
         let blob = pack::repack(&random::model(&recipe, seed), form).unwrap();

@@ -156,6 +156,7 @@ mod tests {
             classes: 0,
             factor,
             upsampled,
+            dilation: 1,
         };
         for (factor, upsampled) in [(0, 0), (2, 4), (4, 8)] {
             let source = &mut |_: &str, shape: &[usize]| Ok(vec![0.1; shape.iter().product()]);

@@ -73,7 +73,7 @@ const fn one() -> usize {
 /// One layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LayerReport {
-    /// Kind: `first`, `pixelcnn`, `row-lstm`, `diagonal-bilstm`, `softmax`, `mixture` or `upsample`.
+    /// Kind: `first`, `pixelcnn`, `dilated`, `row-lstm`, `diagonal-bilstm`, `softmax`, `mixture` or `upsample`.
     pub kind: String,
     /// Features inside.
     pub hidden: usize,
@@ -87,10 +87,14 @@ pub struct LayerReport {
     pub macs_per_pixel: u64,
 }
 
+/// A block that is not named like the architecture.
+const DILATED: &str = "dilated";
+
 const fn kind(layer: &LayerDescription) -> &'static str {
     match layer {
         LayerDescription::First(_) => "first",
         LayerDescription::PixelCnn(_) => "pixelcnn",
+        LayerDescription::Dilated(_) => DILATED,
         LayerDescription::RowLstm(_) => "row-lstm",
         LayerDescription::Diagonal(_) => "diagonal-bilstm",
         LayerDescription::Softmax(_) => "softmax",
@@ -202,7 +206,8 @@ impl Report {
         if !self.scales.is_empty() {
             return self.scales.iter().flat_map(Self::blocks).collect();
         }
-        let blocks: Vec<&LayerReport> = self.layers.iter().filter(|layer| layer.kind == self.architecture).collect();
+        let is_block = |layer: &&LayerReport| layer.kind == self.architecture || layer.kind == DILATED;
+        let blocks: Vec<&LayerReport> = self.layers.iter().filter(is_block).collect();
         vec![(blocks.len(), blocks.first().map_or(0, |block| block.hidden))]
     }
 

@@ -188,6 +188,7 @@ mod tests {
             classes: 0,
             factor: 0,
             upsampled: 0,
+            dilation: 1,
         };
         let mut seed = 0;
         let source = &mut |_: &str, shape: &[usize]| {

@@ -167,6 +167,7 @@ mod tests {
             classes: 0,
             factor: 0,
             upsampled: 0,
+            dilation: 1,
         }
     }
 

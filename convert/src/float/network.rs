@@ -24,7 +24,7 @@ impl Network {
         let upsample = Upsample::take(tensors, &config)?;
         let first = First::take(tensors, &config)?;
         let blocks: Result<_, String> =
-            (0..config.blocks).map(|number| Block::take(tensors, &config, &format!("blocks.{number}"))).collect();
+            (0..config.blocks).map(|number| Block::take(tensors, &config, number)).collect();
         let (blocks, head) = (blocks?, Head::take(tensors, &config)?);
         Ok(Self { config, upsample, first, blocks, head })
     }

@@ -25,6 +25,8 @@ pub struct PixelCnn {
     pub reduce: Grouped,
     /// Inputs tap by tap: upper left, up, upper right, left, the pixel itself.
     pub convolution: Grouped,
+    /// Rows and columns from the pixel to the others.
+    pub distance: u8,
     /// What is added to what the convolution gives.
     pub condition: Condition,
     /// The way out.
@@ -32,13 +34,19 @@ pub struct PixelCnn {
 }
 
 impl PixelCnn {
-    pub(super) fn take(tensors: &mut Tensors<'_>, config: &NetworkConfig, block: &str) -> Result<Self, String> {
+    pub(super) fn take(
+        tensors: &mut Tensors<'_>,
+        config: &NetworkConfig,
+        block: &str,
+        distance: u8,
+    ) -> Result<Self, String> {
         let (h, groups) = (usize::from(config.hidden), usize::from(config.groups()));
         let reduce = tensors.linear(&format!("{block}.reduce"), h, 2 * h)?;
         let convolution = tensors.kernel(&format!("{block}.conv"), &[h, h, 3, 3], MASK_B.len())?;
         Ok(Self {
             reduce: Grouped::mask_b(&reduce, groups, 1, 2 * h),
             convolution: Grouped::mask_b(&convolution, groups, 1, h),
+            distance,
             condition: Condition::take(tensors, config, block, (h, 1))?,
             residual: Residual::take(tensors, config, block)?,
         })
@@ -47,7 +55,9 @@ impl PixelCnn {
     pub(super) fn begin(&self, config: &NetworkConfig, size: Size) -> Maps<'_> {
         let h = usize::from(config.hidden);
         let map = |features| Map::new(size, features);
-        Maps { weights: self, input: map(2 * h), reduced: map(h), inner: map(h), taps: Vec::new() }
+        let distance = isize::from(self.distance);
+        let mask_b = MASK_B.map(|(row, column)| (distance * row, distance * column));
+        Maps { weights: self, mask_b, input: map(2 * h), reduced: map(h), inner: map(h), taps: Vec::new() }
     }
 }
 
@@ -55,6 +65,7 @@ impl PixelCnn {
 #[derive(Debug)]
 pub(super) struct Maps<'n> {
     weights: &'n PixelCnn,
+    mask_b: [Place; 5],
     input: Map,
     reduced: Map,
     inner: Map,
@@ -75,7 +86,7 @@ impl Layer for Maps<'_> {
         relu(reduced);
         pixel.see(REDUCED, self.reduced.at(place));
 
-        self.reduced.gather(place, &MASK_B, &mut self.taps);
+        self.reduced.gather(place, &self.mask_b, &mut self.taps);
         pixel.read(TAPS, &self.taps);
         let inner = self.inner.group_mut(place, group);
         self.weights.convolution.apply(group, &self.taps, inner);

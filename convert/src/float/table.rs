@@ -49,9 +49,12 @@ pub enum Head {
 }
 
 impl Block {
-    pub(super) fn take(tensors: &mut Tensors<'_>, config: &NetworkConfig, name: &str) -> Result<Self, String> {
+    pub(super) fn take(tensors: &mut Tensors<'_>, config: &NetworkConfig, number: u8) -> Result<Self, String> {
+        let name = &format!("blocks.{number}");
         match config.architecture {
-            Architecture::PixelCnn => PixelCnn::take(tensors, config, name).map(Self::PixelCnn),
+            Architecture::PixelCnn => {
+                PixelCnn::take(tensors, config, name, config.distance(number)).map(Self::PixelCnn)
+            }
             Architecture::RowLstm => RowLstm::take(tensors, config, name).map(Self::RowLstm),
             Architecture::DiagonalBilstm => Diagonal::take(tensors, config, name).map(Self::Diagonal),
         }

@@ -1,6 +1,6 @@
 //! PixelCNN's block as integers.
 
-use pixelrnn::blob::{LayerDescription, PixelCnn as Description};
+use pixelrnn::blob::{Dilated, Distance, LayerDescription, PixelCnn as Description};
 use pixelrnn::fixed::ZERO_POINT;
 
 use super::body::{Body, Layer};
@@ -23,10 +23,16 @@ pub fn quantize(weights: &PixelCnn, context: &Context<'_>) -> Layer<PixelCnn> {
     let dequantized = PixelCnn {
         reduce,
         convolution: body.linear(&convolution),
+        distance: weights.distance,
         condition: addends.quantize(&inner, convolution.shift(), order, &mut body),
         residual: residual::quantize(&weights.residual, context, &inner, &mut body),
     };
     let (arrays, shifts) = body.finish();
     let (hidden, skip) = (context.config.hidden, context.config.skip);
-    Layer { description: LayerDescription::PixelCnn(Description { hidden, skip, shifts }), arrays, dequantized }
+    let block = Description { hidden, skip, shifts };
+    let description = match Distance::of_pixels(weights.distance) {
+        None => LayerDescription::PixelCnn(block),
+        Some(distance) => LayerDescription::Dilated(Dilated { block, distance }),
+    };
+    Layer { description, arrays, dequantized }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::TrainError;
 use super::optimizer::{Rule, Settings};
-use crate::config::{Architecture, NetworkConfig, is_zero};
+use crate::config::{Architecture, NetworkConfig, is_one, is_zero, one};
 use crate::data::{Grid, ImageOptions, Labels, Levels};
 use crate::quantize::Bits;
 
@@ -45,6 +45,11 @@ pub struct TrainArguments {
     #[arg(long, requires = "init")]
     #[serde(default)]
     pub grow: bool,
+    /// A larger network's weights, with its config beside them: the probabilities that it gives are learned, in place of the values that
+    /// are there. Softmax heads only.
+    #[arg(long, conflicts_with_all = ["classify_weight", "benchmark"])]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub teacher: Option<PathBuf>,
     /// 4 trains --init on for blocks' weights of 4 bits, for `export --weights 4`.
     #[arg(
         long = "weights",
@@ -102,6 +107,11 @@ pub struct TrainArguments {
     /// Row LSTM: columns of the row above that a state reads.
     #[arg(long, default_value_t = 3)]
     pub kernel: u8,
+    /// PixelCNN: blocks read pixels 1, 2, 4, … up to so many rows and columns away, in turn: 1, 2, 4 or 8. No weights more, but rows of
+    /// state. With --init, weights of a smaller one go on from there.
+    #[arg(long, default_value_t = 1)]
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub dilation: u8,
     /// Skip connections from every block to the head.
     #[arg(long)]
     pub skip: bool,
@@ -192,6 +202,7 @@ impl TrainArguments {
             classes,
             factor: self.scale,
             upsampled: if self.scale == 0 { 0 } else { self.upsampled },
+            dilation: self.dilation,
         }
     }
 

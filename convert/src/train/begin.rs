@@ -33,7 +33,7 @@ impl Beginning {
         device: Device,
     ) -> Result<Self, TrainError> {
         let init = match &arguments.init {
-            Some(path) => Some(init(arguments, path, (channels, classes), device)?),
+            Some(path) => Some(weights(arguments, path, (channels, classes), device)?),
             None => None,
         };
         let mut config =
@@ -42,6 +42,7 @@ impl Beginning {
             config = grow::shape(&config, arguments).map_err(TrainError::Argument)?;
         }
         classes_of(&mut config, classes).map_err(TrainError::Argument)?;
+        config.dilation = config.dilation.max(arguments.dilation);
         config.check().map_err(TrainError::Argument)?;
         if (config.levels, config.channels) != (arguments.levels, channels) {
             return Err(TrainError::Argument(format!(
@@ -127,8 +128,11 @@ fn write_json(path: &Path, value: &impl Serialize) -> Result<(), TrainError> {
     Ok(report::write(path, (text + "\n").as_bytes())?)
 }
 
-/// The weights that `--init` names, and the shape of the network they belong to.
-fn init(
+/// The weights that `--init` or `--teacher` names, and the shape of the network they belong to.
+///
+/// # Errors
+/// Files that cannot be read, or that are no weights.
+pub fn weights(
     arguments: &TrainArguments,
     path: &Path,
     (channels, classes): (u8, u16),
@@ -145,7 +149,7 @@ fn init(
         }
         None => (arguments.network(channels, classes), " asked for, and no config lies beside it"),
     };
-    let weights = parameters::from_documented(&config, &bytes, device)
+    let named = parameters::from_documented(&config, &bytes, device)
         .map_err(|reason| error(path, format!("it does not hold the weights of the network{hint}: {reason}")))?;
-    Ok((config, weights))
+    Ok((config, named))
 }

@@ -214,6 +214,7 @@ mod tests {
             classes: 0,
             factor: 0,
             upsampled: 0,
+            dilation: 1,
         };
         let look = Look { size: Size { width: 2, height: 2 }, flip: false, redraw: false, every: 1 };
         Identity { network, seed: 1, batch: 16, optimizer: Rule::Adamw, images: (16, 7), look }

@@ -3,7 +3,7 @@
 use tch::Tensor;
 
 use super::class;
-use super::layers::{Gradients, Pass, Step};
+use super::layers::{self, Gradients, Pass, Step};
 use super::lstm::{self, Direction, Lstm};
 use super::weights::{Mask, Weight};
 use crate::config::NetworkConfig;
@@ -32,7 +32,8 @@ pub fn directions() -> Vec<Direction> {
 }
 
 /// What its `expand` reads, and the way back.
-pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a> {
+pub fn forward<'a>(pass: &'a Pass<'_>, number: u8, stream: &Tensor) -> Step<'a> {
+    let block = layers::name(number);
     let sides = SIDES.map(|side| format!("{block}.{side}"));
     let inputs = sides.each_ref().map(|side| format!("{side}.input_to_state"));
     let states = sides.each_ref().map(|side| format!("{side}.state_to_state"));

@@ -104,6 +104,7 @@ mod tests {
                 classes,
                 factor,
                 upsampled: if factor == 0 { 0 } else { 4 },
+                dilation: 1,
             };
             let to = NetworkConfig { hidden: 16, blocks: 3, head: 16, ..from.clone() };
             let mut small = parameters::initialize(&from, 5, Device::Cpu);

@@ -18,8 +18,13 @@ use crate::config::{Architecture, NetworkConfig};
 pub struct Block {
     /// Its weights, whose names begin with the given one.
     pub weights: fn(&NetworkConfig, &str) -> Vec<Weight>,
-    /// From the stream to what the block's `expand` reads. May set the stream to zero outside the images.
-    pub forward: for<'a> fn(&'a Pass<'_>, &str, &Tensor) -> Step<'a>,
+    /// From a block's number and the stream to what its `expand` reads. May set the stream to zero outside the images.
+    pub forward: for<'a> fn(&'a Pass<'_>, u8, &Tensor) -> Step<'a>,
+}
+
+/// What the names of a block's weights begin with.
+pub fn name(block: u8) -> String {
+    format!("blocks.{block}")
 }
 
 /// The block of an architecture.
@@ -78,12 +83,14 @@ pub struct Pass<'n> {
     pub with_gradients: bool,
     /// Features of smaller images, if the network is given some.
     pub upsampled: Option<Upsampled>,
+    /// What a teacher says of the values: probabilities, compact (see [`teacher`](super::teacher)).
+    pub taught: Option<Tensor>,
 }
 
 impl<'n> Pass<'n> {
     /// A batch at its beginning.
     pub fn new(network: &'n Network, batch: Batch, examples: Examples<'n>, with_gradients: bool) -> Self {
-        let pass = Self { network, batch, examples, with_gradients, upsampled: None };
+        let pass = Self { network, batch, examples, with_gradients, upsampled: None, taught: None };
         Self { upsampled: upsample::forward(&pass), ..pass }
     }
 

@@ -1,6 +1,6 @@
 //! Feature maps as matrices: one row a pixel of an image, one column a feature.
 //!
-//! The rows lie in the order group, image row, image column, image of the group. Every group has a row of zeros above it and
+//! The rows lie in the order group, image row, image column, image of the group. Every group has rows of zeros above it and
 //! every image row some columns of zeros behind it, so that the map seen by a convolution's tap is the same memory,
 //! shifted: a masked convolution is one matrix product a tap, with nothing copied.
 
@@ -21,6 +21,8 @@ pub struct Batch {
     pub channels: i64,
     /// Columns of zeros behind every row, as many as the widest tap reaches.
     pub pad: i64,
+    /// Rows of zeros above every group, as many as the highest tap reaches.
+    pub above: i64,
 }
 
 /// Row and column offset of a tap.
@@ -42,16 +44,21 @@ impl Batch {
         self.pad * self.images
     }
 
+    /// Rows of a group, with the zeros above it.
+    pub const fn height(&self) -> i64 {
+        self.above + self.height
+    }
+
     /// Rows of a map in all.
     pub const fn rows(&self) -> i64 {
-        2 * self.lead() + self.groups * (self.height + 1) * self.stride() * self.images
+        2 * self.lead() + self.groups * self.height() * self.stride() * self.images
     }
 
     /// The pixels of a map, `[groups, height, width, images, features]`, without the zeros around.
     fn pixels(&self, map: &Tensor) -> Tensor {
         self.by_image(map)
-            .view([self.groups, self.height + 1, self.stride(), self.images, -1])
-            .narrow(1, 1, self.height)
+            .view([self.groups, self.height(), self.stride(), self.images, -1])
+            .narrow(1, self.above, self.height)
             .narrow(2, 0, self.width)
     }
 
@@ -68,19 +75,24 @@ impl Batch {
         map
     }
 
+    /// The row of an image row's first pixel, image rows counted group by group.
+    pub const fn first_row(&self, row: usize) -> usize {
+        let row = row as i64;
+        let position = row / self.height * self.height() + self.above + row % self.height;
+        (self.lead() + position * self.stride() * self.images) as usize
+    }
+
     /// The row of a pixel of the batch, pixels counted image by image, row by row.
     pub const fn row(&self, pixel: usize) -> usize {
         let (width, height, images) = (self.width as usize, self.height as usize, self.images as usize);
         let (image, row, column) = (pixel / width / height, pixel / width % height, pixel % width);
-        let position = (image / images * (height + 1) + row + 1) * self.stride() as usize + column;
-        self.lead() as usize + position * images + image % images
+        self.first_row(image / images * height + row) + column * images + image % images
     }
 
     /// The image of the batch that a row belongs to; of a row before or behind all groups, one of the nearest.
     pub const fn image(&self, row: usize) -> usize {
         let (images, groups) = (self.images as usize, self.groups as usize);
-        let group =
-            row.saturating_sub(self.lead() as usize) / ((self.height + 1) * self.stride() * self.images) as usize;
+        let group = row.saturating_sub(self.lead() as usize) / (self.height() * self.stride() * self.images) as usize;
         (if group < groups { group } else { groups - 1 }) * images + row % images
     }
 
@@ -115,12 +127,12 @@ impl Batch {
         let _ = map.narrow(0, self.rows() - self.lead(), self.lead()).zero_();
         let groups = map.narrow(0, self.lead(), self.rows() - 2 * self.lead()).view([
             self.groups,
-            self.height + 1,
+            self.height(),
             self.stride(),
             self.images,
             -1,
         ]);
-        let _ = groups.narrow(1, 0, 1).zero_();
+        let _ = groups.narrow(1, 0, self.above).zero_();
         let _ = groups.narrow(2, self.width, self.pad).zero_();
     }
 

@@ -131,8 +131,10 @@ mod tests {
                 classes: 0,
                 factor,
                 upsampled: if factor == 0 { 0 } else { 4 },
+                dilation: 1,
             };
-            let batch = Batch { groups: 2, images: 3, height: 3, width: 7, channels: i64::from(channels), pad: 1 };
+            let batch =
+                Batch { groups: 2, images: 3, height: 3, width: 7, channels: i64::from(channels), pad: 1, above: 1 };
             let count = 6 * 21 * usize::from(channels);
             let values: Vec<u16> = (0..count).map(|n| ((n * n * 7919) % levels as usize) as u16).collect();
             let bias = bias(&config);

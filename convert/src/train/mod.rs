@@ -51,6 +51,7 @@ mod samples;
 mod schedule;
 mod softmax;
 mod step;
+mod teacher;
 mod telling;
 mod training;
 #[cfg(test)]

@@ -12,6 +12,7 @@ use super::layers::{self, Gradients, Loss, Pass, Step};
 use super::lstm::Walk;
 use super::maps::Batch;
 use super::parameters::{self, Named};
+use super::softmax;
 use super::upsample;
 use super::weights::Weight;
 use crate::config::NetworkConfig;
@@ -31,12 +32,14 @@ pub struct Network {
     pub walk: Walk,
     /// Whether activations are rounded to the steps that the integers will have (see [`rounding`](super::rounding)).
     pub rounds: bool,
+    /// Another network, from whose probabilities this one learns in place of the values (see [`teacher`](super::teacher)).
+    pub teacher: Option<Box<Self>>,
 }
 
 /// A network's weights, in order.
 pub fn weights(config: &NetworkConfig) -> Vec<Weight> {
     let blocks = (0..config.blocks).flat_map(|number| {
-        let name = format!("blocks.{number}");
+        let name = layers::name(number);
         let own = (layers::block(config.architecture).weights)(config, &name);
         own.into_iter().chain(exits(config, &name))
     });
@@ -73,7 +76,8 @@ pub fn batch(config: &NetworkConfig, images: usize, group: usize, height: usize,
         width: width as i64,
         images: group as i64,
         channels: i64::from(config.channels),
-        pad: i64::from(config.kernel / 2).max(1),
+        pad: i64::from(config.kernel / 2).max(config.dilation.into()),
+        above: config.dilation.into(),
     }
 }
 
@@ -82,7 +86,7 @@ impl Network {
     pub fn new(config: NetworkConfig, parameters: Named, kind: Kind, walk: Walk) -> Self {
         let device = parameters.values().next().map_or(Device::Cpu, Tensor::device);
         let masks = parameters::masks(&config, device);
-        Self { config, parameters, masks, kind, walk, rounds: false }
+        Self { config, parameters, masks, kind, walk, rounds: false, teacher: None }
     }
 
     /// Handles of the same weights, for another thread.
@@ -94,7 +98,8 @@ impl Network {
     #[must_use]
     pub fn with(&self, parameters: Named) -> Self {
         let (masks, kind, walk, rounds) = (clone(&self.masks), self.kind, self.walk, self.rounds);
-        Self { config: self.config.clone(), parameters, masks, kind, walk, rounds }
+        let teacher = self.teacher.as_ref().map(|teacher| Box::new(teacher.shallow_clone()));
+        Self { config: self.config.clone(), parameters, masks, kind, walk, rounds, teacher }
     }
 
     /// The sizes of a batch for this network.
@@ -102,11 +107,13 @@ impl Network {
         batch(&self.config, images, group, height, width)
     }
 
-    /// Mean negative log-likelihood of a batch in nats an image, and the gradients if asked for.
-    ///
+    /// Mean negative log-likelihood of a batch in nats an image, and the gradients if asked for: those with a teacher are of its
+    /// probabilities.
     pub fn loss<'e>(&self, batch: Batch, examples: impl Into<Examples<'e>>, with_gradients: bool) -> (f64, Named) {
         let _guard = tch::no_grad_guard();
-        let pass = Pass::new(self, batch, examples.into(), with_gradients);
+        let examples = examples.into();
+        let taught = self.teacher.as_ref().filter(|_| with_gradients).map(|teacher| teacher.teach(batch, examples));
+        let pass = Pass { taught, ..Pass::new(self, batch, examples, with_gradients) };
         let (loss, steps, first) = self.forward(&pass);
         let mean = mean(&loss.nats, pass.examples.weights, batch);
         if !with_gradients {
@@ -127,14 +134,31 @@ impl Network {
         &self,
         pass: &'a Pass<'_>,
     ) -> (Loss<'a>, Vec<Step<'a>>, impl FnOnce(&Tensor, &mut Gradients) + use<'a>) {
+        let (input, steps, first) = self.features(pass);
+        let loss = (layers::head(&self.config).forward)(pass, pass.rounded(&input));
+        (loss, steps, first)
+    }
+
+    /// From the images to what the head reads.
+    fn features<'a>(
+        &self,
+        pass: &'a Pass<'_>,
+    ) -> (Tensor, Vec<Step<'a>>, impl FnOnce(&Tensor, &mut Gradients) + use<'a>) {
         let (mut stream, first) = first::forward(pass);
         let (skips, steps) = self.blocks(pass, &mut stream);
         if let Some(skips) = skips {
             let _ = stream.g_add_(&skips);
         }
-        let input = stream.relu_();
-        let loss = (layers::head(&self.config).forward)(pass, pass.rounded(&input));
-        (loss, steps, first)
+        (stream.relu_(), steps, first)
+    }
+
+    /// What it says of a batch of these sizes: a softmax's probabilities of every level, of two levels that of the second.
+    fn teach(&self, sizes: Batch, examples: Examples<'_>) -> Tensor {
+        let [count, images, height, width] =
+            [sizes.count(), sizes.images, sizes.height, sizes.width].map(|size| size as usize);
+        let batch = self.batch(count, images, height, width);
+        let pass = Pass::new(self, batch, examples, false);
+        softmax::probabilities(&pass, &self.features(&pass).0)
     }
 
     /// Negative log-likelihood of each image of a batch, in nats.
@@ -150,8 +174,8 @@ impl Network {
         let mut skips: Option<Tensor> = None;
         let mut steps = Vec::new();
         for block in 0..self.config.blocks {
-            let name = format!("blocks.{block}");
-            let step = forward(pass, &name, stream);
+            let name = layers::name(block);
+            let step = forward(pass, block, stream);
             *stream = pass.linear(&step.features, &format!("{name}.expand")).plus(stream).run();
             if self.config.skip {
                 let skip = pass.linear(&step.features, &format!("{name}.skip"));
@@ -222,6 +246,7 @@ pub(super) mod tests {
             classes: 0,
             factor: 0,
             upsampled: 0,
+            dilation: 1,
         }
     }
 
@@ -310,6 +335,7 @@ pub(super) mod tests {
             }
         }
         check(&NetworkConfig { kernel: 5, ..config(Architecture::RowLstm, 5, 1, 0) });
+        check(&NetworkConfig { dilation: 2, ..config(Architecture::PixelCnn, 5, 1, 0) });
     }
 
     #[test]

@@ -120,6 +120,7 @@ mod tests {
             classes: 0,
             factor: 0,
             upsampled: 0,
+            dilation: 1,
         };
         let named = parameters::initialize(&config, 3, tch::Device::Cpu);
         let picture = Picture::grey(8, (0..64).map(|place| place * place % 5 / 3).collect());

@@ -27,7 +27,7 @@ pub struct Recurrence {
 impl Recurrence {
     /// Numbers of one feature in a group.
     const fn group(&self) -> usize {
-        ((self.batch.height + 1) * self.batch.stride() * self.batch.images) as usize
+        (self.batch.height() * self.batch.stride() * self.batch.images) as usize
     }
 
     /// Numbers of one feature at one position.

@@ -3,7 +3,7 @@
 use tch::Tensor;
 
 use super::class;
-use super::layers::{Gradients, Pass, Step};
+use super::layers::{self, Gradients, Pass, Step};
 use super::lstm::{self, Direction, Lstm};
 use super::maps::Tap;
 use super::weights::{Mask, Weight};
@@ -28,9 +28,9 @@ pub fn direction(kernel: u8) -> Direction {
 }
 
 /// What its `expand` reads, and the way back.
-pub fn forward<'a>(pass: &'a Pass<'_>, block: &str, stream: &Tensor) -> Step<'a> {
-    let (input, state, block) =
-        (format!("{block}.input_to_state"), format!("{block}.state_to_state"), block.to_owned());
+pub fn forward<'a>(pass: &'a Pass<'_>, number: u8, stream: &Tensor) -> Step<'a> {
+    let block = layers::name(number);
+    let (input, state) = (format!("{block}.input_to_state"), format!("{block}.state_to_state"));
     pass.batch.clear(stream);
     let stream = pass.rounded(stream);
     let gates = pass.with_given(pass.convolution(&stream, &TAPS, &input), &input, &block);

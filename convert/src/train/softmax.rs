@@ -22,7 +22,7 @@ pub fn weights(config: &NetworkConfig) -> Vec<Weight> {
 
 /// The loss, and the way back.
 pub fn forward<'a>(pass: &'a Pass<'_>, input: Tensor) -> Loss<'a> {
-    let hidden = pass.rounded(&pass.linear(&input, "head.hidden").relu().run());
+    let hidden = hidden(pass, &input);
     let (nats, gradient) = loss(pass, &pass.linear(&hidden, "head.output").run());
     let back = move |gradients: &mut Gradients| {
         let gradient = gradient.to_kind(pass.network.kind);
@@ -34,9 +34,21 @@ pub fn forward<'a>(pass: &'a Pass<'_>, input: Tensor) -> Loss<'a> {
     Loss { nats, back: Box::new(back) }
 }
 
+/// The head's feature maps.
+fn hidden(pass: &Pass<'_>, input: &Tensor) -> Tensor {
+    pass.rounded(&pass.linear(input, "head.hidden").relu().run())
+}
+
+/// Probabilities of every level, channel by channel; of two levels that of the second. Compact.
+pub fn probabilities(pass: &Pass<'_>, input: &Tensor) -> Tensor {
+    let logits = pass.linear(&hidden(pass, input), "head.output").run();
+    tensors::probabilities(pass.config(), &pass.batch.compact(&logits))
+}
+
 /// Nats of each image, and the gradient of their mean, of a map of logits: in one loop on processors, else by libtorch.
 fn loss(pass: &Pass<'_>, logits: &Tensor) -> (Vec<f64>, Tensor) {
-    let Some(numbers) = numbers(logits) else { return tensors::loss(pass, logits) };
+    let numbers = if pass.taught.is_some() { None } else { numbers(logits) };
+    let Some(numbers) = numbers else { return tensors::loss(pass, logits) };
     let (nats, gradient) = fused::loss(pass, numbers);
     (nats, Tensor::from_slice(&gradient).view_as(logits))
 }
@@ -68,6 +80,7 @@ mod tests {
                 classes: 0,
                 factor,
                 upsampled: if factor == 0 { 0 } else { 4 },
+                dilation: 1,
             };
             let parameters = parameters::initialize(&config, 1, Device::Cpu);
             let network = Network::new(config, parameters, Kind::Float, Walk::Pixels);

@@ -123,6 +123,7 @@ mod tests {
             classes: 0,
             factor: 0,
             upsampled: 0,
+            dilation: 1,
         };
         let parameters = parameters::initialize(&config, 3, Device::Cpu);
         let mut network = Network::new(config, parameters, Kind::Float, Walk::Pixels);

@@ -100,6 +100,7 @@ mod tests {
                 classes: 3,
                 factor: 0,
                 upsampled: 0,
+                dilation: 1,
             };
             let size = Size { width: 4, height: 3 };
             let values = (0..8 * 12).map(|n| (n * n % 7 % 2) as u16).collect();

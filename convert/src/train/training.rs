@@ -17,7 +17,7 @@ use super::nibbles::Steps;
 use super::optimizer::Memory;
 use super::order::{Look, Order};
 use super::schedule::{done, rate};
-use super::{TrainArguments, TrainError, run, step, telling};
+use super::{TrainArguments, TrainError, run, step, teacher, telling};
 
 /// A training and its folder.
 pub struct Training<'a> {
@@ -54,6 +54,7 @@ impl<'a> Training<'a> {
         let Images { training, redraw, every, validation, classes } = Images::read(arguments, data)?;
         let mut beginning = Beginning::read(arguments, (validation.channels as u8, classes), device)?;
         let steps = beginning.round(arguments, &training)?;
+        let teacher = teacher::read(arguments, &beginning.config, device)?;
         let look = Look { size: validation.size, flip: arguments.flip, redraw, every };
         let identity = beginning.identity(arguments, &training, look);
         let Checkpoint { parameters, memory, progress } =
@@ -62,7 +63,8 @@ impl<'a> Training<'a> {
         beginning.write(arguments, out)?;
         let log =
             Log::open(&out.join("log.csv"), progress.steps, beginning.config.unknown_values(validation.size.into()))?;
-        let network = run::network(arguments, beginning.config, parameters, device);
+        let mut network = run::network(arguments, beginning.config, parameters, device);
+        network.teacher = teacher;
         let order = Order::new(training, look, arguments.seed);
         let (out, stop) = (out.to_path_buf(), signals()?);
         Ok(Self { arguments, out, order, validation, identity, network, steps, memory, progress, log, stop })

@@ -24,6 +24,7 @@ pub const SHAPE: NetworkConfig = NetworkConfig {
     classes: 0,
     factor: 0,
     upsampled: 0,
+    dilation: 1,
 };
 
 /// Random weights around what they are at the beginning.
@@ -105,9 +106,12 @@ fn the_float_twin_gives_the_likelihood_that_was_trained() {
             for kernel in if architecture == Architecture::RowLstm { vec![3, 5] } else { vec![3] } {
                 for size in [(6, 7), (5, 1), (1, 6)] {
                     let shape = NetworkConfig { architecture, levels, channels, components, skip, kernel, ..SHAPE };
-                    compare(&NetworkConfig { classes, ..shape }, size);
+                    compare(&NetworkConfig { classes, ..shape.clone() }, size);
                     let factor = if skip { 4 } else { 2 };
-                    compare(&NetworkConfig { classes, factor, upsampled: 8, ..shape }, size);
+                    compare(&NetworkConfig { classes, factor, upsampled: 8, ..shape.clone() }, size);
+                    if architecture == Architecture::PixelCnn {
+                        compare(&NetworkConfig { classes, dilation: factor, ..shape }, size);
+                    }
                 }
             }
         }

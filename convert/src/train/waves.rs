@@ -210,7 +210,7 @@ mod tests {
 
     fn compare(walks: &[Direction], height: i64, width: i64) {
         let (h, images) = (8, 16);
-        let batch = Batch { groups: 1, height, width, images, channels: 1, pad: 2 };
+        let batch = Batch { groups: 1, height, width, images, channels: 1, pad: 2, above: 1 };
         let waves = Waves::new(walks, batch, h, Device::Cpu);
         let directions = waves.orders.len();
         let random = |rows: i64, columns: i64| Tensor::randn([rows, columns], (Kind::Float, Device::Cpu));

@@ -172,6 +172,52 @@ pub struct PixelCnn {
     pub shifts: [u8; 5],
 }
 
+/// A PixelCNN block whose convolution is dilated: it reads pixels that are so many rows and columns away. The body is that of a
+/// [`PixelCnn`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Dilated {
+    /// The block.
+    pub block: PixelCnn,
+    /// Rows and columns from a pixel to those that it reads.
+    pub distance: Distance,
+}
+
+/// Of a [`Dilated`] block.
+// Not a number, and wide: the values that it never has tell the kinds of layers apart, and no layer takes more memory for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[repr(u16)]
+pub enum Distance {
+    /// Every second pixel is read.
+    Two,
+    /// Every fourth.
+    Four,
+    /// Every eighth.
+    Eight,
+}
+
+impl Distance {
+    /// In pixels.
+    pub const fn pixels(self) -> u8 {
+        match self {
+            Self::Two => 2,
+            Self::Four => 4,
+            Self::Eight => 8,
+        }
+    }
+
+    /// Of so many pixels, if a block reads at such.
+    pub const fn of_pixels(pixels: u8) -> Option<Self> {
+        match pixels {
+            2 => Some(Self::Two),
+            4 => Some(Self::Four),
+            8 => Some(Self::Eight),
+            _ => None,
+        }
+    }
+}
+
 /// A Row LSTM block. A group's body: quantizer(f), linear(4h, 2f) (left neighbour, then the pixel itself),
 /// matrix(4h, kernel * h), linear(f, h), and with skip linear(f, h). Gate rows: o, f, i, g of unit 0, of unit 1, …
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -266,6 +312,8 @@ pub enum LayerDescription {
     Mixture(Mixture),
     /// What makes features of a smaller image.
     Upsample(Upsample),
+    /// A block.
+    Dilated(Dilated),
 }
 
 /// Bytes of so many weights, a multiple of 32, of 4 bits or of 8.

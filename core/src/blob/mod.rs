@@ -31,8 +31,8 @@ mod section;
 
 pub use error::LoadError;
 pub use format::{
-    Architecture, Condition, Diagonal, First, Header, LayerDescription, MAGIC, MAX_LAYERS, Mixture, PREFIX_BYTES,
-    Packing, PixelCnn, RowLstm, Softmax, Upsample, VERSION, body_offset,
+    Architecture, Condition, Diagonal, Dilated, Distance, First, Header, LayerDescription, MAGIC, MAX_LAYERS, Mixture,
+    PREFIX_BYTES, Packing, PixelCnn, RowLstm, Softmax, Upsample, VERSION, body_offset,
 };
 pub(crate) use open::{CRC32, prefix, read};
 pub use open::{checksum, open};

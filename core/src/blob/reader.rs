@@ -3,8 +3,8 @@
 use heapless::Vec;
 
 use super::{
-    Architecture, Diagonal, First, Header, LayerDescription, LoadError, MAX_LAYERS, Mixture, Packing, PixelCnn,
-    RowLstm, Softmax, Upsample,
+    Architecture, Diagonal, Dilated, Distance, First, Header, LayerDescription, LoadError, MAX_LAYERS, Mixture,
+    Packing, PixelCnn, RowLstm, Softmax, Upsample,
 };
 
 /// What is left of a message. What cannot be read is 0.
@@ -87,6 +87,17 @@ impl Reader<'_> {
         }
     }
 
+    fn distance(&mut self) -> Distance {
+        match self.number(32) {
+            0 => Distance::Two,
+            1 => Distance::Four,
+            number => {
+                self.is_valid &= number == 2;
+                Distance::Eight
+            }
+        }
+    }
+
     fn packing(&mut self) -> Packing {
         match self.number(32) {
             0 => Packing::Rows4,
@@ -113,11 +124,7 @@ impl Reader<'_> {
     fn layer(&mut self) -> LayerDescription {
         match self.number(32) {
             0 => LayerDescription::First(First { shifts: self.bytes() }),
-            1 if cfg!(feature = "pixelcnn") => LayerDescription::PixelCnn(PixelCnn {
-                hidden: self.half_word(),
-                skip: self.boolean(),
-                shifts: self.bytes(),
-            }),
+            1 if cfg!(feature = "pixelcnn") => LayerDescription::PixelCnn(self.pixelcnn()),
             2 if cfg!(feature = "row-lstm") => LayerDescription::RowLstm(RowLstm {
                 hidden: self.half_word(),
                 kernel: self.byte(),
@@ -140,13 +147,20 @@ impl Reader<'_> {
             6 if cfg!(feature = "scales") => {
                 LayerDescription::Upsample(Upsample { features: self.half_word(), shifts: self.bytes() })
             }
+            7 if cfg!(feature = "dilation") => {
+                LayerDescription::Dilated(Dilated { block: self.pixelcnn(), distance: self.distance() })
+            }
             kind => self.no_layer(kind),
         }
     }
 
+    fn pixelcnn(&mut self) -> PixelCnn {
+        PixelCnn { hidden: self.half_word(), skip: self.boolean(), shifts: self.bytes() }
+    }
+
     /// What stands for a layer that is none, or left out.
     fn no_layer(&mut self, kind: u32) -> LayerDescription {
-        self.is_left_out = self.is_valid && kind <= 6;
+        self.is_left_out = self.is_valid && kind <= 7;
         self.is_valid = false;
         LayerDescription::First(First { shifts: [0; 2] })
     }

@@ -6,6 +6,7 @@
 mod canvas;
 mod class;
 mod diagonal;
+mod dilated;
 pub mod first;
 mod given;
 pub mod mixture;
@@ -77,7 +78,10 @@ pub fn step<'b, const N: usize>(
     match layer {
         LayerDescription::First(layer) => first::step(layer, network, body, place, images),
         LayerDescription::PixelCnn(layer) if cfg!(feature = "pixelcnn") => {
-            pixelcnn::step(layer, network, body, place, images)
+            pixelcnn::step::<N, false>(layer, 1, network, body, place, images)
+        }
+        LayerDescription::Dilated(layer) if cfg!(feature = "dilation") => {
+            dilated::step(layer, network, body, place, images)
         }
         LayerDescription::RowLstm(layer) if cfg!(feature = "row-lstm") => {
             row_lstm::step(layer, network, body, place, images)

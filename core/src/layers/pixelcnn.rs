@@ -2,6 +2,7 @@
 //!
 //! State: the row of reduced features above, overwritten in place as the current row is computed,
 //! and the one vector that was overwritten last, which the next pixel still needs as its upper left neighbour.
+//! A [dilated](super::dilated) block, which reads pixels a distance away, keeps so many rows, and so many vectors.
 //! With channel groups also what the pixel's earlier groups gave.
 
 use super::{Dimensions, Images, Layer, Place, WorkSizes, copy, slot, slot_mut, slots, widen};
@@ -52,9 +53,7 @@ impl Layer for PixelCnn {
     }
 
     fn state_words(&self, network: &Dimensions, width: usize) -> usize {
-        let h = self.hidden();
-        let pixel = if network.groups() == 1 { 0 } else { network.features + 2 * h };
-        ((width + 1) * h + pixel) / 4
+        state_words(self, network, (width, 1))
     }
 
     /// What lies above the image.
@@ -70,10 +69,19 @@ impl Layer for PixelCnn {
     }
 }
 
-/// One pixel, one group.
+/// Words of state for a width, of a block that reads pixels a distance away.
+pub fn state_words(layer: &PixelCnn, network: &Dimensions, (width, distance): (usize, usize)) -> usize {
+    let h = layer.hidden();
+    let pixel = if network.groups() == 1 { 0 } else { network.features + 2 * h };
+    (distance * (width + 1) * h + pixel) / 4
+}
+
+/// One pixel, one group, of a block that reads pixels a distance away: 1, or if it is dilated a larger power of two.
+// Twice in a program, so that those that are not dilated pay nothing for those that are.
 #[cfg_attr(kernels = "mve", inline(always))]
-pub fn step<const N: usize>(
+pub fn step<const N: usize, const DILATED: bool>(
     layer: &PixelCnn,
+    distance: usize,
     network: &Dimensions,
     body: &mut Section<'_>,
     place: Place,
@@ -83,9 +91,13 @@ pub fn step<const N: usize>(
     let (rows, inner, seen) = (network.share(f), network.share(h), network.seen(h, place.group));
     let [quantizer_shift, reduce_shift, conv_shift, expand_shift, skip_shift] = layer.shifts.map(u32::from);
     let packing = body.packing();
-    let Images { work, states, .. } = images;
-    let row = states.i8(place.width * h);
-    let upper_left = states.i8(h);
+    let Images { work, canvas, states } = images;
+    let distance = if DILATED { distance } else { 1 };
+    let (mut row, mut upper_left) = (states.i8(distance * place.width * h), states.i8(distance * h));
+    if DILATED {
+        row = slot_mut(row, canvas.row & (distance - 1), place.width * h);
+        upper_left = slot_mut(upper_left, place.column & (distance - 1), h);
+    }
     let (input, reduced) = match network.groups() {
         1 => (&mut *work.input, &mut *work.hidden),
         _ => (states.i8(f), states.i8(h)),
@@ -99,7 +111,7 @@ pub fn step<const N: usize>(
     linear_relu(&reduce, &activations, reduce_shift, network.own(reduced, h, place.group));
 
     let mut activations = Activations::for_weights(work.scratch, packing);
-    push_taps(&mut activations, row, upper_left, place, h);
+    push_taps::<N, DILATED>(&mut activations, row, upper_left, (place, distance), h);
     activations.push(network.seen_of(reduced, h, place.group));
     if place.group + 1 == network.groups() {
         copy(slot(row, place.column, h), upper_left);
@@ -139,20 +151,25 @@ fn convolve<'b, const N: usize>(
 
 /// The four taps of mask B beside the pixel itself: upper left, up, upper right, left.
 #[inline]
-fn push_taps<const N: usize>(
+fn push_taps<const N: usize, const DILATED: bool>(
     activations: &mut Activations<'_, N>,
     row: &[[i8; N]],
     upper_left: &[[i8; N]],
-    place: Place,
+    (place, distance): (Place, usize),
     h: usize,
 ) {
-    let left = place.column.checked_sub(1);
+    let left = place.column.checked_sub(distance);
     match left {
         Some(_) => activations.push(upper_left),
         None => activations.push_nothing(h),
     }
-    match place.column + 1 < place.width {
-        true => activations.push(slots(row, place.column, 2, h)),
+    match place.column + distance < place.width {
+        // Side by side.
+        true if !DILATED => activations.push(slots(row, place.column, 2, h)),
+        true => {
+            activations.push(slot(row, place.column, h));
+            activations.push(slot(row, place.column + distance, h));
+        }
         false => {
             activations.push(slot(row, place.column, h));
             activations.push_nothing(h);

@@ -179,6 +179,7 @@ impl LayerDescription {
             Self::Softmax(layer) if cfg!(feature = "softmax") => layer,
             Self::Mixture(layer) if cfg!(feature = "mixture") => layer,
             Self::Upsample(layer) if cfg!(feature = "scales") => layer,
+            Self::Dilated(layer) if cfg!(feature = "dilation") => layer,
             // Of what the build leaves out no model loads.
             _ => &First { shifts: [0; 2] },
         }

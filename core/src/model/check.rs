@@ -63,7 +63,7 @@ fn has_its_place(
         (LayerDescription::Upsample(_), _) => place < first,
         (LayerDescription::First(_), _) => place == first,
         (LayerDescription::Softmax(_) | LayerDescription::Mixture(_), _) => place == last,
-        (LayerDescription::PixelCnn(_), Architecture::PixelCnn)
+        (LayerDescription::PixelCnn(_) | LayerDescription::Dilated(_), Architecture::PixelCnn)
         | (LayerDescription::RowLstm(_), Architecture::RowLstm)
         | (LayerDescription::Diagonal(_), Architecture::DiagonalBilstm) => place > first && place < last,
         _ => false,

@@ -16,6 +16,7 @@ fn shifts(layer: &mut LayerDescription) -> &mut [u8] {
     match layer {
         LayerDescription::First(layer) => &mut layer.shifts,
         LayerDescription::PixelCnn(layer) => &mut layer.shifts,
+        LayerDescription::Dilated(layer) => &mut layer.block.shifts,
         LayerDescription::RowLstm(layer) => &mut layer.shifts,
         LayerDescription::Diagonal(layer) => &mut layer.shifts,
         LayerDescription::Softmax(layer) => &mut layer.shifts,

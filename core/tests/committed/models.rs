@@ -10,7 +10,7 @@ use super::changed::seal;
 pub const SIZE: (u32, u32) = (13, 9);
 
 /// The committed models' names.
-pub const NAMES: [&str; 15] = [
+pub const NAMES: [&str; 16] = [
     "random-pixelcnn",
     "random-row-lstm",
     "random-diagonal",
@@ -26,6 +26,7 @@ pub const NAMES: [&str; 15] = [
     "random-pixelcnn-classes",
     "random-row-lstm-classes",
     "random-diagonal-classes",
+    "random-pixelcnn-dilated",
 ];
 
 /// A committed file.

@@ -60,6 +60,7 @@ fn with_skips(name: &str) -> (Header, Vec<u8>) {
     });
     header.layers.iter_mut().for_each(|layer| match layer {
         LayerDescription::PixelCnn(layer) => layer.skip = true,
+        LayerDescription::Dilated(layer) => layer.block.skip = true,
         LayerDescription::RowLstm(layer) => layer.skip = true,
         LayerDescription::Diagonal(layer) => layer.skip = true,
         _ => (),
@@ -125,7 +126,7 @@ fn steered(header: &Header, layer: u8) -> Vec<Array> {
     let of_groups = |number: usize| linears.iter().skip(number).step_by(linears.len() / groups).cloned();
     match header.layers[usize::from(layer)] {
         LayerDescription::First(_) | LayerDescription::RowLstm(_) => of_groups(0).collect(),
-        LayerDescription::PixelCnn(_) => of_groups(1).collect(),
+        LayerDescription::PixelCnn(_) | LayerDescription::Dilated(_) => of_groups(1).collect(),
         LayerDescription::Diagonal(_) => of_groups(0).chain(of_groups(1)).collect(),
         _ => Vec::new(),
     }
@@ -141,6 +142,7 @@ fn addend(layer: &LayerDescription, row: usize) -> (i32, i8) {
     let multiplier = match layer {
         LayerDescription::First(layer) => 64 << layer.shifts[0],
         LayerDescription::PixelCnn(layer) => 4 << layer.shifts[2],
+        LayerDescription::Dilated(layer) => 4 << layer.block.shifts[2],
         LayerDescription::RowLstm(layer) => 200 << layer.shifts[1],
         LayerDescription::Diagonal(layer) => 200 << layer.shifts[1],
         _ => 0,

@@ -8,7 +8,7 @@ use super::scales::{self, Committed};
 /// A model's name, words of state for 13 columns and for 100, words of three images at once, multiply-adds a pixel, bytes.
 type Sizes = (&'static str, [usize; 3], u64, usize);
 
-const SIZES: [Sizes; 15] = [
+const SIZES: [Sizes; 16] = [
     ("random-pixelcnn", [143, 578, 480], 1824, 2632),
     ("random-row-lstm", [271, 1402, 813], 4640, 5864),
     ("random-diagonal", [563, 2042, 2457], 6912, 9968),
@@ -24,6 +24,7 @@ const SIZES: [Sizes; 15] = [
     ("random-pixelcnn-classes", [135, 570, 405], 1696, 2632),
     ("random-row-lstm-classes", [263, 1394, 789], 4384, 5976),
     ("random-diagonal-classes", [311, 1790, 933], 4896, 7448),
+    ("random-pixelcnn-dilated", [155, 764, 465], 1696, 2408),
 ];
 
 fn sizes<'n>(name: &'n str, model: &Model<'_>) -> (&'n str, [usize; 3], u64, usize) {

@@ -121,7 +121,10 @@ pub fn distributions(blob: &[u8], class: Option<u16>, (width, height): (usize, u
         walk.section = walk.section.packed(packing);
         match layer {
             LayerDescription::First(layer) => first::run(layer, &mut walk, &mut maps),
-            LayerDescription::PixelCnn(layer) => pixelcnn::run(layer, &mut walk, &mut maps),
+            LayerDescription::PixelCnn(layer) => pixelcnn::run(layer, 1, &mut walk, &mut maps),
+            LayerDescription::Dilated(layer) => {
+                pixelcnn::run(&layer.block, layer.distance.pixels().into(), &mut walk, &mut maps)
+            }
             LayerDescription::RowLstm(layer) => row_lstm::run(layer, &mut walk, &mut maps),
             LayerDescription::Diagonal(layer) => diagonal::run(layer, &mut walk, &mut maps),
             LayerDescription::Softmax(layer) => all = softmax::run(layer, &mut walk, &mut maps),

@@ -5,8 +5,8 @@ use pixelrnn::blob::PixelCnn;
 use super::arithmetic::{ZERO_POINT, relu8, requantized, requantized_with};
 use super::{Maps, Walk};
 
-/// Adds to the residual stream.
-pub fn run(layer: &PixelCnn, walk: &mut Walk<'_>, maps: &mut Maps) {
+/// Adds to the residual stream; the convolution reads pixels so many rows and columns away.
+pub fn run(layer: &PixelCnn, distance: i64, walk: &mut Walk<'_>, maps: &mut Maps) {
     let (f, h, groups) = (walk.network.features, usize::from(layer.hidden), walk.network.groups);
     let [mut input, mut reduced, mut inner] = [f, h, h].map(|features| maps.stream.like(features));
     reduced.outside = ZERO_POINT;
@@ -22,10 +22,11 @@ pub fn run(layer: &PixelCnn, walk: &mut Walk<'_>, maps: &mut Maps) {
         sections.push((convolution, walk.take_expand(h, group, layer.skip)));
     }
     let given = walk.take_given(h);
+    let taps = [(-1, -1), (-1, 0), (-1, 1), (0, -1)].map(|(row, column)| (distance * row, distance * column));
     // At other pixels a group sees all groups.
     for (group, (convolution, expand)) in sections.iter().enumerate() {
         for (row, column) in input.positions() {
-            let mut values = reduced.gather(row, column, &[(-1, -1), (-1, 0), (-1, 1), (0, -1)]);
+            let mut values = reduced.gather(row, column, &taps);
             values.extend(reduced.seen((row, column), group, groups));
             let addends = given.at((row, column), group * h / groups, h / groups);
             let sums = requantized_with(convolution, &addends, &values, layer.shifts[2]);

@@ -1,11 +1,11 @@
-//! The models that images are decoded with: every architecture, with every kind of values and head.
+//! The models that images are decoded with: every architecture, with every kind of values and head, and dilated blocks.
 
 use pixelrnn::Model;
 
 use super::Aligned;
 
 /// Number of models that an input's first byte chooses from.
-pub const MODELS: u8 = 21;
+pub const MODELS: u8 = 22;
 
 /// Blobs of the corpus.
 pub struct Models(Vec<Aligned>);
@@ -28,7 +28,9 @@ macro_rules! blobs {
 impl Models {
     /// The blobs of the corpus.
     pub fn corpus() -> Self {
-        Self::new([blobs!("pixelcnn"), blobs!("row-lstm"), blobs!("diagonal-bilstm")].as_flattened())
+        let dilated = include_bytes!("../../fuzz/corpus/blob/pixelcnn-dilated.prnn");
+        let of_architectures = [blobs!("pixelcnn"), blobs!("row-lstm"), blobs!("diagonal-bilstm")];
+        Self::new(&[of_architectures.as_flattened(), &[dilated]].concat())
     }
 
     /// [`MODELS`] blobs, in the corpus' order.

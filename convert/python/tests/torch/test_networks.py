@@ -16,6 +16,7 @@ KINDS = [
     *(networks.config(architecture, 65_536, 3, 4, 3) for architecture in ["pixelcnn", "row-lstm", "diagonal-bilstm"]),
     networks.config("row-lstm", 100, channels=2) | {"kernel": 5},
     networks.config("pixelcnn", 17, components=1),
+    networks.config("pixelcnn", 5, channels=2) | {"dilation": 2},
     networks.config("pixelcnn", 256, channels=3, components=5, factor=2),
     networks.config("row-lstm", 2, classes=2, factor=4),
     networks.config("diagonal-bilstm", 5, channels=2, classes=3, factor=2),

@@ -25,9 +25,8 @@ const COMPONENTS: usize = 10;
 /// Nats in all, and the gradients of the mean nats an image: of the outputs `[outputs, rows of a map]` and of the prediction `[channels, 5 * channels]`.
 pub fn loss(task: &Task<'_>, outputs: &[f32], linear: &[f32]) -> (f64, Vec<f32>, Vec<f32>) {
     let batch = &task.batch;
-    let [groups, images, height, width, rows, lead, stride] =
-        [batch.groups, batch.images, batch.height, batch.width, batch.rows(), batch.lead(), batch.stride()]
-            .map(|size| size as usize);
+    let [groups, images, height, width] =
+        [batch.groups, batch.images, batch.height, batch.width].map(|size| size as usize);
     let mut gradient = vec![0.0; outputs.len()];
     let mut sums = vec![[0.0; LANES]; linear.len()];
     let mut nats = 0.0;
@@ -49,8 +48,8 @@ pub fn loss(task: &Task<'_>, outputs: &[f32], linear: &[f32]) -> (f64, Vec<f32>,
             pixels: groups * height * width * images,
             first_pixel: row * width * images,
             outputs,
-            rows,
-            first_row: lead + (row / height * (height + 1) + row % height + 1) * stride * images,
+            rows: batch.rows() as usize,
+            first_row: batch.first_row(row),
             count: width * images,
         };
         nats += over_run(&run, &mut gradient, &mut sums);

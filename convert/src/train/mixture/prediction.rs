@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(places(1, 1, 3), Some([(1, 0), (0, 1), (0, 0), (0, 2)]));
         assert_eq!(places(1, 2, 3), Some([(1, 1), (0, 2), (0, 1), (0, 2)]));
         assert_eq!(places(1, 0, 1), Some([(0, 0); 4]));
-        let batch = Batch { groups: 1, images: 1, height: 1, width: 2, channels: 1, pad: 1 };
+        let batch = Batch { groups: 1, images: 1, height: 1, width: 2, channels: 1, pad: 1, above: 1 };
         assert_eq!(planes(&batch, &[7, 9], 200)[..4], [128.0, 7.0, 128.0, 7.0]);
         assert_eq!(planes(&batch, &[7, 9], 200)[8..], [7.0, 9.0]);
     }

@@ -2,6 +2,7 @@
 
 use tch::{Kind, Tensor};
 
+use crate::config::NetworkConfig;
 use crate::train::layers::Pass;
 
 /// Nats of each image, and the gradient of their mean, a map, of a map of logits.
@@ -10,10 +11,11 @@ pub fn loss(pass: &Pass<'_>, logits: &Tensor) -> (Vec<f64>, Tensor) {
     let values: Vec<i64> = pass.examples.values.iter().map(|&value| i64::from(value)).collect();
     let targets = batch.values(&Tensor::from_slice(&values)).to_device(pass.device());
     let logits = batch.compact(logits).to_kind(Kind::Float);
-    let (nats, gradient) = if pass.config().levels == 2 {
-        sigmoid(&logits, &targets.to_kind(Kind::Float))
-    } else {
-        softmax(&logits, &targets)
+    let (nats, gradient) = match (&pass.taught, pass.config().levels) {
+        (None, 2) => sigmoid(&logits, &targets.to_kind(Kind::Float)),
+        (None, _) => softmax(&logits, &targets),
+        (Some(taught), 2) => sigmoid(&logits, taught),
+        (Some(taught), _) => softmax_of(&logits, taught, pass.config()),
     };
     // A compact map's rows lie in the order group, pixel, image.
     let by_image = |numbers: &Tensor| numbers.view([batch.groups, -1, batch.images, numbers.size()[1]]);
@@ -23,6 +25,19 @@ pub fn loss(pass: &Pass<'_>, logits: &Tensor) -> (Vec<f64>, Tensor) {
     let shares = Tensor::from_slice(&shares).view([batch.groups, 1, batch.images, 1]).to_device(pass.device());
     let gradient = (by_image(&gradient) * (shares * unknown)).view_as(&gradient);
     (Vec::try_from(nats).unwrap_or_default(), batch.expand(&gradient))
+}
+
+/// Probabilities of every level, channel by channel; of two levels that of the second.
+pub fn probabilities(config: &NetworkConfig, logits: &Tensor) -> Tensor {
+    match config.levels {
+        2 => logits.to_kind(Kind::Float).sigmoid(),
+        _ => by_channel(logits, config).softmax(2, Kind::Float).view_as(logits),
+    }
+}
+
+/// Logits, `[pixels, channels, levels]`.
+fn by_channel(logits: &Tensor, config: &NetworkConfig) -> Tensor {
+    logits.view([logits.size()[0], config.channels.into(), -1])
 }
 
 /// Ones, `[groups, pixels, images, 1]`; zeros where the smaller image holds a pixel.
@@ -47,4 +62,11 @@ fn softmax(logits: &Tensor, targets: &Tensor) -> (Tensor, Tensor) {
     let mut gradient = log.exp();
     let _ = gradient.scatter_add_(2, &targets, &Tensor::full_like(&targets, -1.0).to_kind(Kind::Float));
     (-chosen, gradient.view_as(logits))
+}
+
+/// The same where probabilities of all levels are known.
+fn softmax_of(logits: &Tensor, taught: &Tensor, config: &NetworkConfig) -> (Tensor, Tensor) {
+    let log = by_channel(logits, config).log_softmax(2, Kind::Float);
+    let nats = -(by_channel(taught, config) * &log).sum_dim_intlist(2i64, false, Kind::Float);
+    (nats, log.exp().view_as(logits) - taught)
 }

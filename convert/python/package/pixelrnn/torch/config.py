@@ -34,6 +34,8 @@ class Config:
     """How many times wider and higher an image is than the smaller one that it is given, 2 or 4; 0 for none."""
     upsampled: int = 0
     """Features u that are upsampled of the smaller image, a multiple of 4; 0 without."""
+    dilation: int = 1
+    """PixelCNN: rows and columns to the neighbours that a block reads are 1, 2, 4, … in turn, up to this power of two."""
 
     @property
     def groups(self) -> int:
@@ -44,6 +46,10 @@ class Config:
     def bits(self) -> int:
         """Bits of the highest value."""
         return (self.levels - 1).bit_length()
+
+    def distance(self, block: int) -> int:
+        """Rows and columns from a pixel to the neighbours that a block reads."""
+        return 1 << block % self.dilation.bit_length()
 
     def rows(self, channel: int) -> int:
         """Outputs of the head for a channel."""

@@ -37,7 +37,7 @@ class Direction(Lstm):
 class Diagonal(Residual):
     """A block of both directions."""
 
-    def __init__(self, config: Config):
+    def __init__(self, config: Config, _block: int):
         super().__init__(config)
         self.left = Direction(config)
         self.right = Direction(config)

@@ -34,7 +34,7 @@ class Network(nn.Module):
         self.config = config
         self.upsample = Upsample(config) if config.factor else None
         self.first = First(config)
-        self.blocks = nn.ModuleList(BLOCKS[config.architecture](config) for _ in range(config.blocks))
+        self.blocks = nn.ModuleList(BLOCKS[config.architecture](config, block) for block in range(config.blocks))
         self.head = Mixture(config) if config.components else Softmax(config)
 
     def features(self, values: torch.Tensor, classes: Optional[torch.Tensor] = None) -> torch.Tensor:

@@ -21,9 +21,10 @@ def mask_b(features: int, groups: int) -> torch.Tensor:
 class PixelCnn(Residual, Conditioned):
     """A block of convolutions."""
 
-    def __init__(self, config: Config):
+    def __init__(self, config: Config, block: int):
         super().__init__(config)
         h = config.hidden
+        self.distance = config.distance(block)
         self.reduce = Pointwise(h, 2 * h, config.groups)
         self.conv = Masked(mask_b(h, config.groups))
         self.add_conditions(h, config)
@@ -31,5 +32,6 @@ class PixelCnn(Residual, Conditioned):
     def body(self, x: torch.Tensor, given: Given) -> torch.Tensor:
         """What the convolutions give."""
         x = self.reduce(x.relu()).relu()
-        x = functional.conv2d(x, self.conv.seen(), self.conv.bias, padding=1)
+        apart = dict(padding=self.distance, dilation=self.distance)
+        x = functional.conv2d(x, self.conv.seen(), self.conv.bias, **apart)
         return self.with_conditions(x, given).relu()

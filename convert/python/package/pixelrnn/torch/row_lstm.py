@@ -12,7 +12,7 @@ from .scan import scan
 class RowLstm(Residual, Lstm):
     """A block of an LSTM from row to row."""
 
-    def __init__(self, config: Config):
+    def __init__(self, config: Config, _block: int):
         super().__init__(config)
         self.add_products(config, config.kernel, along_row=True)
 

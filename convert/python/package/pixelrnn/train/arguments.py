@@ -128,6 +128,7 @@ def network(group: argparse._ArgumentGroup) -> None:
     add("--blocks", type=positive, default=shape.blocks, help="blocks")
     add("--head", type=positive, default=shape.head, help="feature maps of the head")
     add("--kernel", type=positive, default=shape.kernel, help="Row LSTM: columns of the row above that a state reads")
+    add("--dilation", type=int, default=shape.dilation, help="PixelCNN: how far blocks read, 1, 2, 4, … pixels in turn")
     add("--skip", action="store_true", help="skip connections from every block to the head")
     factor = dict(dest="factor", type=int, default=shape.factor, choices=[0, 2, 4])
     add("--scale", **factor, help="how many times smaller the images are that the network is given; 0 for none")
