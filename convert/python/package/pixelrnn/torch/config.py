@@ -35,7 +35,7 @@ class Config:
     upsampled: int = 0
     """Features u that are upsampled of the smaller image, a multiple of 4; 0 without."""
     dilation: int = 1
-    """PixelCNN: rows and columns to the neighbours that a block reads are 1, 2, 4, … in turn, up to this power of two."""
+    """PixelCNN: blocks read neighbours 1, 2, 4, … rows and columns away in turn, up to this power of two."""
 
     @property
     def groups(self) -> int:

@@ -32,6 +32,6 @@ class PixelCnn(Residual, Conditioned):
     def body(self, x: torch.Tensor, given: Given) -> torch.Tensor:
         """What the convolutions give."""
         x = self.reduce(x.relu()).relu()
-        apart = dict(padding=self.distance, dilation=self.distance)
-        x = functional.conv2d(x, self.conv.seen(), self.conv.bias, **apart)
+        apart = self.distance
+        x = functional.conv2d(x, self.conv.seen(), self.conv.bias, padding=apart, dilation=apart)
         return self.with_conditions(x, given).relu()
