@@ -119,6 +119,15 @@ def test_wrong_images_are_errors(digits, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+def test_blocks_go_on_to_read_further(digits, tmp_path):
+    near, far = tmp_path / "near", tmp_path / "far"
+    for out, options in [(near, []), (far, ["--init", near, "--dilation", 2])]:
+        printed = train(digits, out, "--architecture", "pixelcnn", *options, workers=1)
+        assert printed.endswith("exit 0"), printed
+    assert json.loads((far / "config.json").read_text())["dilation"] == 2
+    assert validations(far)[-1] < 1.2 * validations(near)[-1]
+
+
 def test_a_training_begins_from_another_and_grows(whole, digits, tmp_path):
     printed = train(digits, tmp_path, "--init", whole, "--grow", "--blocks", 3, "--rate", 1e-9, workers=1)
     assert printed.endswith("exit 0"), printed

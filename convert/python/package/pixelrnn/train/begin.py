@@ -14,7 +14,7 @@ CALIBRATION = 512
 
 
 def begin(settings: Settings, channels: int, classes: int) -> Network:
-    """A network drawn from the seed, or that of `--init`, of whose shape it is; with `--grow` but for the blocks."""
+    """A network drawn from the seed, or that of `--init`, but as dilated as told, and if it grows of as many blocks."""
     torch.manual_seed(settings.seed)
     told = settings.config(channels, classes)
     if settings.init is None:
@@ -24,6 +24,7 @@ def begin(settings: Settings, channels: int, classes: int) -> Network:
         has, wanted = getattr(network.config, name), getattr(told, name)
         if has != wanted:
             raise Error(f"{settings.init} has {name} {has}, not {wanted}")
+    network = reaching(network, told.dilation)
     return grown(network, told.blocks) if settings.grow else network
 
 
@@ -38,6 +39,15 @@ def rounding(network: Network, settings: Settings, training: Images) -> Network:
     network.load_state_dict({name: torch.from_numpy(array) for name, array in blocks.items()}, strict=False)
     network.begin_rounding()
     return network
+
+
+def reaching(network: Network, dilation: int) -> Network:
+    """With the same weights in blocks that read pixels as far away, if those do not yet."""
+    if dilation <= network.config.dilation:
+        return network
+    further = Network(dataclasses.replace(network.config, dilation=dilation))
+    further.load_state_dict(network.state_dict())
+    return further
 
 
 def grown(network: Network, blocks: int) -> Network:
