@@ -17,7 +17,7 @@ struct Arguments {
 enum Command {
     /// Trains a float network (needs a build with `--features train` and libtorch).
     #[cfg(feature = "train")]
-    Train(pixelrnn_convert::train::TrainArguments),
+    Train(Box<pixelrnn_convert::train::TrainArguments>),
     /// Quantizes a float network into a model.
     Export(commands::export::ExportArguments),
     /// Measures the likelihood of images under a model and its float twin.
