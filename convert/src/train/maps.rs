@@ -45,19 +45,19 @@ impl Batch {
     }
 
     /// Rows of a group, with the zeros above it.
-    pub const fn height(&self) -> i64 {
+    pub const fn group_height(&self) -> i64 {
         self.above + self.height
     }
 
     /// Rows of a map in all.
     pub const fn rows(&self) -> i64 {
-        2 * self.lead() + self.groups * self.height() * self.stride() * self.images
+        2 * self.lead() + self.groups * self.group_height() * self.stride() * self.images
     }
 
     /// The pixels of a map, `[groups, height, width, images, features]`, without the zeros around.
     fn pixels(&self, map: &Tensor) -> Tensor {
         self.by_image(map)
-            .view([self.groups, self.height(), self.stride(), self.images, -1])
+            .view([self.groups, self.group_height(), self.stride(), self.images, -1])
             .narrow(1, self.above, self.height)
             .narrow(2, 0, self.width)
     }
@@ -78,7 +78,7 @@ impl Batch {
     /// The row of an image row's first pixel, image rows counted group by group.
     pub const fn first_row(&self, row: usize) -> usize {
         let row = row as i64;
-        let position = row / self.height * self.height() + self.above + row % self.height;
+        let position = row / self.height * self.group_height() + self.above + row % self.height;
         (self.lead() + position * self.stride() * self.images) as usize
     }
 
@@ -92,7 +92,8 @@ impl Batch {
     /// The image of the batch that a row belongs to; of a row before or behind all groups, one of the nearest.
     pub const fn image(&self, row: usize) -> usize {
         let (images, groups) = (self.images as usize, self.groups as usize);
-        let group = row.saturating_sub(self.lead() as usize) / (self.height() * self.stride() * self.images) as usize;
+        let group =
+            row.saturating_sub(self.lead() as usize) / (self.group_height() * self.stride() * self.images) as usize;
         (if group < groups { group } else { groups - 1 }) * images + row % images
     }
 
@@ -127,7 +128,7 @@ impl Batch {
         let _ = map.narrow(0, self.rows() - self.lead(), self.lead()).zero_();
         let groups = map.narrow(0, self.lead(), self.rows() - 2 * self.lead()).view([
             self.groups,
-            self.height(),
+            self.group_height(),
             self.stride(),
             self.images,
             -1,

@@ -27,7 +27,7 @@ pub struct Recurrence {
 impl Recurrence {
     /// Numbers of one feature in a group.
     const fn group(&self) -> usize {
-        (self.batch.height() * self.batch.stride() * self.batch.images) as usize
+        (self.batch.group_height() * self.batch.stride() * self.batch.images) as usize
     }
 
     /// Numbers of one feature at one position.
@@ -37,9 +37,9 @@ impl Recurrence {
 
     /// Positions of a group's pixels in the order of the walk.
     fn walk(&self) -> impl DoubleEndedIterator<Item = usize> + use<> {
-        let Batch { height, width, .. } = self.batch;
+        let Batch { above, width, .. } = self.batch;
         let (stride, from_right) = (self.batch.stride(), self.direction.from_right);
-        (1..=height).flat_map(move |row| {
+        (above..self.batch.group_height()).flat_map(move |row| {
             (0..width).map(move |column| {
                 let column = if from_right { width - 1 - column } else { column };
                 (row * stride + column) as usize

@@ -42,7 +42,7 @@ impl Waves {
         assert_eq!(batch.groups, 1, "waves take all images as one group");
         let (height, width) = (batch.height, batch.width);
         // Rows of the map, in images: see `Batch`.
-        let position = |row: i64, column: i64| (row + 1) * batch.stride() + column;
+        let position = |row: i64, column: i64| (row + batch.above) * batch.stride() + column;
         let order = |positions: Vec<i64>| Tensor::from_slice(&positions).to_device(device);
         if directions.len() == 2 {
             // The running state lies by row, with zeros above row 0; a diagonal's rows are its columns, seen from the side.
