@@ -64,6 +64,9 @@ fn of_group<'a>(layer: &LayerDescription, network: &Dimensions, mut body: Sectio
     body
 }
 
+/// Whether PixelCNN's blocks, dilated or not, share one copy of their step: where a program's size counts for more than 1 % of its speed.
+const SHARED: bool = cfg!(all(feature = "dilation", any(kernels = "armv6m", target_family = "wasm")));
+
 /// Computes a group of a layer at a column: reads and adds to the residual stream, moves the layer's state on.
 #[inline]
 pub fn step<'b, const N: usize>(
@@ -78,7 +81,7 @@ pub fn step<'b, const N: usize>(
     match layer {
         LayerDescription::First(layer) => first::step(layer, network, body, place, images),
         LayerDescription::PixelCnn(layer) if cfg!(feature = "pixelcnn") => {
-            pixelcnn::step::<N, false>(layer, 1, network, body, place, images)
+            pixelcnn::step::<N, SHARED>(layer, 1, network, body, place, images)
         }
         LayerDescription::Dilated(layer) if cfg!(feature = "dilation") => {
             dilated::step(layer, network, body, place, images)

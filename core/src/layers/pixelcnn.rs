@@ -77,7 +77,7 @@ pub fn state_words(layer: &PixelCnn, network: &Dimensions, (width, distance): (u
 }
 
 /// One pixel, one group, of a block that reads pixels a distance away: 1, or if it is dilated a larger power of two.
-// Twice in a program, so that those that are not dilated pay nothing for those that are.
+// Twice in a program, so that those that are not dilated pay nothing for those that are, except where size counts for more.
 #[cfg_attr(kernels = "mve", inline(always))]
 pub fn step<const N: usize, const DILATED: bool>(
     layer: &PixelCnn,
