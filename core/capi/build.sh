@@ -8,7 +8,8 @@
 #   core/capi/build.sh [--target TARGET] [--out PREFIX] [--target-dir DIR] [--parts PARTS]
 #
 # PARTS are the kinds of models that the library knows, of pixelcnn, row-lstm, diagonal-bilstm, softmax, mixture and scales, and what
-# they have, of channels (more than one), levels (of a softmax, more than two), classes and nibbles (weights of 4 bits), separated by commas;
+# they have, of dilation (blocks that read further), channels (more than one), levels (of a softmax, more than two), classes and nibbles
+# (weights of 4 bits), separated by commas;
 # without it all.
 # TARGET is a name that rustc knows (thumbv7em-none-eabihf, …); the workstation's own without it. The standard library
 # for it comes from `rustup target add TARGET`, or else is built from Debian's rust-src (RUSTC_BOOTSTRAP, build-std).

@@ -25,6 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 # What the engine computes at once.
 OUR_BATCHES = (16,)
+MODELS = ("digits8", "mnist-diagonal", "mnist-micro", "mnist-pixelcnn", "mnist-rowlstm")
 SIZES = {"digits8": (8, 8)}
 # Float logits differ by rounding alone; probabilities of the integer model by its quantization.
 LOGITS_WITHIN = 5e-3
@@ -178,8 +179,8 @@ class Comparison:
         return result
 
     def table(self):
-        print(f"\n### {self.net.name} ({self.net.architecture}, h = {self.net.hidden}, {self.net.blocks} blocks, "
-              f"{self.width} x {self.height})\n")
+        print(f"\n**{self.net.name} ({self.net.architecture}, h = {self.net.hidden}, {self.net.blocks} blocks, "
+              f"{self.width} x {self.height})**\n")
         print("| images a second | one at a time | best batch | batch | agreement |\n| --- | ---: | ---: | ---: | --- |")
         for name, batches, agreement in self.lines:
             if not batches:
@@ -215,9 +216,7 @@ def main():
     parser.add_argument("--no-exported-whole", action="store_true", help="leave out the slowest: exported whole networks")
     parser.add_argument("--json", type=pathlib.Path, help="write all numbers there too")
     arguments = parser.parse_args()
-    models = arguments.models or sorted((ROOT / "examples/models").glob("*.prnn"))
-    if not models:
-        parser.error("examples/models holds no .prnn file: name some")
+    models = arguments.models or [ROOT / "examples/models" / f"{name}.prnn" for name in MODELS]
 
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)

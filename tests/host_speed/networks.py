@@ -9,8 +9,8 @@ pixel. `Step` and `RowEnd` compute the same with everything cached that can be:
 | array | shape | what |
 | --- | --- | --- |
 | last | [B, 3] | the three values to the left |
-| above | [B, A] | sums over the row above: the first convolution's, and each block's |
-| left, new | [B, N] | what each block hands to its right neighbour and to the row below |
+| above | [B, A] | sums over the row above: the first convolution's, and each block's; of a dilated one also rows that wait |
+| left, new | [B, N] | what each block hands to its right neighbour and to the row below; a dilated one, what it hands on too |
 | rows | [B, 3, W] | the three rows above |
 
 The whole row's upper taps are one product over all blocks, so that a pixel only multiplies what is new.
@@ -32,12 +32,20 @@ class Network:
         blob = pathlib.Path(blob)
         self.name = blob.stem
         self.blob = blob
+        self.dilation = 1
         self.__dict__.update(json.loads(blob.with_suffix(".json").read_text()))
         self.weights = {name: w.float() for name, w in load_file(blob.with_suffix(".safetensors")).items()}
+        others = ("components", "classes", "factor")
+        if self.channels > 1 or any(getattr(self, what, 0) for what in others):
+            raise SystemExit(f"{self.name}: only networks of a softmax, one channel, one scale and no classes are here")
         self.outputs = 1 if self.levels == 2 else self.levels
 
     def __getitem__(self, name):
         return self.weights[name]
+
+    def distance(self, k):
+        """How many rows and columns away the neighbours are that PixelCNN's block reads."""
+        return 1 << k % self.dilation.bit_length()
 
     def matrix(self, name):
         """A 1x1 convolution's weights, transposed, and its bias."""
@@ -79,15 +87,15 @@ class Whole(nn.Module):
     def weight(self, name):
         return getattr(self, name.replace(".", "_"))
 
-    def conv(self, name, x, padding=0):
+    def conv(self, name, x, padding=0, dilation=1):
         weight = self.weight(f"{name}.weight")
         if weight.dim() == 2:
             weight = weight[:, :, None, None]
-        return F.conv2d(x, weight, self.weight(f"{name}.bias"), padding=padding)
+        return F.conv2d(x, weight, self.weight(f"{name}.bias"), padding=padding, dilation=dilation)
 
     def pixelcnn(self, k, s):
         x = F.relu(self.conv(f"blocks.{k}.reduce", F.relu(s)))
-        return F.relu(self.conv(f"blocks.{k}.conv", x, 1))
+        return F.relu(self.conv(f"blocks.{k}.conv", x, self.net.distance(k), self.net.distance(k)))
 
     def row_lstm(self, k, s):
         name = f"blocks.{k}"
@@ -149,11 +157,7 @@ class Step(nn.Module):
         self.net = net
         h, f = net.hidden, 2 * net.hidden
         constants = {"first": (net["first.weight"][:, 0, 3, :3].t(), net["first.bias"])}
-        self.sizes = {
-            "pixelcnn": ([h], [h]),
-            "row-lstm": ([4 * h, h], [f, h, h]),
-            "diagonal-bilstm": ([4 * h, h], [f, h, h]),
-        }[net.architecture]
+        self.above_sizes, self.new_sizes = zip(*(block_sizes(net, k) for k in range(net.blocks)))
         for k in range(net.blocks):
             name = f"blocks.{k}"
             if net.architecture == "pixelcnn":
@@ -182,18 +186,20 @@ class Step(nn.Module):
     def forward(self, last, above, left):
         net = self.net
         f = 2 * net.hidden
-        above_sizes, new_sizes = self.sizes
-        aboves = above.split([f] + above_sizes * net.blocks, 1)
-        lefts = left.split(new_sizes * net.blocks, 1)
-        s = self.linear("first", last) + aboves[0]
+        first, *aboves = above.split([f] + [sum(sizes) for sizes in self.above_sizes], 1)
+        aboves = [mine.split(sizes, 1) for mine, sizes in zip(aboves, self.above_sizes)]
+        lefts = left.split([sum(sizes) for sizes in self.new_sizes], 1)
+        lefts = [neighbour.split(sizes, 1) for neighbour, sizes in zip(lefts, self.new_sizes)]
+        s = self.linear("first", last) + first
         skips, new = None, []
         for k in range(net.blocks):
-            mine = aboves[1 + k * len(above_sizes) :]
-            neighbour = lefts[k * len(new_sizes) :]
+            mine, neighbour = aboves[k], lefts[k]
             if net.architecture == "pixelcnn":
                 x = F.relu(self.linear(f"reduce{k}", F.relu(s)))
-                new.append(x)
-                b = F.relu(self.linear(f"inner{k}", torch.cat([neighbour[0], x], 1)) + mine[0])
+                # The latest first.
+                known = torch.cat([x, *neighbour], 1)
+                new.append(known[:, : -net.hidden])
+                b = F.relu(self.linear(f"inner{k}", torch.cat([known[:, -net.hidden :], x], 1)) + mine[0])
             elif net.architecture == "row-lstm":
                 b, cell = lstm(self.linear(f"inner{k}", torch.cat([neighbour[0], s], 1)) + mine[0], mine[1])
                 new += [s, b, cell]
@@ -232,25 +238,49 @@ class RowEnd(nn.Module):
             self.register_buffer("states", states.permute(0, 3, 2, 1).flatten(1, 2).contiguous())
         self.taps = weight.shape[-1]
         self.register_buffer("weight", weight.permute(0, 3, 2, 1).flatten(1, 2).contiguous())
+        if net.architecture == "pixelcnn":
+            # Blocks that read equally far are one product.
+            distances = [net.distance(k) for k in range(net.blocks)]
+            groups = {d: [k for k in range(net.blocks) if distances[k] == d] for d in sorted(set(distances))}
+            self.groups = [(d, blocks, self.weight[blocks]) for d, blocks in groups.items()]
 
     def forward(self, news, aboves, rows):
         net = self.net
         h = net.hidden
         width, batch, _ = news.shape
         first = F.conv2d(rows[:, None], self.first, padding=(0, 3))[:, :, 0].permute(2, 0, 1)
-        news = news.view(width, batch, net.blocks, -1).permute(2, 0, 1, 3)
         if net.architecture == "pixelcnn":
-            hidden, rest = news, []
-        else:
-            hidden, rest = news[..., 2 * h : 3 * h], [news[..., 3 * h :]]
+            return torch.cat([first, *self.pixelcnn(news, aboves[:, :, 2 * h :])], 2)
+        news = news.view(width, batch, net.blocks, -1).permute(2, 0, 1, 3)
+        rest = news[..., 3 * h :]
         if net.architecture == "diagonal-bilstm":
-            rest = [self.right_to_left(news[..., : 2 * h], aboves[:, :, 2 * h :].view(width, batch, net.blocks, -1))]
-        reach = self.taps // 2
-        padded = F.pad(hidden, (0, 0, 0, 0, reach, reach))
-        taps = torch.cat([padded[:, tap : tap + width] for tap in range(self.taps)], 3)
-        sums = torch.bmm(taps.flatten(1, 2), self.weight).view(net.blocks, width, batch, -1)
-        out = torch.cat([sums, *rest], 3).permute(1, 2, 0, 3).reshape(width, batch, -1)
+            rest = self.right_to_left(news[..., : 2 * h], aboves[:, :, 2 * h :].view(width, batch, net.blocks, -1))
+        sums = self.sums(news[..., 2 * h : 3 * h], self.weight)
+        out = torch.cat([sums, rest], 3).permute(1, 2, 0, 3).reshape(width, batch, -1)
         return torch.cat([first, out], 2)
+
+    def sums(self, hidden, weight, distance=1):
+        """Every tap of a row, [blocks, W, B, h], times the weights."""
+        blocks, width, batch, _ = hidden.shape
+        reach = self.taps // 2 * distance
+        padded = F.pad(hidden, (0, 0, 0, 0, reach, reach))
+        taps = torch.cat([padded[:, tap * distance : tap * distance + width] for tap in range(self.taps)], 3)
+        return torch.bmm(taps.flatten(1, 2), weight).view(blocks, width, batch, -1)
+
+    def pixelcnn(self, news, aboves):
+        """What each block gets: sums over a row so many above, and the rows after that one, which later rows read."""
+        net, h = self.net, self.net.hidden
+        sizes = [block_sizes(net, k) for k in range(net.blocks)]
+        news = news.split([sum(new) for _, new in sizes], 2)
+        aboves = aboves.split([sum(above) for above, _ in sizes], 2)
+        # The newest row first.
+        rows = [torch.cat([new[..., :h], above[..., h:]], 2) if above.shape[2] > h else new for new, above in zip(news, aboves)]
+        out = [None] * net.blocks
+        for distance, blocks, weight in self.groups:
+            oldest = torch.stack([rows[k][..., -h:] for k in blocks])
+            for k, sums in zip(blocks, self.sums(oldest, weight, distance)):
+                out[k] = sums if distance == 1 else torch.cat([sums, rows[k][..., :-h]], 2)
+        return out
 
     def right_to_left(self, inputs, aboves):
         """The other direction's hidden states of the whole row, all blocks side by side."""
@@ -267,8 +297,16 @@ class RowEnd(nn.Module):
         return torch.stack(columns[::-1], 1)
 
 
+def block_sizes(net, k):
+    """The numbers of features of a block in `above` and in `new`, by parts."""
+    h = net.hidden
+    if net.architecture != "pixelcnn":
+        return [4 * h, h], [2 * h, h, h]
+    waiting = [(net.distance(k) - 1) * h] if net.distance(k) > 1 else []
+    return [h, *waiting], [h, *waiting]
+
+
 def sizes(net):
     """The numbers of features of `above` and of `new`."""
-    h = net.hidden
-    above, new = {"pixelcnn": (h, h), "row-lstm": (5 * h, 4 * h), "diagonal-bilstm": (5 * h, 4 * h)}[net.architecture]
-    return 2 * h + net.blocks * above, net.blocks * new
+    above, new = (sum(map(sum, parts)) for parts in zip(*(block_sizes(net, k) for k in range(net.blocks))))
+    return 2 * net.hidden + above, new

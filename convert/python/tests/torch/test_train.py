@@ -10,6 +10,7 @@ import numpy as np
 import pixelrnn
 import pytest
 import safetensors.numpy
+from pixelrnn.train import arguments
 
 STEPS, EVERY = 60, 10
 
@@ -209,3 +210,12 @@ def test_photographs_are_trained_on_in_pieces(tmp_path):
     done = subprocess.run([str(part) for part in run], capture_output=True, text=True)
     assert done.returncode == 0 and "bits a dimension" in done.stdout, done.stderr
     assert pixelrnn.Network.load(tmp_path / "run").nats(images).shape == (12,)
+
+
+def test_a_card_leaves_out_what_changes_nothing():
+    given = ["--data", "x.npy", "--out", "run", "--architecture", "pixelcnn", "--steps", "1"]
+    told = lambda *options: arguments.parse([*given, *options]).told()  # noqa: E731
+    names = ["dilation", "shrink", "weights", "scale"]
+    assert [told()[name] for name in names] == [None] * 4
+    said = told("--dilation", "2", "--shrink", "4", "--weights", "4")
+    assert [said[name] for name in names] == [2, 4, 4, None]

@@ -53,8 +53,9 @@ class Settings:
         options = dataclasses.asdict(self)
         shape = options.pop("shape")
         options |= shape | {"scale": shape["factor"] or None, "upsampled": shape["upsampled"] or None}
-        options["shrink"] = options["shrink"] if self.shrink > 1 else None
-        options["weights"] = options["weights"] if self.weights < 8 else None
+        for name, changes_nothing in {"shrink": 1, "weights": 8, "dilation": 1}.items():
+            if options[name] == changes_nothing:
+                options[name] = None
         del options["factor"]
         sizes = {name: "{}x{}".format(*options[name]) for name in ("grid", "crop") if options[name]}
         return {"program": "python -m pixelrnn.train"} | options | sizes
