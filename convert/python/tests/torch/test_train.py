@@ -217,5 +217,5 @@ def test_a_card_leaves_out_what_changes_nothing():
     told = lambda *options: arguments.parse([*given, *options]).told()  # noqa: E731
     names = ["dilation", "shrink", "weights", "scale"]
     assert [told()[name] for name in names] == [None] * 4
-    said = told("--dilation", "2", "--shrink", "4", "--weights", "4")
+    said = told("--dilation", "2", "--shrink", "4", "--weights", "4", "--init", "before")
     assert [said[name] for name in names] == [2, 4, 4, None]
