@@ -196,10 +196,8 @@ class Step(nn.Module):
             mine, neighbour = aboves[k], lefts[k]
             if net.architecture == "pixelcnn":
                 x = F.relu(self.linear(f"reduce{k}", F.relu(s)))
-                # The latest first.
-                known = torch.cat([x, *neighbour], 1)
-                new.append(known[:, : -net.hidden])
-                b = F.relu(self.linear(f"inner{k}", torch.cat([known[:, -net.hidden :], x], 1)) + mine[0])
+                new += [x, *neighbour[:-1]]
+                b = F.relu(self.linear(f"inner{k}", torch.cat([neighbour[-1], x], 1)) + mine[0])
             elif net.architecture == "row-lstm":
                 b, cell = lstm(self.linear(f"inner{k}", torch.cat([neighbour[0], s], 1)) + mine[0], mine[1])
                 new += [s, b, cell]
@@ -240,8 +238,8 @@ class RowEnd(nn.Module):
         self.register_buffer("weight", weight.permute(0, 3, 2, 1).flatten(1, 2).contiguous())
         if net.architecture == "pixelcnn":
             # Blocks that read equally far are one product.
-            distances = [net.distance(k) for k in range(net.blocks)]
-            groups = {d: [k for k in range(net.blocks) if distances[k] == d] for d in sorted(set(distances))}
+            self.distances = [net.distance(k) for k in range(net.blocks)]
+            groups = {d: [k for k in range(net.blocks) if self.distances[k] == d] for d in sorted(set(self.distances))}
             self.groups = [(d, blocks, self.weight[blocks]) for d, blocks in groups.items()]
 
     def forward(self, news, aboves, rows):
@@ -269,18 +267,16 @@ class RowEnd(nn.Module):
 
     def pixelcnn(self, news, aboves):
         """What each block gets: sums over a row so many above, and the rows after that one, which later rows read."""
-        net, h = self.net, self.net.hidden
-        sizes = [block_sizes(net, k) for k in range(net.blocks)]
-        news = news.split([sum(new) for _, new in sizes], 2)
-        aboves = aboves.split([sum(above) for above, _ in sizes], 2)
+        h, distances = self.net.hidden, self.distances
+        news = news.split([distance * h for distance in distances], 2)
+        aboves = aboves.split([distance * h for distance in distances], 2)
         # The newest row first.
-        rows = [torch.cat([new[..., :h], above[..., h:]], 2) if above.shape[2] > h else new for new, above in zip(news, aboves)]
-        out = [None] * net.blocks
+        rows = [[new[..., :h], *above.split(h, 2)[1:]] for new, above in zip(news, aboves)]
+        sums = [None] * len(rows)
         for distance, blocks, weight in self.groups:
-            oldest = torch.stack([rows[k][..., -h:] for k in blocks])
-            for k, sums in zip(blocks, self.sums(oldest, weight, distance)):
-                out[k] = sums if distance == 1 else torch.cat([sums, rows[k][..., :-h]], 2)
-        return out
+            for k, sum_ in zip(blocks, self.sums(torch.stack([rows[k][-1] for k in blocks]), weight, distance)):
+                sums[k] = sum_
+        return [part for mine, waiting in zip(sums, rows) for part in [mine, *waiting[:-1]]]
 
     def right_to_left(self, inputs, aboves):
         """The other direction's hidden states of the whole row, all blocks side by side."""
@@ -302,8 +298,8 @@ def block_sizes(net, k):
     h = net.hidden
     if net.architecture != "pixelcnn":
         return [4 * h, h], [2 * h, h, h]
-    waiting = [(net.distance(k) - 1) * h] if net.distance(k) > 1 else []
-    return [h, *waiting], [h, *waiting]
+    parts = [h] * net.distance(k)
+    return parts, parts
 
 
 def sizes(net):
