@@ -33,11 +33,14 @@ pub fn interleave(values: &[i8], words: &mut [u32]) {
 /// Sixteen 32-bit numbers.
 type Pair = [__m256i; 2];
 
-/// Even and odd bytes, widened.
+/// Products of weights and activations, those of four columns added.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn halves(bytes: __m256i) -> Pair {
-    [_mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(bytes)), _mm256_srai_epi16::<8>(bytes)]
+pub fn multiply(w: __m256i, x: __m256i) -> __m256i {
+    // Bytes without a sign by bytes with one: a weight's sign goes to the activation, which is at least -127 and has room for it.
+    // Two products are 2 * 128 * 127 at most, and fit half words.
+    let pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8(x, w));
+    _mm256_madd_epi16(pairs, _mm256_set1_epi16(1))
 }
 
 /// The sums of a block of four rows. `weights` holds as many bytes.
@@ -47,12 +50,11 @@ fn sums(weights: &[u8], flip: __m256i, words: &[[u32; LANES]]) -> [Pair; 4] {
     let mut sums = [[_mm256_setzero_si256(); 2]; 4];
     for (words, group) in words.iter().zip(weights.as_chunks::<16>().0) {
         // SAFETY: each reads 32 of the 64 bytes; loads need no alignment.
-        let x = [0, 8].map(|at| halves(unsafe { _mm256_loadu_si256(words.as_ptr().add(at).cast()) }));
+        let x = [0, 8].map(|at| unsafe { _mm256_loadu_si256(words.as_ptr().add(at).cast()) });
         for (sums, w) in sums.iter_mut().zip(group.as_chunks::<4>().0) {
-            let [even, odd] = halves(_mm256_xor_si256(_mm256_set1_epi32(i32::from_le_bytes(*w)), flip));
-            for (sum, [even_x, odd_x]) in sums.iter_mut().zip(x) {
-                let products = _mm256_add_epi32(_mm256_madd_epi16(even, even_x), _mm256_madd_epi16(odd, odd_x));
-                *sum = _mm256_add_epi32(*sum, products);
+            let w = _mm256_xor_si256(_mm256_set1_epi32(i32::from_le_bytes(*w)), flip);
+            for (sum, x) in sums.iter_mut().zip(x) {
+                *sum = _mm256_add_epi32(*sum, multiply(w, x));
             }
         }
     }
@@ -86,7 +88,7 @@ fn products<T>(
 /// [`fixed::scale`](crate::fixed::scale) of eight sums: multipliers are not negative, as loading a blob checks.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn scale(sums: __m256i, multipliers: __m256i) -> __m256i {
+pub fn scale(sums: __m256i, multipliers: __m256i) -> __m256i {
     // The sum's 24 bits in the upper three bytes: two half words, of which the upper is signed.
     let shifted = _mm256_slli_epi32::<8>(sums);
     let high = _mm256_madd_epi16(shifted, _mm256_slli_epi32::<16>(multipliers));

@@ -6,30 +6,16 @@
 use super::frequencies::frequencies_of_each;
 use super::plain;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
-use super::{avx2_lanes, avx512_lanes, x86_64::Vectors, x86_64::vectors_for};
+use super::x86_64::{Vectors, vectors_for};
 use crate::blob::{Linear, Matrix, Packing};
 use crate::fixed::{ZERO_POINT, requantize, saturate8, saturate16, scale};
 use crate::temperature::Temperature;
 
-/// Returns what the same kernel gives with the widest vectors of this processor, if `$images` fill them.
-macro_rules! widest {
-    ($images:expr, $name:ident($($argument:expr),*)) => {
-        #[cfg(all(feature = "std", target_arch = "x86_64"))]
-        match vectors_for($images) {
-            // SAFETY: the processor has the instructions.
-            Vectors::Avx512 => return unsafe { avx512_lanes::$name($($argument),*) },
-            // SAFETY: the processor has the instructions.
-            Vectors::Avx2 => return unsafe { avx2_lanes::$name($($argument),*) },
-            Vectors::None => {}
-        }
-    };
-}
-
-/// How many images vectors may hold: of weights of 4 bits, which are taken apart in plain loops, one.
+/// What multiplies so many images: nothing, if weights are of 4 bits, which are taken apart in plain loops.
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 #[inline]
-fn images_of(images: usize, matrix: &Matrix<'_>) -> usize {
-    if matrix.packing.is_nibbles() { 1 } else { images }
+fn multiplies(images: usize, matrix: &Matrix<'_>) -> Vectors {
+    if matrix.packing.is_nibbles() { Vectors::None } else { vectors_for(images) }
 }
 
 /// Images that gain most from being computed at once on this machine; 1 if none do.
@@ -90,7 +76,7 @@ impl<'a, const N: usize> Activations<'a, N> {
             return self.0.push(values.as_flattened());
         }
         let Some(free) = self.take(values.len()) else { return };
-        widest!(N, interleave(values.as_flattened(), free));
+        widest!(vectors_for(N), [avx512_lanes, avx2_lanes], interleave(values.as_flattened(), free));
         for (words, group) in free.as_chunks_mut::<N>().0.iter_mut().zip(values.as_chunks::<4>().0) {
             for (image, word) in words.iter_mut().enumerate() {
                 *word = u32::from_le_bytes(group.map(|values| values[image] as u8));
@@ -173,7 +159,11 @@ pub fn linear_relu<const N: usize>(
     if N == 1 {
         return super::linear_relu(linear, &activations.0, shift, out.as_flattened_mut());
     }
-    widest!(images_of(N, &linear.matrix), linear_relu(linear, activations.0.words(), shift, out.as_flattened_mut()));
+    widest!(
+        multiplies(N, &linear.matrix),
+        [avx512_lanes, avx2_lanes],
+        linear_relu(linear, activations.0.words(), shift, out.as_flattened_mut())
+    );
     rows(&linear.matrix, activations, out, |out, sums, multiplier, row| {
         let bias = linear.biases.get(row).copied().unwrap_or(0);
         *out = sums.map(|sum| saturate8(requantize(sum, multiplier, bias, shift)));
@@ -191,7 +181,11 @@ pub fn linear_add<const N: usize>(
     if N == 1 {
         return super::linear_add(linear, &activations.0, shift, stream.as_flattened_mut());
     }
-    widest!(images_of(N, &linear.matrix), linear_add(linear, activations.0.words(), shift, stream.as_flattened_mut()));
+    widest!(
+        multiplies(N, &linear.matrix),
+        [avx512_lanes, avx2_lanes],
+        linear_add(linear, activations.0.words(), shift, stream.as_flattened_mut())
+    );
     rows(&linear.matrix, activations, stream, |out, sums, multiplier, row| {
         let bias = linear.biases.get(row).copied().unwrap_or(0);
         for (out, sum) in out.iter_mut().zip(sums) {
@@ -206,7 +200,11 @@ pub fn linear_scaled<const N: usize>(linear: &Linear<'_>, activations: &Activati
     if N == 1 {
         return super::linear_scaled(linear, &activations.0, out.as_flattened_mut());
     }
-    widest!(images_of(N, &linear.matrix), linear_scaled(linear, activations.0.words(), out.as_flattened_mut()));
+    widest!(
+        multiplies(N, &linear.matrix),
+        [avx512_lanes, avx2_lanes],
+        linear_scaled(linear, activations.0.words(), out.as_flattened_mut())
+    );
     rows(&linear.matrix, activations, out, |out, sums, multiplier, row| {
         let bias = linear.biases.get(row).copied().unwrap_or(0);
         *out = sums.map(|sum| scale(sum, multiplier).wrapping_add(bias));
@@ -219,7 +217,11 @@ pub fn add_scaled<const N: usize>(matrix: &Matrix<'_>, activations: &Activations
     if N == 1 {
         return super::add_scaled(matrix, &activations.0, out.as_flattened_mut());
     }
-    widest!(images_of(N, matrix), add_scaled(matrix, activations.0.words(), out.as_flattened_mut()));
+    widest!(
+        multiplies(N, matrix),
+        [avx512_lanes, avx2_lanes],
+        add_scaled(matrix, activations.0.words(), out.as_flattened_mut())
+    );
     rows(matrix, activations, out, |out, sums, multiplier, _| {
         for (out, sum) in out.iter_mut().zip(sums) {
             *out = out.wrapping_add(scale(sum, multiplier));
@@ -233,7 +235,11 @@ pub fn quantize<const N: usize>(stream: &[[i16; N]], multipliers: &[i16], shift:
     if N == 1 {
         return super::quantize(stream.as_flattened(), multipliers, shift, out.as_flattened_mut());
     }
-    widest!(N, quantize(stream.as_flattened(), multipliers, shift, out.as_flattened_mut()));
+    widest!(
+        vectors_for(N),
+        [avx512_lanes, avx2_lanes],
+        quantize(stream.as_flattened(), multipliers, shift, out.as_flattened_mut())
+    );
     for ((out, values), &multiplier) in out.iter_mut().zip(stream).zip(multipliers) {
         *out = values.map(|value| plain::quantized(0, value, multiplier, shift));
     }
@@ -245,7 +251,11 @@ pub fn quantize_relu<const N: usize>(stream: &[[i16; N]], multipliers: &[i16], s
     if N == 1 {
         return super::quantize_relu(stream.as_flattened(), multipliers, shift, out.as_flattened_mut());
     }
-    widest!(N, quantize_relu(stream.as_flattened(), multipliers, shift, out.as_flattened_mut()));
+    widest!(
+        vectors_for(N),
+        [avx512_lanes, avx2_lanes],
+        quantize_relu(stream.as_flattened(), multipliers, shift, out.as_flattened_mut())
+    );
     for ((out, values), &multiplier) in out.iter_mut().zip(stream).zip(multipliers) {
         *out = values.map(|value| plain::quantized(ZERO_POINT, value, multiplier, shift));
     }
@@ -257,7 +267,11 @@ pub fn lstm_cell<const N: usize>(gates: &[[i32; N]], shift: u32, cell: &mut [[i1
     if N == 1 {
         return super::lstm_cell(gates.as_flattened(), shift, cell.as_flattened_mut(), hidden.as_flattened_mut());
     }
-    widest!(N, lstm_cell(gates.as_flattened(), shift, cell.as_flattened_mut(), hidden.as_flattened_mut()));
+    widest!(
+        vectors_for(N),
+        [avx512_lanes, avx2_lanes],
+        lstm_cell(gates.as_flattened(), shift, cell.as_flattened_mut(), hidden.as_flattened_mut())
+    );
     for ((unit, cell), hidden) in gates.as_chunks::<4>().0.iter().zip(cell).zip(hidden) {
         for (image, (cell, hidden)) in cell.iter_mut().zip(hidden).enumerate() {
             (*cell, *hidden) = plain::cell(unit.map(|gate| gate[image]), shift, *cell);
@@ -271,6 +285,6 @@ pub fn frequencies<const N: usize>(logits: &mut [[i32; N]], temperature: Tempera
     if N == 1 {
         return [super::frequencies::frequencies(logits.as_flattened_mut(), temperature); N];
     }
-    widest!(N, frequencies(logits, temperature));
+    widest!(vectors_for(N), [avx512_lanes, avx2_lanes], frequencies(logits, temperature));
     frequencies_of_each(logits, temperature)
 }

@@ -33,6 +33,20 @@
 //! kernels for several images at once. `small`, a cargo feature's, is of no instruction set: it takes the fewest bytes of code.
 //! Weights of 4 bits have kernels of their own where there is a file for them; elsewhere `loops`, which is `small`'s, reads them.
 
+/// Returns what the kernel of one of two files gives, on an x86-64 host whose vectors serve.
+macro_rules! widest {
+    ($vectors:expr, [$avx512:ident, $avx2:ident], $name:ident($($argument:expr),*)) => {
+        #[cfg(all(feature = "std", target_arch = "x86_64"))]
+        match $vectors {
+            // SAFETY: the processor has the instructions.
+            super::x86_64::Vectors::Avx512 => return unsafe { super::$avx512::$name($($argument),*) },
+            // SAFETY: the processor has the instructions.
+            super::x86_64::Vectors::Avx2 => return unsafe { super::$avx2::$name($($argument),*) },
+            super::x86_64::Vectors::None => {}
+        }
+    };
+}
+
 pub mod frequencies;
 pub mod lanes;
 #[cfg(test)]
@@ -42,6 +56,8 @@ pub mod plain;
 
 #[cfg(kernels = "armv7em")]
 mod armv7em_mixture;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod avx2;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod avx2_lanes;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]

@@ -1,6 +1,8 @@
 //! Every target without assembly of its own: blocks of four rows, multiplied by whatever the processor has.
 
 use super::lanes::dot;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+use super::x86_64::{Vectors, vectors};
 use super::{Activations, Linear, Matrix};
 use crate::fixed::{requantize, saturate8, saturate16, scale};
 
@@ -23,6 +25,13 @@ pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
     0
 }
 
+/// What multiplies one image: nothing, if weights are of 4 bits, which are taken apart in plain loops.
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[inline]
+fn multiplies(matrix: &Matrix<'_>) -> Vectors {
+    if matrix.packing.is_nibbles() { Vectors::None } else { vectors() }
+}
+
 /// Calls `each` with the sums of four rows after the other.
 #[inline]
 fn blocks(matrix: &Matrix<'_>, activations: &Activations<'_>, each: impl FnMut([i32; 4])) {
@@ -34,11 +43,6 @@ fn blocks(matrix: &Matrix<'_>, activations: &Activations<'_>, each: impl FnMut([
     if packing.is_nibbles() {
         return blocks_of_nibbles(matrix, words, each);
     }
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    let each = match super::x86_64::blocks(weights, packing.flip(), words, each) {
-        Ok(()) => return,
-        Err(each) => each,
-    };
     widest_blocks(weights, packing.flip(), words, each);
 }
 
@@ -101,11 +105,7 @@ fn rows<T>(
 
 /// See [`super::plain::linear_relu`].
 pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i8]) {
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if super::avx512::is_here() && !linear.matrix.packing.is_nibbles() {
-        // SAFETY: the processor has the instructions.
-        return unsafe { super::avx512::linear_relu(linear, activations.words(), shift, out) };
-    }
+    widest!(multiplies(&linear.matrix), [avx512, avx2], linear_relu(linear, activations.words(), shift, out));
     rows(linear, activations, out, |out, sum, multiplier, bias| {
         *out = saturate8(requantize(sum, multiplier, bias, shift));
     });
@@ -113,11 +113,7 @@ pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u3
 
 /// See [`super::plain::linear_add`].
 pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i16]) {
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if super::avx512::is_here() && !linear.matrix.packing.is_nibbles() {
-        // SAFETY: the processor has the instructions.
-        return unsafe { super::avx512::linear_add(linear, activations.words(), shift, out) };
-    }
+    widest!(multiplies(&linear.matrix), [avx512, avx2], linear_add(linear, activations.words(), shift, out));
     rows(linear, activations, out, |out, sum, multiplier, bias| {
         *out = saturate16(i32::from(*out).wrapping_add(requantize(sum, multiplier, bias, shift)));
     });
@@ -125,21 +121,13 @@ pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32
 
 /// See [`super::plain::linear_scaled`].
 pub fn linear_scaled(linear: &Linear<'_>, activations: &Activations<'_>, out: &mut [i32]) {
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if super::avx512::is_here() && !linear.matrix.packing.is_nibbles() {
-        // SAFETY: the processor has the instructions.
-        return unsafe { super::avx512::linear_scaled(linear, activations.words(), out) };
-    }
+    widest!(multiplies(&linear.matrix), [avx512, avx2], linear_scaled(linear, activations.words(), out));
     rows(linear, activations, out, |out, sum, multiplier, bias| *out = scale(sum, multiplier).wrapping_add(bias));
 }
 
 /// See [`super::plain::add_scaled`].
 pub fn add_scaled(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut [i32]) {
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if super::avx512::is_here() && !matrix.packing.is_nibbles() {
-        // SAFETY: the processor has the instructions.
-        return unsafe { super::avx512::add_scaled(matrix, activations.words(), out) };
-    }
+    widest!(multiplies(matrix), [avx512, avx2], add_scaled(matrix, activations.words(), out));
     let mut places = out.as_chunks_mut::<4>().0.iter_mut().zip(matrix.multipliers.as_chunks::<4>().0);
     blocks(matrix, activations, |sums| {
         if let Some((out, multipliers)) = places.next() {
