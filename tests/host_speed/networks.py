@@ -33,6 +33,8 @@ class Network:
         self.name = blob.stem
         self.blob = blob
         self.dilation = 1
+        if not blob.with_suffix(".json").exists():
+            raise SystemExit(f"{self.name}: there is no {self.name}.json beside it, as with every model of one scale")
         self.__dict__.update(json.loads(blob.with_suffix(".json").read_text()))
         self.weights = {name: w.float() for name, w in load_file(blob.with_suffix(".safetensors")).items()}
         others = ("components", "classes", "factor")

@@ -5,7 +5,7 @@
 //! last, as many as the kernel reaches to the left; the left neighbour's quantized input. With channel groups also the pixel's own
 //! input and hidden states, as far as its groups are computed.
 
-use super::{Dimensions, Images, Layer, Place, WorkSizes, copy, slot, slot_mut, slots, widen};
+use super::{Carver, Dimensions, Images, Layer, Place, Work, WorkSizes, copy, slot, slot_mut, slots, widen};
 use crate::blob::{Part, RowLstm, Section};
 use crate::kernels::lanes::{Activations, add_scaled, linear_add, linear_scaled, lstm_cell, quantize};
 
@@ -62,6 +62,38 @@ impl Layer for RowLstm {
     }
 }
 
+/// What a layer keeps.
+struct Memory<'a, const N: usize> {
+    /// Hidden states: the current row's up to the pixel, the row above's from there on.
+    row: &'a mut [[i8; N]],
+    /// The row above's that were overwritten last.
+    overwritten: &'a mut [[i8; N]],
+    /// Cells, as the hidden states.
+    cells: &'a mut [[i16; N]],
+    /// The left neighbour's input.
+    left_input: &'a mut [[i8; N]],
+    /// With channel groups, the pixel's own input.
+    input: &'a mut [[i8; N]],
+    /// And its hidden states.
+    pixel: &'a mut [[i8; N]],
+}
+
+impl<'a, const N: usize> Memory<'a, N> {
+    #[inline(always)]
+    fn take(layer: &RowLstm, network: &Dimensions, states: &mut Carver<'a, N>, width: usize) -> Self {
+        let (f, h) = (network.features, layer.hidden());
+        let row = states.i8(width * h);
+        let overwritten = states.i8(usize::from(layer.kernel) / 2 * h);
+        let cells = states.i16(width * h);
+        let left_input = states.i8(f);
+        let (input, pixel) = match network.groups() {
+            1 => (&mut [][..], &mut [][..]),
+            _ => (states.i8(f), states.i8(h)),
+        };
+        Self { row, overwritten, cells, left_input, input, pixel }
+    }
+}
+
 /// One pixel, one group.
 pub fn step<const N: usize>(
     layer: &RowLstm,
@@ -70,63 +102,93 @@ pub fn step<const N: usize>(
     place: Place,
     images: &mut Images<'_, N>,
 ) {
-    let (f, h, kernel) = (network.features, layer.hidden(), usize::from(layer.kernel));
-    let (rows, units, seen) = (network.share(f), network.share(h), network.seen(h, place.group));
-    let (reach, packing) = (kernel / 2, body.packing());
-    let [quantizer_shift, gate_shift, expand_shift, skip_shift] = layer.shifts.map(u32::from);
+    let (f, h) = (network.features, layer.hidden());
+    let (rows, seen) = (network.share(f), network.seen(h, place.group));
+    let [.., expand_shift, skip_shift] = layer.shifts.map(u32::from);
     let Images { work, states, .. } = images;
-    let row = states.i8(place.width * h);
-    let overwritten = states.i8(reach * h);
-    let cells = states.i16(place.width * h);
-    let left_input = states.i8(f);
-    let (input, pixel) = match network.groups() {
-        1 => (&mut *work.input, &mut [][..]),
-        _ => (states.i8(f), states.i8(h)),
-    };
-    let gates = work.gates.get_mut(..4 * units).unwrap_or_default();
-    let is_last = place.group + 1 == network.groups();
-
-    quantize(work.stream, body.quantizer(rows), quantizer_shift, network.own(input, f, place.group));
-    let mut activations = Activations::for_weights(work.scratch, packing);
-    match place.column {
-        0 => activations.push_zeros(f),
-        _ => activations.push(left_input),
-    }
-    activations.push(network.seen_of(input, f, place.group));
-    if is_last {
-        copy(input, left_input);
-    }
-    linear_scaled(&body.linear(4 * units, f + network.seen(f, place.group)), &activations, gates);
-
-    let mut activations = Activations::for_weights(work.scratch, packing);
-    push_states(&mut activations, (row, overwritten), place, kernel, h);
-    add_scaled(&body.matrix(4 * units, kernel * h), &activations, gates);
-    work.given.add((4 * h, place.group * 4 * units), gates);
-
-    let cells = network.own(slot_mut(cells, place.column, h), h, place.group);
-    let above = slot_mut(row, place.column, h);
-    if is_last {
-        copy(above, slot_mut(overwritten, place.column.checked_rem(reach).unwrap_or(0), h));
-    }
-    let hidden = match network.groups() {
-        1 => {
-            lstm_cell(gates, gate_shift, cells, above);
-            above
-        }
-        // The pixel's other groups still read what is above.
-        _ => {
-            lstm_cell(gates, gate_shift, cells, network.own(pixel, h, place.group));
-            if is_last {
-                copy(pixel, above);
-            }
-            pixel
-        }
-    };
-    let activations = Activations::of_packing(work.scratch, packing, network.seen_of(hidden, h, place.group));
+    let memory = &mut Memory::take(layer, network, states, place.width);
+    input_to_state(layer, network, body, place, work, memory);
+    state_to_state(layer, network, body, place, work, memory);
+    let hidden = update(layer, network, place, work, memory);
+    let activations = Activations::of_packing(work.scratch, body.packing(), network.seen_of(hidden, h, place.group));
     linear_add(&body.linear(rows, seen), &activations, expand_shift, work.stream);
     if layer.skip {
         linear_add(&body.linear(rows, seen), &activations, skip_shift, work.skip);
     }
+}
+
+/// What the pixel's input and its left neighbour's give to the gates.
+#[inline(always)]
+fn input_to_state<const N: usize>(
+    layer: &RowLstm,
+    network: &Dimensions,
+    body: &mut Section<'_>,
+    place: Place,
+    work: &mut Work<'_, N>,
+    memory: &mut Memory<'_, N>,
+) {
+    let f = network.features;
+    let input = if network.groups() == 1 { &mut *work.input } else { &mut *memory.input };
+    let quantizer = body.quantizer(network.share(f));
+    quantize(work.stream, quantizer, layer.shifts[0].into(), network.own(input, f, place.group));
+    let mut activations = Activations::for_weights(work.scratch, body.packing());
+    match place.column {
+        0 => activations.push_zeros(f),
+        _ => activations.push(memory.left_input),
+    }
+    activations.push(network.seen_of(input, f, place.group));
+    if place.group + 1 == network.groups() {
+        copy(input, memory.left_input);
+    }
+    let gates = work.gates.get_mut(..4 * network.share(layer.hidden())).unwrap_or_default();
+    linear_scaled(&body.linear(gates.len(), f + network.seen(f, place.group)), &activations, gates);
+}
+
+/// What the hidden states of the row above add, and what the image is given.
+#[inline(always)]
+fn state_to_state<const N: usize>(
+    layer: &RowLstm,
+    network: &Dimensions,
+    body: &mut Section<'_>,
+    place: Place,
+    work: &mut Work<'_, N>,
+    memory: &Memory<'_, N>,
+) {
+    let (h, kernel) = (layer.hidden(), usize::from(layer.kernel));
+    let gates = work.gates.get_mut(..4 * network.share(h)).unwrap_or_default();
+    let mut activations = Activations::for_weights(work.scratch, body.packing());
+    push_states(&mut activations, (memory.row, memory.overwritten), place, kernel, h);
+    add_scaled(&body.matrix(gates.len(), kernel * h), &activations, gates);
+    work.given.add((4 * h, place.group * gates.len()), gates);
+}
+
+/// The cells' step; hands back the pixel's hidden states, as far as its groups are computed.
+#[inline(always)]
+fn update<'m, const N: usize>(
+    layer: &RowLstm,
+    network: &Dimensions,
+    place: Place,
+    work: &mut Work<'_, N>,
+    memory: &'m mut Memory<'_, N>,
+) -> &'m [[i8; N]] {
+    let (h, reach, shift) = (layer.hidden(), usize::from(layer.kernel) / 2, layer.shifts[1].into());
+    let gates = work.gates.get(..4 * network.share(h)).unwrap_or_default();
+    let cells = network.own(slot_mut(memory.cells, place.column, h), h, place.group);
+    let above = slot_mut(memory.row, place.column, h);
+    let is_last = place.group + 1 == network.groups();
+    if is_last {
+        copy(above, slot_mut(memory.overwritten, place.column.checked_rem(reach).unwrap_or(0), h));
+    }
+    if network.groups() == 1 {
+        lstm_cell(gates, shift, cells, above);
+        return above;
+    }
+    // The pixel's other groups still read what is above.
+    lstm_cell(gates, shift, cells, network.own(memory.pixel, h, place.group));
+    if is_last {
+        copy(memory.pixel, above);
+    }
+    memory.pixel
 }
 
 /// The hidden states of the row above that the state-to-state convolution reads: those overwritten, and those still in the row.
