@@ -11,13 +11,6 @@ use crate::blob::{Linear, Matrix, Packing};
 use crate::fixed::{ZERO_POINT, requantize, saturate8, saturate16, scale};
 use crate::temperature::Temperature;
 
-/// What multiplies so many images: nothing, if weights are of 4 bits, which are taken apart in plain loops.
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
-#[inline]
-fn multiplies(images: usize, matrix: &Matrix<'_>) -> Vectors {
-    if matrix.packing.is_nibbles() { Vectors::None } else { vectors_for(images) }
-}
-
 /// Images that gain most from being computed at once on this machine; 1 if none do.
 pub fn best() -> usize {
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
@@ -160,7 +153,7 @@ pub fn linear_relu<const N: usize>(
         return super::linear_relu(linear, &activations.0, shift, out.as_flattened_mut());
     }
     widest!(
-        multiplies(N, &linear.matrix),
+        vectors_for(N).for_weights(&linear.matrix),
         [avx512_lanes, avx2_lanes],
         linear_relu(linear, activations.0.words(), shift, out.as_flattened_mut())
     );
@@ -182,7 +175,7 @@ pub fn linear_add<const N: usize>(
         return super::linear_add(linear, &activations.0, shift, stream.as_flattened_mut());
     }
     widest!(
-        multiplies(N, &linear.matrix),
+        vectors_for(N).for_weights(&linear.matrix),
         [avx512_lanes, avx2_lanes],
         linear_add(linear, activations.0.words(), shift, stream.as_flattened_mut())
     );
@@ -201,7 +194,7 @@ pub fn linear_scaled<const N: usize>(linear: &Linear<'_>, activations: &Activati
         return super::linear_scaled(linear, &activations.0, out.as_flattened_mut());
     }
     widest!(
-        multiplies(N, &linear.matrix),
+        vectors_for(N).for_weights(&linear.matrix),
         [avx512_lanes, avx2_lanes],
         linear_scaled(linear, activations.0.words(), out.as_flattened_mut())
     );
@@ -218,7 +211,7 @@ pub fn add_scaled<const N: usize>(matrix: &Matrix<'_>, activations: &Activations
         return super::add_scaled(matrix, &activations.0, out.as_flattened_mut());
     }
     widest!(
-        multiplies(N, matrix),
+        vectors_for(N).for_weights(matrix),
         [avx512_lanes, avx2_lanes],
         add_scaled(matrix, activations.0.words(), out.as_flattened_mut())
     );

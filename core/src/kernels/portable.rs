@@ -2,7 +2,7 @@
 
 use super::lanes::dot;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
-use super::x86_64::{Vectors, vectors};
+use super::x86_64::vectors;
 use super::{Activations, Linear, Matrix};
 use crate::fixed::{requantize, saturate8, saturate16, scale};
 
@@ -23,13 +23,6 @@ pub fn expand(groups: &[[i8; 4]], out: &mut [u32]) -> i32 {
         *out = word(group);
     }
     0
-}
-
-/// What multiplies one image: nothing, if weights are of 4 bits, which are taken apart in plain loops.
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
-#[inline]
-fn multiplies(matrix: &Matrix<'_>) -> Vectors {
-    if matrix.packing.is_nibbles() { Vectors::None } else { vectors() }
 }
 
 /// Calls `each` with the sums of four rows after the other.
@@ -105,7 +98,11 @@ fn rows<T>(
 
 /// See [`super::plain::linear_relu`].
 pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i8]) {
-    widest!(multiplies(&linear.matrix), [avx512, avx2], linear_relu(linear, activations.words(), shift, out));
+    widest!(
+        vectors().for_weights(&linear.matrix),
+        [avx512, avx2],
+        linear_relu(linear, activations.words(), shift, out)
+    );
     rows(linear, activations, out, |out, sum, multiplier, bias| {
         *out = saturate8(requantize(sum, multiplier, bias, shift));
     });
@@ -113,7 +110,7 @@ pub fn linear_relu(linear: &Linear<'_>, activations: &Activations<'_>, shift: u3
 
 /// See [`super::plain::linear_add`].
 pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32, out: &mut [i16]) {
-    widest!(multiplies(&linear.matrix), [avx512, avx2], linear_add(linear, activations.words(), shift, out));
+    widest!(vectors().for_weights(&linear.matrix), [avx512, avx2], linear_add(linear, activations.words(), shift, out));
     rows(linear, activations, out, |out, sum, multiplier, bias| {
         *out = saturate16(i32::from(*out).wrapping_add(requantize(sum, multiplier, bias, shift)));
     });
@@ -121,13 +118,13 @@ pub fn linear_add(linear: &Linear<'_>, activations: &Activations<'_>, shift: u32
 
 /// See [`super::plain::linear_scaled`].
 pub fn linear_scaled(linear: &Linear<'_>, activations: &Activations<'_>, out: &mut [i32]) {
-    widest!(multiplies(&linear.matrix), [avx512, avx2], linear_scaled(linear, activations.words(), out));
+    widest!(vectors().for_weights(&linear.matrix), [avx512, avx2], linear_scaled(linear, activations.words(), out));
     rows(linear, activations, out, |out, sum, multiplier, bias| *out = scale(sum, multiplier).wrapping_add(bias));
 }
 
 /// See [`super::plain::add_scaled`].
 pub fn add_scaled(matrix: &Matrix<'_>, activations: &Activations<'_>, out: &mut [i32]) {
-    widest!(multiplies(matrix), [avx512, avx2], add_scaled(matrix, activations.words(), out));
+    widest!(vectors().for_weights(matrix), [avx512, avx2], add_scaled(matrix, activations.words(), out));
     let mut places = out.as_chunks_mut::<4>().0.iter_mut().zip(matrix.multipliers.as_chunks::<4>().0);
     blocks(matrix, activations, |sums| {
         if let Some((out, multipliers)) = places.next() {

@@ -1,6 +1,7 @@
 //! x86-64: what of this processor's vectors serves, decided at run time.
 
 use super::{avx512, plain};
+use crate::blob::Matrix;
 
 /// Images at once that fill vectors: sixteen of 32 bits with AVX-512, twice eight with AVX2.
 pub const LANES: usize = 16;
@@ -14,6 +15,14 @@ pub enum Vectors {
     Avx2,
     /// Plain loops.
     None,
+}
+
+impl Vectors {
+    /// What of them multiplies by a matrix: none, if weights are of 4 bits, which are taken apart in plain loops.
+    #[inline]
+    pub fn for_weights(self, matrix: &Matrix<'_>) -> Self {
+        if matrix.packing.is_nibbles() { Self::None } else { self }
+    }
 }
 
 /// What this processor has.
