@@ -42,12 +42,12 @@ if [ "${1:-}" = --set-up ]; then
 fi
 
 step "clippy with the trainer"
-cargo clippy --release -p pixelrnn-convert --features train --all-targets -- -D warnings
+cargo clippy -p pixelrnn-convert --features train --all-targets -- -D warnings
 step "clippy with the classifier to compare with"
-cargo clippy --release -p pixelrnn-tests --features classifier --lib --bins -- -D warnings
+cargo clippy -p pixelrnn-tests --features classifier --lib --bins -- -D warnings
 step "documentation with the trainer"
-RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --release -p pixelrnn-convert --features train --no-deps
+RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc -p pixelrnn-convert --features train --no-deps
 step "tests of the trainer"
-cargo test --release -p pixelrnn-convert --features train
+cargo test -p pixelrnn-convert --features train
 step "Python with torch and Dask"
 bash convert/python/test.sh --torch

@@ -35,9 +35,46 @@ pub fn workspace() -> PathBuf {
     tests.parent().unwrap_or(tests).to_path_buf()
 }
 
-/// Where images are built and kept: one place for all crates, so that what they share is compiled once.
+/// Where images are kept, and built.
 pub fn build_directory() -> PathBuf {
     workspace().join("target/cross")
+}
+
+/// More are not compiled in at a time.
+const MOST_WORKBENCHES: usize = 4;
+
+/// A folder to compile in, of as many as there are processors: each has its own copy of what crates share. Held until dropped, since
+/// cargo itself lets go before what it built is copied.
+struct Workbench {
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Workbench {
+    /// The first that is free, or the first one once it is.
+    fn take() -> std::io::Result<Self> {
+        let count = std::thread::available_parallelism()?.get().min(MOST_WORKBENCHES);
+        let open = |number: usize| -> std::io::Result<_> {
+            let folder = build_directory().join(format!("workbench-{number}"));
+            fs::create_dir_all(&folder)?;
+            let lock = File::create(folder.join("lock"))?;
+            Ok((folder, lock))
+        };
+        for number in 0..count {
+            let (folder, lock) = open(number)?;
+            if lock.try_lock().is_ok() {
+                return Ok(Self { folder, _lock: lock });
+            }
+        }
+        let (folder, lock) = open(0)?;
+        lock.lock()?;
+        Ok(Self { folder, _lock: lock })
+    }
+
+    /// Where what was built for a target lies.
+    fn built(&self, target: &str) -> PathBuf {
+        self.folder.join(target).join("release")
+    }
 }
 
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
@@ -53,7 +90,7 @@ fn sysroot(rustc: &str) -> Option<PathBuf> {
 /// A command without what the cargo that runs the tests left in the environment.
 pub fn clean(program: &str) -> Command {
     let mut command = Command::new(program);
-    let keep = ["CARGO_HOME", "CARGO_NET_OFFLINE", "CARGO_TERM_COLOR"];
+    let keep = ["CARGO_HOME", "CARGO_INCREMENTAL", "CARGO_NET_OFFLINE", "CARGO_TERM_COLOR"];
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         let left_behind = text.starts_with("CARGO") && !keep.contains(&&*text) && !text.starts_with("CARGO_REGISTR");
@@ -154,7 +191,7 @@ impl Firmware {
     }
 
     /// Cargo with a subcommand, by whichever toolchain has the target.
-    fn cargo(&self, subcommand: &str) -> Result<Command, CrossError> {
+    fn cargo(&self, subcommand: &str, workbench: &Workbench) -> Result<Command, CrossError> {
         let target = &self.target;
         let upper = target.to_uppercase().replace(['-', '.'], "_");
         let mut command = if by_debian(target)? {
@@ -171,16 +208,18 @@ impl Firmware {
             command
         };
         command.current_dir(&self.directory).args(["--target", target]).args(&self.arguments);
-        command.env("CARGO_TARGET_DIR", build_directory());
+        command.env("CARGO_TARGET_DIR", &workbench.folder);
         command.env(format!("CARGO_TARGET_{upper}_RUSTFLAGS"), self.flags.join(" "));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         Ok(command)
     }
 
-    fn run(&self, subcommand: &str, arguments: &[&str]) -> Result<(), CrossError> {
-        let output = self.cargo(subcommand)?.args(arguments).stdin(Stdio::null()).output()?;
+    /// Runs it in a workbench, which what was built lies in.
+    fn run(&self, subcommand: &str, arguments: &[&str]) -> Result<Workbench, CrossError> {
+        let workbench = Workbench::take()?;
+        let output = self.cargo(subcommand, &workbench)?.args(arguments).stdin(Stdio::null()).output()?;
         if output.status.success() {
-            return Ok(());
+            return Ok(workbench);
         }
         let printed = String::from_utf8_lossy(&output.stderr).into_owned();
         match too_large(&printed) {
@@ -194,25 +233,22 @@ impl Firmware {
     /// # Errors
     /// A toolchain that is missing, an image that does not fit, a build that fails.
     pub fn build(&self, binary: &str, name: &str) -> Result<PathBuf, CrossError> {
-        let directory = build_directory();
-        fs::create_dir_all(directory.join("images"))?;
-        // Between a build and the copy of its image no other test may build.
-        let lock = File::create(directory.join("images/lock"))?;
-        lock.lock()?;
-        self.run("build", &["--release", "--bin", binary])?;
-        let image = directory.join("images").join(format!("{name}.elf"));
-        let built = directory.join(&self.target).join("release").join(binary);
+        let images = build_directory().join("images");
+        fs::create_dir_all(&images)?;
+        let workbench = self.run("build", &["--release", "--bin", binary])?;
+        let image = images.join(format!("{name}.elf"));
+        let built = workbench.built(&self.target).join(binary);
         let built = if self.target.starts_with("wasm") { built.with_extension("wasm") } else { built };
         fs::copy(built, &image)?;
         Ok(image)
     }
 
-    /// Builds a library, or whatever the arguments say.
+    /// Builds a library, or whatever the arguments say; returns the folder it lies in until another is built of the same name.
     ///
     /// # Errors
     /// A toolchain that is missing, a build that fails.
-    pub fn compile(&self) -> Result<(), CrossError> {
-        self.run("build", &["--release"])
+    pub fn compile(&self) -> Result<PathBuf, CrossError> {
+        Ok(self.run("build", &["--release"])?.built(&self.target))
     }
 
     /// Checks the crate without making code.
@@ -220,7 +256,7 @@ impl Firmware {
     /// # Errors
     /// A toolchain that is missing, a crate that does not compile.
     pub fn check(&self) -> Result<(), CrossError> {
-        self.run("check", &["--release"])
+        self.run("check", &["--release"]).map(drop)
     }
 
     /// Runs clippy, with warnings as errors.
@@ -228,7 +264,7 @@ impl Firmware {
     /// # Errors
     /// A toolchain that is missing, or a warning.
     pub fn clippy(&self) -> Result<(), CrossError> {
-        self.run("clippy", &["--release", "--", "-Dwarnings"])
+        self.run("clippy", &["--release", "--", "-Dwarnings"]).map(drop)
     }
 }
 

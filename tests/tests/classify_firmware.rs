@@ -9,6 +9,7 @@ use pixelrnn_tests::cross::build_directory;
 use pixelrnn_tests::image_size::ImageSize;
 use pixelrnn_tests::models::TestModel;
 use pixelrnn_tests::random::{Recipe, model};
+use rayon::prelude::*;
 
 /// Classifies images of models on a board: from a seed on one of each class.
 fn classify_on(board: &Board, name: &str, models: &[TestModel], seed: u32, expected: &str) {
@@ -72,7 +73,5 @@ fn every_board_finds_the_golden_classes() {
     models.retain(classes::is_small);
     assert!(models.len() > 3, "{models:?}");
     let expected: String = models.iter().map(|model| classes::golden_text(model).unwrap()).collect();
-    for board in &BOARDS {
-        classify_on(board, "classify-golden", &models, 1, &expected);
-    }
+    BOARDS.par_iter().for_each(|board| classify_on(board, "classify-golden", &models, 1, &expected));
 }

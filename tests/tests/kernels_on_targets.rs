@@ -16,7 +16,7 @@ fn kernels_of_this_machine_equal_the_plain_ones() {
 #[test]
 fn kernels_of_every_target_equal_the_plain_ones_and_no_count_rises() {
     let committed = instructions::committed().unwrap();
-    let counts = instructions::count_all(&[], &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
+    let counts = instructions::count_all(&[], &|_| {}).unwrap_or_else(|error| panic!("{error}"));
     for core in &CORES {
         let kernels = |counts: &[Count]| counts.iter().filter(|count| count.core == core.name).count();
         assert!(kernels(&committed) > 0 && kernels(&counts) > 0, "nothing counted on {}", core.name);

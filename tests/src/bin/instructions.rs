@@ -13,7 +13,7 @@ use pixelrnn_tests::{readme, tables};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let named: Vec<String> = std::env::args().skip(1).collect();
-    let counts = instructions::count_all(&named, &mut |core| eprintln!("counting on {core}"))?;
+    let counts = instructions::count_all(&named, &|core| eprintln!("counting on {core}"))?;
     let mut text = String::new();
     for core in &CORES {
         text += &tables::of_core(core.name, &counts);

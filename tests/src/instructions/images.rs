@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::models::NamedModel;
 use super::{Core, Count};
+use crate::boards::Board;
 use crate::cross::{self, CrossError, Firmware, build_directory, workspace};
 
 /// Compiles the plugin that counts.
@@ -40,16 +41,19 @@ pub fn regions(printed: &str) -> Vec<(u64, u64)> {
     printed.lines().filter_map(region).collect()
 }
 
-/// Bytes of models that one image holds: the smallest board has 512 KB for them and the code.
-const MODELS_PER_IMAGE: u64 = 320 << 10;
+/// Bytes of models in the first image: the smallest board has 512 KB for them and the code, which counts the kernels, too.
+const FIRST_MODELS: u64 = 320 << 10;
+/// Bytes that are kept for the code of the others, on any board.
+const CODE: u64 = 192 << 10;
 
-/// Splits models into lists that fit an image.
-fn split(models: &[NamedModel]) -> Vec<Vec<&NamedModel>> {
+/// Splits models into lists that fit an image, on a board of so much flash.
+fn split(models: &[NamedModel], flash: u64) -> Vec<Vec<&NamedModel>> {
     let size = |path: &Path| std::fs::metadata(path).map_or(0, |data| data.len());
     let (mut images, mut used) = (vec![Vec::new()], 0);
     for model in models {
         let bytes = size(&model.1);
-        if used > 0 && used + bytes > MODELS_PER_IMAGE {
+        let room = if images.len() == 1 { FIRST_MODELS } else { flash - CODE };
+        if used > 0 && used + bytes > room {
             images.push(Vec::new());
             used = 0;
         }
@@ -60,7 +64,9 @@ fn split(models: &[NamedModel]) -> Vec<Vec<&NamedModel>> {
 }
 
 /// Images that are built alike, and what is counted in them.
-pub struct Images {
+pub struct Images<'a> {
+    /// The [`plugin`] that counts.
+    pub plugin: &'a Path,
     /// Their name, which a number follows.
     pub name: &'static str,
     /// What they are built with.
@@ -71,14 +77,16 @@ pub struct Images {
     pub kernels: bool,
 }
 
-impl Images {
+impl Images<'_> {
     /// Builds them for a processor, and counts in them.
     ///
     /// # Errors
     /// Tools that are missing, builds that fail, kernels that differ.
     pub fn count(&self, core: &Core) -> Result<Vec<Count>, CrossError> {
-        let images = split(&self.models);
-        let counts = images.iter().enumerate().map(|(number, models)| run(core, &self.build(core, number, models)?));
+        let board = Board::named(core.board).ok_or_else(|| CrossError::Missing(format!("no board {}", core.board)))?;
+        let images = split(&self.models, board.flash.into());
+        let counts =
+            images.iter().enumerate().map(|(number, models)| self.run(core, &self.build(core, number, models)?));
         Ok(counts.collect::<Result<Vec<_>, _>>()?.concat())
     }
 
@@ -97,33 +105,32 @@ impl Images {
         }
         firmware.build("pixelrnn-instructions", &format!("instructions-{}-{}-{number}", core.name, self.name))
     }
-}
 
-fn run(core: &Core, image: &Path) -> Result<Vec<Count>, CrossError> {
-    let plugin = plugin()?;
-    let plugin = plugin.to_string_lossy();
-    let (program, mut machine) = match core.board {
-        "riscv32-virt" => ("qemu-system-riscv32", vec!["-M", "virt", "-bios", "none"]),
-        board => ("qemu-system-arm", vec!["-M", board]),
-    };
-    machine.extend(["-plugin", &plugin]);
-    let output = cross::run(program, &machine, image, Duration::from_secs(600))?;
-    // Single characters of semihosting go to QEMU's error output, where the plugin prints too.
-    let printed = String::from_utf8_lossy(&output.semihosting).into_owned() + &output.messages;
-    let failed = || CrossError::Failed(format!("the image for {}", core.name), printed.clone());
-    if output.code != Some(0) || printed.contains("DIFFERENT") {
-        return Err(failed());
-    }
-    let names = printed.lines().filter_map(|line| line.strip_prefix("REGION ")?.rsplit_once('|'));
-    let counts: Vec<_> = names
-        .zip(regions(&printed))
-        .filter_map(|((case, work), (instructions, accesses))| {
-            let (case, core) = (case.into(), core.name.into());
-            Some(Count { case, core, multiply_adds: work.parse().ok()?, instructions, accesses })
-        })
-        .collect();
-    match counts.is_empty() || counts.len() != printed.matches("REGION ").count() {
-        true => Err(failed()),
-        false => Ok(counts),
+    fn run(&self, core: &Core, image: &Path) -> Result<Vec<Count>, CrossError> {
+        let plugin = self.plugin.to_string_lossy();
+        let (program, mut machine) = match core.board {
+            "riscv32-virt" => ("qemu-system-riscv32", vec!["-M", "virt", "-bios", "none"]),
+            board => ("qemu-system-arm", vec!["-M", board]),
+        };
+        machine.extend(["-plugin", &plugin]);
+        let output = cross::run(program, &machine, image, Duration::from_secs(600))?;
+        // Single characters of semihosting go to QEMU's error output, where the plugin prints too.
+        let printed = String::from_utf8_lossy(&output.semihosting).into_owned() + &output.messages;
+        let failed = || CrossError::Failed(format!("the image for {}", core.name), printed.clone());
+        if output.code != Some(0) || printed.contains("DIFFERENT") {
+            return Err(failed());
+        }
+        let names = printed.lines().filter_map(|line| line.strip_prefix("REGION ")?.rsplit_once('|'));
+        let counts: Vec<_> = names
+            .zip(regions(&printed))
+            .filter_map(|((case, work), (instructions, accesses))| {
+                let (case, core) = (case.into(), core.name.into());
+                Some(Count { case, core, multiply_adds: work.parse().ok()?, instructions, accesses })
+            })
+            .collect();
+        match counts.is_empty() || counts.len() != printed.matches("REGION ").count() {
+            true => Err(failed()),
+            false => Ok(counts),
+        }
     }
 }

@@ -6,6 +6,7 @@ mod committed;
 mod images;
 mod models;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use committed::{committed, committed_path, rises, to_json};
@@ -61,24 +62,26 @@ pub struct Count {
 /// How cases begin that run the crate embedded-nn.
 pub const OTHER: &str = "embedded-nn: ";
 
-/// Everything, on every processor, or on those named; `progress` is told the one at work.
+/// Everything, on every processor, or on those named, several side by side; `progress` is told which were begun.
 ///
 /// # Errors
 /// Tools that are missing, builds that fail, kernels that differ.
-pub fn count_all(named: &[String], progress: &mut dyn FnMut(&str)) -> Result<Vec<Count>, CrossError> {
-    let images = |name, models| Images { name, feature: None, models, kernels: true };
+pub fn count_all(named: &[String], progress: &(dyn Fn(&str) + Sync)) -> Result<Vec<Count>, CrossError> {
+    let plugin = &plugin()?;
+    let images = |name, models| Images { plugin, name, feature: None, models, kernels: true };
     let of_bytes = images("all", models::of_bytes()?);
     let of_nibbles = Images { feature: Some("nibbles"), ..images("nibbles", models::of_nibbles()?) };
     let packed = Images { kernels: false, ..images("mve", models::packed_for_mve()?) };
-    let mut counts = Vec::new();
     let is_named = |core: &&Core| named.is_empty() || named.iter().any(|name| name == core.name);
-    for core in CORES.iter().filter(is_named) {
+    let cores: Vec<&Core> = CORES.iter().filter(is_named).collect();
+    let count = |core: &&Core| {
         progress(core.name);
-        counts.extend(of_bytes.count(core)?);
+        let mut counts = of_bytes.count(core)?;
         counts.extend(of_nibbles.count(core)?);
         if core.name == MVE_CORE {
             counts.extend(packed.count(core)?);
         }
-    }
-    Ok(counts)
+        Ok(counts)
+    };
+    Ok(cores.par_iter().map(count).collect::<Result<Vec<_>, CrossError>>()?.concat())
 }

@@ -72,8 +72,8 @@ fn other(name: &str, source: &str, target: Option<&str>) -> PathBuf {
         run(command.current_dir(&folder));
         return folder.join("target/release/libother.a");
     };
-    Firmware::new(&relative, target).compile().unwrap_or_else(|error| panic!("{error}"));
-    build_directory().join(target).join("release/libother.a")
+    let built = Firmware::new(&relative, target).compile().unwrap_or_else(|error| panic!("{error}"));
+    built.join("libother.a")
 }
 
 /// Checks that the other library shows names of Rust's, else nothing would be shown here.
