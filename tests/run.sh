@@ -46,7 +46,7 @@ step crates as they would be published
 # Built from what would be uploaded, one given the other. `cargo publish --dry-run` would ask the registry besides.
 # What an earlier run packaged is of the same version: cargo would build its sources, which it keeps.
 rm -rf "${CARGO_HOME:-$HOME/.cargo}"/registry/{src,cache}/-*/pixelrnn-*
-cargo package -p pixelrnn -p pixelrnn-convert --allow-dirty --offline
+CARGO_PROFILE_DEV_DEBUG=false cargo package -p pixelrnn -p pixelrnn-convert --allow-dirty --offline
 
 # Firmware on every board in QEMU, C programs and targets are among these: tests/tests.
 step tests

@@ -2,6 +2,7 @@
 
 use pixelrnn_tests::boards::BOARDS;
 use pixelrnn_tests::cross::Firmware;
+use rayon::prelude::*;
 
 const TARGETS: [&str; 5] = [
     "thumbv6m-none-eabi",
@@ -51,14 +52,16 @@ fn the_smallest_program_has_no_warnings() {
 #[test]
 fn the_crates_for_real_boards_build_without_warnings() {
     let model = pixelrnn_tests::models::random().unwrap().remove(1);
-    for (name, program, target) in [
-        ("microbit-v2", "pixelrnn-microbit-v2", "thumbv7em-none-eabihf"),
-        ("pico", "pixelrnn-pico", "thumbv6m-none-eabi"),
-        ("pico", "photo", "thumbv6m-none-eabi"),
-        ("nucleo-f401re", "pixelrnn-nucleo-f401re", "thumbv7em-none-eabihf"),
-    ] {
+    let boards: [(&str, &str, &[&str]); 3] = [
+        ("microbit-v2", "thumbv7em-none-eabihf", &["pixelrnn-microbit-v2"]),
+        ("pico", "thumbv6m-none-eabi", &["pixelrnn-pico", "photo"]),
+        ("nucleo-f401re", "thumbv7em-none-eabihf", &["pixelrnn-nucleo-f401re"]),
+    ];
+    boards.par_iter().for_each(|(name, target, programs)| {
         let firmware = Firmware::new(&format!("examples/boards/{name}"), target).flag("-Dwarnings");
-        let image = firmware.variable("PIXELRNN_MODEL", &model.path).build(program, program);
-        image.unwrap_or_else(|error| panic!("{name}: {error}"));
-    }
+        let firmware = firmware.variable("PIXELRNN_MODEL", &model.path);
+        for program in *programs {
+            firmware.build(program, program).unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+    });
 }
