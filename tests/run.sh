@@ -50,6 +50,11 @@ CARGO_PROFILE_DEV_DEBUG=false cargo package -p pixelrnn -p pixelrnn-convert --al
 
 # Firmware on every board in QEMU, C programs and targets are among these: tests/tests.
 step tests
+# Programs are not built for tests: `test = false` in their manifests.
+if grep -rn '#\[test\]' tests/src/bin convert/src/main.rs; then
+    echo "this test would not be run: a program's parts and their tests are its library's" >&2
+    exit 1
+fi
 cargo test --workspace
 
 step "packages for makers' build systems"

@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-step() { printf '\n== %s\n' "$*" >&2; }
+step() { printf '\n== %s (%s s)\n' "$*" "$SECONDS" >&2; }
 fail() { echo "$*" >&2; exit 1; }
 
 command -v cargo >/dev/null || fail "no cargo found: install Rust with rustup (https://rustup.rs), then run this again"
@@ -48,6 +48,7 @@ cargo clippy -p pixelrnn-tests --features classifier --lib --bins -- -D warnings
 step "documentation with the trainer"
 RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc -p pixelrnn-convert --features train --no-deps
 step "tests of the trainer"
-cargo test -p pixelrnn-convert --features train
+# The other commands' tests are tests/run.sh's, whose program starts without libtorch.
+cargo test -p pixelrnn-convert --features train --lib --test train --test guide
 step "Python with torch and Dask"
 bash convert/python/test.sh --torch

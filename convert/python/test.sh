@@ -40,17 +40,18 @@ if [ "${1:-}" = --torch ]; then
     step "virtual environment with torch"
     trainer="${VIRTUAL_ENV:-}/bin/python"
     if [ -n "${VIRTUAL_ENV:-}" ] && "$trainer" -c 'import torch' 2>/dev/null; then
-        environment "$repository/target/python-torch" "$trainer" distributed numpy pytest safetensors
+        environment "$repository/target/python-torch" "$trainer" distributed numpy pytest pytest-xdist safetensors
         # The trainer's torch is seen, not copied.
         "$trainer" -c 'import os, torch; print(os.path.dirname(os.path.dirname(torch.__file__)))' \
             > "$(echo "$repository"/target/python-torch/lib/python3*/site-packages)/trainer.pth"
     else
-        environment "$repository/target/python-torch" python3 distributed numpy pytest safetensors torch==2.11.0
+        environment "$repository/target/python-torch" python3 distributed numpy pytest pytest-xdist safetensors torch==2.11.0
     fi
     step "wheel"
     wheel "$repository/target/python-torch"
     step "tests with torch and Dask"
-    exec "$repository/target/python-torch/bin/pytest" --quiet tests/torch
+    # Many start trainings one after the other: a processor each.
+    OMP_NUM_THREADS=1 exec "$repository/target/python-torch/bin/pytest" --quiet --numprocesses auto tests/torch
 fi
 
 step "formatting, clippy"

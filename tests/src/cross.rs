@@ -4,7 +4,7 @@
 //! (`/usr/bin/rustc`, packages `rustc-web cargo-web rust-web-src lld`) builds `core` too.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -51,24 +51,22 @@ struct Workbench {
 }
 
 impl Workbench {
-    /// The first that is free, or the first one once it is.
+    /// The first that is free, once one is.
     fn take() -> std::io::Result<Self> {
         let count = std::thread::available_parallelism()?.get().min(MOST_WORKBENCHES);
-        let open = |number: usize| -> std::io::Result<_> {
-            let folder = build_directory().join(format!("workbench-{number}"));
-            fs::create_dir_all(&folder)?;
-            let lock = File::create(folder.join("lock"))?;
-            Ok((folder, lock))
-        };
-        for number in 0..count {
-            let (folder, lock) = open(number)?;
-            if lock.try_lock().is_ok() {
-                return Ok(Self { folder, _lock: lock });
+        loop {
+            for number in 0..count {
+                let folder = build_directory().join(format!("workbench-{number}"));
+                fs::create_dir_all(&folder)?;
+                let lock = File::create(folder.join("lock"))?;
+                match lock.try_lock() {
+                    Ok(()) => return Ok(Self { folder, _lock: lock }),
+                    Err(TryLockError::WouldBlock) => {}
+                    Err(TryLockError::Error(error)) => return Err(error),
+                }
             }
+            std::thread::sleep(Duration::from_millis(20));
         }
-        let (folder, lock) = open(0)?;
-        lock.lock()?;
-        Ok(Self { folder, _lock: lock })
     }
 
     /// Where what was built for a target lies.

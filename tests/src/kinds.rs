@@ -4,10 +4,6 @@ use pixelrnn::Architecture;
 
 use crate::random::Recipe;
 
-/// The kinds of blocks.
-pub const ARCHITECTURES: [Architecture; 3] =
-    [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm];
-
 /// The kinds of values and heads of an architecture: a name, and a recipe like `base` but for it.
 ///
 /// A softmax of two levels and of more, channel groups (three times as wide as `base`), mixtures in colour and of 16 bits, classes.
@@ -34,7 +30,7 @@ pub fn small() -> Vec<(String, Recipe)> {
         kinds.map(|(name, recipe)| (format!("{}-{name}", architecture.name()), recipe))
     };
     let dilated = Recipe { dilation: 2, ..base(Architecture::PixelCnn) };
-    ARCHITECTURES.into_iter().flat_map(named).chain([("pixelcnn-dilated".into(), dilated)]).collect()
+    Architecture::ALL.into_iter().flat_map(named).chain([("pixelcnn-dilated".into(), dilated)]).collect()
 }
 
 /// Of every architecture a network that is given an image two times smaller, of the levels of [`small`]'s "17"; and one that is given an
@@ -47,5 +43,5 @@ pub fn scales() -> Vec<(String, Recipe)> {
             [("scale-2", Recipe { levels: 17, factor: 2, ..base(architecture) }), ("scale-4-classes-3", colour)];
         kinds.map(|(name, recipe)| (format!("{}-{name}", architecture.name()), recipe))
     };
-    ARCHITECTURES.into_iter().flat_map(named).collect()
+    Architecture::ALL.into_iter().flat_map(named).collect()
 }

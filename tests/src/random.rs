@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn random_models_load_and_are_lively() {
-        for architecture in [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm] {
+        for architecture in Architecture::ALL {
             let softmax =
                 [2, 4, 17, 256].map(|levels| Recipe { levels, skip: levels == 4, ..Recipe::small(architecture) });
             let mixtures = [(256, 1), (256, 3), (4096, 1), (65_536, 4), (2, 2)];

@@ -8,7 +8,7 @@ use pixelrnn_convert::quantize::pack::{self, Array, Form};
 use pixelrnn_tests::changed::{resize, seal, shorten};
 use pixelrnn_tests::coded::{class, given, small};
 use pixelrnn_tests::images::drawn;
-use pixelrnn_tests::kinds::{self, ARCHITECTURES};
+use pixelrnn_tests::kinds;
 use pixelrnn_tests::random::{self, Numbers, Recipe};
 use rand_core::SeedableRng;
 
@@ -30,7 +30,7 @@ fn load(bytes: &[u8]) -> Result<(), LoadError> {
 fn every_flipped_bit_is_found() {
     let blobs = all().into_iter().map(|(_, recipe)| random::model(&recipe, 3));
     let nibbles =
-        ARCHITECTURES.map(|architecture| random::models_of_nibbles(&Recipe::small(architecture), 3)[1].clone());
+        Architecture::ALL.map(|architecture| random::models_of_nibbles(&Recipe::small(architecture), 3)[1].clone());
     let blobs = blobs.flat_map(|blob| [pack::repack(&blob, Form::Mve).unwrap(), blob]);
     for blob in blobs.chain(nibbles) {
         let bytes = blob.bytes().to_vec();
@@ -113,7 +113,7 @@ fn nibbles_change_nothing_but_bytes() {
 #[test]
 fn nibbles_of_half_a_word_are_refused() {
     let packing = Packing::Rows4Nibbles { fingerprint: 0 };
-    for architecture in ARCHITECTURES {
+    for architecture in Architecture::ALL {
         let recipe = Recipe { hidden: 4, ..Recipe::small(architecture) };
         assert_eq!(with(&recipe, |header| header.packing = packing), LoadError::InvalidLayer { layer: 1 });
         assert!(is_possible(&Recipe::small(architecture), |header| header.packing = packing));
@@ -183,7 +183,7 @@ fn layers_out_of_place_are_refused() {
     assert_eq!(with(&recipe, |header| header.layers[1] = header.layers[0]), invalid(1));
     assert_eq!(with(&recipe, |header| header.layers[3] = header.layers[0]), invalid(3));
     assert_eq!(with(&recipe, |header| header.layers[0] = header.layers[3]), invalid(0));
-    for (architecture, wrong) in [(1, 2), (2, 0), (0, 1)].map(|(a, b)| (ARCHITECTURES[a], ARCHITECTURES[b])) {
+    for (architecture, wrong) in [(1, 2), (2, 0), (0, 1)].map(|(a, b)| (Architecture::ALL[a], Architecture::ALL[b])) {
         assert_eq!(with(&Recipe::small(architecture), |header| header.layers[2] = other(wrong)), invalid(2));
         assert_eq!(with(&Recipe::small(architecture), |header| header.architecture = wrong), invalid(1));
     }
@@ -225,7 +225,7 @@ fn impossible_upsampling_is_refused() {
 #[test]
 fn impossible_sizes_are_refused() {
     let invalid = |layer| LoadError::InvalidLayer { layer };
-    for architecture in ARCHITECTURES {
+    for architecture in Architecture::ALL {
         let kinds = [(Recipe::groups(architecture), 12), (Recipe::mixture(architecture, 256, 3), 4)];
         for (recipe, unit) in kinds.into_iter().chain([(Recipe::small(architecture), 4)]) {
             for features in [0, 2, unit - 2, unit + 2, unit * (512 / unit) + unit] {

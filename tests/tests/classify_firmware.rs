@@ -36,7 +36,7 @@ fn random_models() -> Vec<TestModel> {
     let directory = build_directory().join("classify");
     std::fs::create_dir_all(&directory).unwrap();
     let mut models = Vec::new();
-    for architecture in [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm] {
+    for architecture in Architecture::ALL {
         let classes = |recipe| Recipe { classes: 5, ..recipe };
         let kinds = [Recipe::small(architecture), Recipe::mixture(architecture, 256, 3)].map(classes);
         for (number, recipe) in kinds.iter().enumerate() {

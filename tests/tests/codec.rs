@@ -7,7 +7,7 @@ use pixelrnn::codec::{
 use pixelrnn::{Distribution, Model, Stream, StreamError, score};
 use pixelrnn_tests::coded::{self, ALL, class, encode, pieces};
 use pixelrnn_tests::images::drawn;
-use pixelrnn_tests::kinds::{ARCHITECTURES, small};
+use pixelrnn_tests::kinds::small;
 use pixelrnn_tests::random::{Numbers, Recipe, model};
 
 type Never = std::convert::Infallible;
@@ -491,7 +491,7 @@ fn a_frame_is_complete_with_its_own_bytes() {
 /// The coder alone, as a link that checks its frames itself would use it.
 #[test]
 fn the_coder_alone_codes_a_frame() {
-    for architecture in ARCHITECTURES {
+    for architecture in Architecture::ALL {
         for recipe in [Recipe::small(architecture), Recipe::mixture(architecture, 65_536, 1)] {
             let blob = model(&recipe, 1);
             let model = blob.load().unwrap();

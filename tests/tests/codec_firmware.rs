@@ -121,7 +121,7 @@ fn random_jobs() -> Vec<Job> {
     let directory = build_directory().join("codec");
     std::fs::create_dir_all(&directory).unwrap();
     let mut jobs = Vec::new();
-    for architecture in [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm] {
+    for architecture in Architecture::ALL {
         let small = |levels| Recipe { levels, ..Recipe::small(architecture) };
         // All of them in the flash of a micro:bit.
         let others = [

@@ -5,7 +5,7 @@ use pixelrnn::complete::{self, CompleteError};
 use pixelrnn::{BeginError, CodeLength, Model, Seeded, Stream, StreamError, score};
 use pixelrnn_tests::coded::class;
 use pixelrnn_tests::images::drawn;
-use pixelrnn_tests::kinds::{ARCHITECTURES, small};
+use pixelrnn_tests::kinds::small;
 use pixelrnn_tests::random::{Numbers, Recipe, model};
 use rand_core::SeedableRng;
 
@@ -95,7 +95,7 @@ fn weight(model: &Model<'_>, image: &[u16], known: &dyn Fn(usize) -> bool) -> Co
 
 #[test]
 fn the_best_of_many_is_the_likeliest_of_the_same_draws() {
-    let kinds = ARCHITECTURES.map(Recipe::small).into_iter();
+    let kinds = Architecture::ALL.map(Recipe::small).into_iter();
     let classes = Recipe { classes: 4, ..Recipe::small(Architecture::RowLstm) };
     for recipe in kinds.chain([Recipe::mixture(Architecture::PixelCnn, 4096, 2), classes]) {
         let blob = model(&recipe, 6);

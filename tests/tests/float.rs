@@ -12,8 +12,6 @@ use pixelrnn_convert::float::{Dense, Head, Image, Network, Silent};
 use pixelrnn_convert::quantize::{Bits, Calibration, Quantized, quantize};
 use pixelrnn_tests::random_float;
 
-const ARCHITECTURES: [Architecture; 3] = [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm];
-
 fn config(architecture: Architecture, channels: u8, levels: u32, components: u8) -> NetworkConfig {
     let groups = if components == 0 { u16::from(channels) } else { 1 };
     let (hidden, head) = (if groups == 1 { 12 } else { 8 * groups }, 16 * groups);
@@ -103,7 +101,7 @@ fn assert_close(config: &NetworkConfig, (most, most_typical): (f64, f64)) {
 /// Random networks lose little, whatever their architecture and levels; the float engine's own sums are the yardstick.
 #[test]
 fn sigmoids_and_softmaxes_stay_close() {
-    for architecture in ARCHITECTURES {
+    for architecture in Architecture::ALL {
         for (levels, skip, kernel) in [(2, false, 3), (2, true, 5), (17, true, 3), (256, false, 3)] {
             let config = NetworkConfig { skip, kernel, ..config(architecture, 1, levels, 0) };
             assert_close(&config, (0.01, 0.02));
@@ -121,7 +119,7 @@ fn dilated_blocks_stay_close() {
 
 #[test]
 fn channel_groups_stay_close() {
-    for architecture in ARCHITECTURES {
+    for architecture in Architecture::ALL {
         for (channels, levels, skip) in [(3, 2, false), (3, 256, true), (2, 17, true), (4, 5, false)] {
             let config = NetworkConfig { skip, ..config(architecture, channels, levels, 0) };
             assert_close(&config, (0.005, 0.002 * f64::from(levels).log2()));
@@ -131,7 +129,7 @@ fn channel_groups_stay_close() {
 
 #[test]
 fn mixtures_stay_close() {
-    for architecture in ARCHITECTURES {
+    for architecture in Architecture::ALL {
         for (channels, levels) in [(1, 256), (3, 256), (4, 100), (1, 4096), (3, 4096), (1, 65_536)] {
             assert_close(&config(architecture, channels, levels, 5), (0.005, 0.04));
         }
@@ -141,7 +139,7 @@ fn mixtures_stay_close() {
 /// Given each image's class, and where that is not known by the mean over all.
 #[test]
 fn classes_stay_close() {
-    for architecture in ARCHITECTURES {
+    for architecture in Architecture::ALL {
         for (channels, levels, components) in [(1, 2, 0), (1, 17, 0), (3, 5, 0), (3, 256, 5)] {
             let config = NetworkConfig { classes: 4, ..config(architecture, channels, levels, components) };
             let (network, quantized, mut pictures) = quantized(&config);
@@ -161,7 +159,7 @@ fn classes_stay_close() {
 /// Given what the images hold every few pixels, which is certain; with classes too.
 #[test]
 fn smaller_images_stay_close() {
-    for architecture in ARCHITECTURES {
+    for architecture in Architecture::ALL {
         for (factor, channels, levels, components, classes) in
             [(2, 1, 2, 0, 0), (4, 1, 17, 0, 3), (2, 3, 5, 0, 0), (2, 3, 256, 5, 4), (4, 1, 4096, 5, 0)]
         {

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use pixelrnn::blob::{self, MAX_SCALES, Scales};
+use pixelrnn::blob::{self, Architecture, MAX_SCALES, Scales};
 use pixelrnn::codec::DecodeError;
 use pixelrnn::{
     BeginError, CodeLength, Conditions, LoadError, Model, Pyramid, PyramidError, Seeded, Stream, StreamError, sample,
@@ -12,7 +12,6 @@ use pixelrnn_convert::blob_file::Blob;
 use pixelrnn_convert::quantize::pack;
 use pixelrnn_tests::changed;
 use pixelrnn_tests::coded::{class, sampled};
-use pixelrnn_tests::kinds::ARCHITECTURES;
 use pixelrnn_tests::random::{self, Recipe};
 use rand_core::SeedableRng;
 
@@ -35,7 +34,7 @@ fn recipes() -> Vec<Recipe> {
             Recipe::mixture(architecture, 4096, 2),
         ]
     };
-    ARCHITECTURES.into_iter().flat_map(of).collect()
+    Architecture::ALL.into_iter().flat_map(of).collect()
 }
 
 #[test]
@@ -196,7 +195,7 @@ fn check_others(pyramid: &Pyramid<'_>, class: Option<u16>, size: (u32, u32), ima
 
 #[test]
 fn wrong_pyramids_and_buffers_are_errors() {
-    let base = Recipe { levels: 5, ..Recipe::small(ARCHITECTURES[0]) };
+    let base = Recipe { levels: 5, ..Recipe::small(Architecture::PixelCnn) };
     let new = |blobs: &[Blob]| {
         let models: Vec<Model<'_>> = blobs.iter().map(|blob| blob.load().unwrap()).collect();
         Pyramid::new(&models).err()
@@ -234,7 +233,7 @@ fn wrong_pyramids_and_buffers_are_errors() {
 /// Networks are loaded where they lie; the directory is checked, and a file that is cut short holds its smaller scales.
 #[test]
 fn blobs_of_scales_are_read_in_place() {
-    let base = Recipe::small(ARCHITECTURES[1]);
+    let base = Recipe::small(Architecture::RowLstm);
     let blobs = blobs(&base, &[0, 2, 4]);
     let all = packed(&blobs);
     let scales = Scales::open(all.bytes()).unwrap();

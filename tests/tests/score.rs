@@ -4,7 +4,7 @@ use pixelrnn::blob::Architecture;
 use pixelrnn::{CodeLength, Model, Stream, StreamError, score};
 use pixelrnn_tests::coded::class;
 use pixelrnn_tests::images::drawn;
-use pixelrnn_tests::kinds::{ARCHITECTURES, small};
+use pixelrnn_tests::kinds::small;
 use pixelrnn_tests::random::{Recipe, model};
 
 fn scored(model: &Model<'_>, (width, height): (u32, u32), image: &[u16]) -> CodeLength {
@@ -32,7 +32,7 @@ fn check_certain(recipe: &Recipe, size: (u32, u32)) {
 /// The score is that of a density, not of something like it.
 #[test]
 fn all_images_together_are_certain() {
-    for architecture in ARCHITECTURES {
+    for architecture in Architecture::ALL {
         let small = Recipe::small(architecture);
         for (levels, size) in [(2, (3, 3)), (3, (2, 3)), (2, (1, 8)), (2, (8, 1))] {
             check_certain(&Recipe { levels, ..small }, size);

@@ -11,8 +11,6 @@ use pixelrnn_tests::full_image::{self, Expected, Parts};
 use pixelrnn_tests::random::{self, Numbers, Recipe};
 use proptest::prelude::*;
 
-const ARCHITECTURES: [Architecture; 3] = [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm];
-
 fn image(numbers: &mut Numbers, count: usize, levels: u32) -> Vec<u16> {
     // Runs of one value, as pictures have, so that states build up.
     let mut value = 0;
@@ -130,7 +128,7 @@ fn recipes() -> impl Strategy<Value = Recipe> {
     let conditions = (vec![0u16, 0, 1, 2, 3, 10], vec![0u8, 0, 2, 4]);
     let conditions = (proptest::sample::select(conditions.0), proptest::sample::select(conditions.1));
     let more = (any::<bool>(), conditions, proptest::sample::select(vec![1u8, 1, 2, 4, 8]));
-    (proptest::sample::select(ARCHITECTURES.to_vec()), heads(), quarters, 1usize..4, kernels, more).prop_map(
+    (proptest::sample::select(Architecture::ALL.to_vec()), heads(), quarters, 1usize..4, kernels, more).prop_map(
         |(architecture, (components, channels, levels), (hidden, maps), blocks, kernel, more)| {
             let (skip, (classes, factor), dilation) = more;
             let unit = if components == 0 { 4 * u16::from(channels) } else { 4 };
@@ -237,7 +235,7 @@ fn saturated_cells_do_not_drift() {
 /// How much state a width takes is known, and one word less is refused with that number.
 #[test]
 fn too_little_state_is_an_error_that_says_how_much() {
-    for architecture in ARCHITECTURES {
+    for architecture in Architecture::ALL {
         let blob = random::model(&Recipe::small(architecture), 1);
         let model = blob.load().unwrap();
         for width in [1, 2, 28, 300] {

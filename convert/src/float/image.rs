@@ -161,8 +161,6 @@ mod tests {
     use crate::config::{Architecture, NetworkConfig};
     use crate::float::Silent;
 
-    const ARCHITECTURES: [Architecture; 3] =
-        [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm];
     const WIDTH: usize = 5;
     const HEIGHT: usize = 4;
 
@@ -204,7 +202,7 @@ mod tests {
         let of = |architecture| {
             kinds.map(|(channels, levels, components)| network(architecture, channels, levels, components))
         };
-        ARCHITECTURES.into_iter().flat_map(of).collect()
+        Architecture::ALL.into_iter().flat_map(of).collect()
     }
 
     fn values(network: &Network) -> Vec<u16> {

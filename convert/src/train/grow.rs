@@ -86,10 +86,9 @@ mod tests {
 
     #[test]
     fn a_grown_network_computes_the_same_and_learns() {
-        let architectures = [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm];
         let heads = [(1, 0, 0, 0), (2, 0, 3, 0), (2, 3, 2, 2), (2, 0, 0, 4)];
         for (architecture, (channels, components, classes, factor)) in
-            architectures.into_iter().flat_map(|architecture| heads.map(|head| (architecture, head)))
+            Architecture::ALL.into_iter().flat_map(|architecture| heads.map(|head| (architecture, head)))
         {
             let from = NetworkConfig {
                 architecture,

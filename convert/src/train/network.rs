@@ -324,12 +324,9 @@ pub(super) mod tests {
         }
     }
 
-    const ARCHITECTURES: [Architecture; 3] =
-        [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm];
-
     #[test]
     fn gradients_of_softmaxes_are_those_of_the_loss() {
-        for architecture in ARCHITECTURES {
+        for architecture in Architecture::ALL {
             for levels in [2, 5] {
                 check(&config(architecture, levels, 1, 0));
             }
@@ -340,7 +337,7 @@ pub(super) mod tests {
 
     #[test]
     fn gradients_of_classes_are_those_of_the_loss() {
-        for architecture in ARCHITECTURES {
+        for architecture in Architecture::ALL {
             for (levels, channels, components) in [(5, 1, 0), (5, 3, 0), (256, 2, 3)] {
                 check(&NetworkConfig { classes: 3, ..config(architecture, levels, channels, components) });
             }
@@ -349,7 +346,7 @@ pub(super) mod tests {
 
     #[test]
     fn gradients_of_smaller_images_are_those_of_the_loss() {
-        for architecture in ARCHITECTURES {
+        for architecture in Architecture::ALL {
             for (factor, levels, channels, components) in [(2, 5, 1, 0), (4, 5, 3, 0), (2, 256, 2, 3)] {
                 let config = config(architecture, levels, channels, components);
                 check(&NetworkConfig { factor, upsampled: 8, classes: u16::from(factor), ..config });
@@ -359,7 +356,7 @@ pub(super) mod tests {
 
     #[test]
     fn gradients_of_channel_groups_are_those_of_the_loss() {
-        for architecture in ARCHITECTURES {
+        for architecture in Architecture::ALL {
             for levels in [2, 5] {
                 check(&config(architecture, levels, 3, 0));
             }
@@ -368,7 +365,7 @@ pub(super) mod tests {
 
     #[test]
     fn gradients_of_mixtures_are_those_of_the_loss() {
-        for architecture in ARCHITECTURES {
+        for architecture in Architecture::ALL {
             for (levels, channels) in [(2, 1), (5, 2), (256, 1), (256, 3), (4096, 1), (4096, 3), (65_536, 4)] {
                 check(&config(architecture, levels, channels, 3));
             }
@@ -405,7 +402,7 @@ pub(super) mod tests {
     #[test]
     fn probabilities_of_all_images_add_up_to_one() {
         let value = |image: u32, place: u32| (image / 3u32.pow(place) % 3) as u16;
-        for architecture in ARCHITECTURES {
+        for architecture in Architecture::ALL {
             for (channels, components, size) in
                 [(1, 0, (2, 3)), (3, 0, (1, 2)), (3, 0, (2, 1)), (1, 2, (2, 3)), (3, 2, (2, 1))]
             {

@@ -26,6 +26,9 @@ pub enum Architecture {
 }
 
 impl Architecture {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::PixelCnn, Self::RowLstm, Self::DiagonalBilstm];
+
     /// The name in files and on the command line.
     pub const fn name(self) -> &'static str {
         match self {

@@ -82,8 +82,7 @@ fn layers_out_of_place_are_refused() {
         assert_eq!(with(name, |header| header.layers[1] = header.layers[0]), invalid(1), "{name}");
         assert_eq!(with(name, |header| header.layers[1] = header.layers[last]), invalid(1), "{name}");
         assert_eq!(with(name, |header| header.layers[0] = header.layers[last]), invalid(0), "{name}");
-        let others = [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm];
-        for other in others.into_iter().filter(|other| *other != header.architecture) {
+        for other in Architecture::ALL.into_iter().filter(|other| *other != header.architecture) {
             assert_eq!(with(name, |header| header.architecture = other), invalid(1), "{name}");
         }
     }

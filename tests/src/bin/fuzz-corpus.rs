@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use pixelrnn::{Model, Pyramid, Seeded};
+use pixelrnn::{Architecture, Model, Pyramid, Seeded};
 use pixelrnn_convert::quantize::pack::{self, Form};
 use pixelrnn_tests::coded::encode;
 use pixelrnn_tests::fuzz::{MODELS, Models, SCALES_SIZE, SIZE, header};
@@ -65,7 +65,7 @@ fn inputs(model: &Model<'_>, numbers: &mut Numbers) -> [(&'static str, Vec<u8>);
 /// Blobs of two scales, and of each architecture a code, as it is and damaged: see `fuzz::scales`.
 fn scales() -> io::Result<()> {
     let (folder, mut numbers) = (folder("scales")?, Numbers(2));
-    for (choice, architecture) in kinds::ARCHITECTURES.into_iter().enumerate() {
+    for (choice, architecture) in Architecture::ALL.into_iter().enumerate() {
         let blob = |name: &str| {
             let all = kinds::small().into_iter().chain(kinds::scales());
             let mut named = all.filter(|(other, _)| *other == format!("{}-{name}", architecture.name()));

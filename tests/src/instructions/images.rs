@@ -52,7 +52,7 @@ fn split(models: &[NamedModel], flash: u64) -> Vec<Vec<&NamedModel>> {
     let (mut images, mut used) = (vec![Vec::new()], 0);
     for model in models {
         let bytes = size(&model.1);
-        let room = if images.len() == 1 { FIRST_MODELS } else { flash - CODE };
+        let room = if images.len() == 1 { FIRST_MODELS } else { flash.saturating_sub(CODE) };
         if used > 0 && used + bytes > room {
             images.push(Vec::new());
             used = 0;

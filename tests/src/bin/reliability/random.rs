@@ -16,7 +16,7 @@ const SIDE: u32 = 40;
 /// Models of every architecture, of one bit to sixteen, of one channel to four.
 fn recipes() -> Vec<Recipe> {
     let mut recipes = Vec::new();
-    for architecture in [Architecture::PixelCnn, Architecture::RowLstm, Architecture::DiagonalBilstm] {
+    for architecture in Architecture::ALL {
         let small = |levels| Recipe { levels, ..Recipe::small(architecture) };
         recipes.extend([2, 3, 17, 256].map(small));
         recipes.push(Recipe { hidden: 12, maps: 12, blocks: 1, ..Recipe::groups(architecture) });
