@@ -22,7 +22,7 @@ done
 
 step clippy
 cargo clippy --workspace --all-targets -- -D warnings
-for features in std defmt embedded-graphics; do
+for features in std,embedded-graphics defmt; do
     cargo clippy -p pixelrnn --all-targets --features "$features" -- -D warnings
 done
 # Firmware of one kind of model.
@@ -34,19 +34,17 @@ step documentation
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 RUSTDOCFLAGS="-D warnings" cargo doc -p pixelrnn --no-deps --features std,defmt,embedded-graphics
 
-step core with embedded-graphics
-cargo test -p pixelrnn --features std,embedded-graphics
-cargo test -p pixelrnn --doc --features std,defmt,embedded-graphics
-
-step core with the fewest bytes of code
+step core with the fewest bytes of code, and with embedded-graphics
 # Golden images and all, by other kernels and tables.
-cargo test -p pixelrnn --features small
+cargo test -p pixelrnn --features small,embedded-graphics
+cargo test -p pixelrnn --doc --features std,defmt,embedded-graphics
 
 step crates as they would be published
 # Built from what would be uploaded, one given the other. `cargo publish --dry-run` would ask the registry besides.
 # What an earlier run packaged is of the same version: cargo would build its sources, which it keeps.
 rm -rf "${CARGO_HOME:-$HOME/.cargo}"/registry/{src,cache}/-*/pixelrnn-*
-CARGO_PROFILE_DEV_DEBUG=false cargo package -p pixelrnn -p pixelrnn-convert --allow-dirty --offline
+# Of the repository's profile so much as lets cargo build the crates of others once.
+CARGO_PROFILE_DEV_DEBUG=line-tables-only cargo package -p pixelrnn -p pixelrnn-convert --allow-dirty --offline
 
 # Firmware on every board in QEMU, C programs and targets are among these: tests/tests.
 step tests

@@ -157,6 +157,32 @@ pub(crate) const fn is_one(count: &u8) -> bool {
 }
 
 impl NetworkConfig {
+    /// The smallest network of some blocks: two levels, one channel, a head as wide as a block, and nothing besides.
+    ///
+    /// ```
+    /// use pixelrnn_convert::config::{Architecture, NetworkConfig};
+    ///
+    /// let photographs = NetworkConfig { levels: 256, channels: 3, components: 5, ..NetworkConfig::plain(Architecture::PixelCnn, 40, 11) };
+    /// assert_eq!(photographs.check(), Ok(()));
+    /// ```
+    pub const fn plain(architecture: Architecture, hidden: u16, blocks: u8) -> Self {
+        Self {
+            architecture,
+            levels: 2,
+            channels: 1,
+            hidden,
+            blocks,
+            head: hidden,
+            kernel: 3,
+            skip: false,
+            components: 0,
+            classes: 0,
+            factor: 0,
+            upsampled: 0,
+            dilation: 1,
+        }
+    }
+
     /// Rows and columns from a pixel to the neighbours that a block's `conv` reads.
     pub const fn distance(&self, block: u8) -> u8 {
         1 << (block as u32 % (self.dilation.trailing_zeros() + 1))

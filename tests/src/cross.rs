@@ -45,28 +45,38 @@ const MOST_WORKBENCHES: usize = 4;
 
 /// A folder to compile in, of as many as there are processors: each has its own copy of what crates share. Held until dropped, since
 /// cargo itself lets go before what it built is copied.
-struct Workbench {
-    folder: PathBuf,
-    _lock: File,
+pub struct Workbench {
+    /// Where cargo puts what it builds.
+    pub folder: PathBuf,
+    lock: File,
 }
 
 impl Workbench {
     /// The first that is free, once one is.
-    fn take() -> std::io::Result<Self> {
+    ///
+    /// # Errors
+    /// A folder that cannot be made or locked.
+    pub fn take() -> std::io::Result<Self> {
         let count = std::thread::available_parallelism()?.get().min(MOST_WORKBENCHES);
+        let mut all = (0..count).map(Self::open).collect::<std::io::Result<Vec<_>>>()?;
         loop {
             for number in 0..count {
-                let folder = build_directory().join(format!("workbench-{number}"));
-                fs::create_dir_all(&folder)?;
-                let lock = File::create(folder.join("lock"))?;
-                match lock.try_lock() {
-                    Ok(()) => return Ok(Self { folder, _lock: lock }),
+                match all[number].lock.try_lock() {
+                    Ok(()) => return Ok(all.swap_remove(number)),
                     Err(TryLockError::WouldBlock) => {}
                     Err(TryLockError::Error(error)) => return Err(error),
                 }
             }
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// One that may be another's.
+    fn open(number: usize) -> std::io::Result<Self> {
+        let folder = build_directory().join(format!("workbench-{number}"));
+        fs::create_dir_all(&folder)?;
+        let lock = File::create(folder.join("lock"))?;
+        Ok(Self { folder, lock })
     }
 
     /// Where what was built for a target lies.

@@ -82,97 +82,131 @@ fn decoded(model: &Model<'_>, coded: &[u8]) -> Vec<Vec<u8>> {
     }
 }
 
-/// Draws, completes, scores, codes and decodes with the host program; compares every file with the Rust engine's.
-fn try_demo(demo: &dyn Fn() -> Command, folder: &Path, models: Vec<Named>) {
-    let read = |path: &Path| std::fs::read(path).unwrap();
-    for (name, blob, side) in models {
-        let model = blob.load().unwrap();
-        let levels = model.levels();
-        let prnn = file(folder, "model.prnn", blob.bytes());
-        let of_class = |seed| {
-            let mut demo = demo();
-            class(&model, seed).iter().for_each(|class| _ = demo.args(["--class", &class.to_string()]));
-            demo
+/// The host program with a model, and a folder for what it writes: every file and figure is compared with the Rust engine's.
+struct Demo<'d> {
+    program: &'d dyn Fn() -> Command,
+    folder: &'d Path,
+    name: &'d str,
+    model: Model<'d>,
+    prnn: &'d Path,
+    /// Columns and rows of its pictures.
+    side: u32,
+}
+
+/// What a file holds.
+fn read(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap()
+}
+
+impl Demo<'_> {
+    /// The program, asked to do something with the model for the class that belongs to a seed.
+    fn command(&self, seed: u64, command: &str) -> Command {
+        let mut demo = (self.program)();
+        class(&self.model, seed).iter().for_each(|class| _ = demo.args(["--class", &class.to_string()]));
+        demo.arg(command).arg(self.prnn);
+        demo
+    }
+
+    /// Two pictures that it draws.
+    fn draws(&self) -> Vec<PathBuf> {
+        let (side, size) = (self.side, self.side.to_string());
+        let draw = |seed: u64| {
+            let out = self.folder.join(format!("{seed}.pgm"));
+            run(self.command(seed, "sample").args([&seed.to_string(), &size, &size]).arg(&out));
+            let expected = pgm(side, side, self.model.levels(), &drawn(&self.model, side, side, seed));
+            assert_eq!(read(&out), expected, "{}, seed {seed}", self.name);
+            out
         };
-        let size = side.to_string();
-        let pictures: Vec<PathBuf> = (1..=2)
-            .map(|seed: u64| {
-                let out = folder.join(format!("{seed}.pgm"));
-                run(of_class(seed).arg("sample").arg(&prnn).args([&seed.to_string(), &size, &size]).arg(&out));
-                assert_eq!(
-                    read(&out),
-                    pgm(side, side, levels, &drawn(&model, side, side, seed)),
-                    "{name}, seed {seed}"
-                );
-                out
-            })
-            .collect();
+        (1..=2).map(draw).collect()
+    }
 
-        let completed = folder.join("completed.pgm");
-        run(of_class(1).arg("complete").arg(&prnn).args(["9", &size]).arg(&pictures[0]).arg(&completed));
-        assert_eq!(read(&completed), read(&pictures[0]), "{name}: all rows known");
-        run(of_class(2).arg("complete").arg(&prnn).args(["2", "0"]).arg(&pictures[0]).arg(&completed));
-        assert_eq!(read(&completed), read(&pictures[1]), "{name}: no row known");
+    fn completes(&self, pictures: &[PathBuf]) {
+        let (completed, all) = (self.folder.join("completed.pgm"), self.side.to_string());
+        run(self.command(1, "complete").args(["9", &all]).arg(&pictures[0]).arg(&completed));
+        assert_eq!(read(&completed), read(&pictures[0]), "{}: all rows known", self.name);
+        run(self.command(2, "complete").args(["2", "0"]).arg(&pictures[0]).arg(&completed));
+        assert_eq!(read(&completed), read(&pictures[1]), "{}: no row known", self.name);
+    }
 
-        let printed = run(of_class(1).arg("score").arg(&prnn).arg(&pictures[0]));
+    /// The first of the pictures that it drew.
+    fn scores(&self, picture: &Path) {
+        let (model, side) = (&self.model, self.side);
         let mut state = vec![0; model.state_words(side)];
-        let mut stream = Stream::begin_class(&model, class(&model, 1), side, side, &mut state).unwrap();
-        let length = score::image(&mut stream, &drawn::<u8>(&model, side, side, 1)).unwrap();
+        let mut stream = Stream::begin_class(model, class(model, 1), side, side, &mut state).unwrap();
+        let length = score::image(&mut stream, &drawn::<u8>(model, side, side, 1)).unwrap();
         let bits = length.units() as f64 / 65536.0;
         let expected = format!(
             "{}: {:.3} nats, {bits:.3} bits, {:.4} bits per dimension\n",
-            pictures[0].display(),
+            picture.display(),
             bits * core::f64::consts::LN_2,
             bits / f64::from(side * side)
         );
-        assert_eq!(printed, expected, "{name}");
+        assert_eq!(run(self.command(1, "score").arg(picture)), expected, "{}", self.name);
+    }
 
-        let coded = folder.join("pictures.prnz");
-        let printed = run(of_class(1).arg("compress").arg(&prnn).args(&pictures).arg(&coded));
-        assert_eq!(printed, format!("2 pictures, {} bytes\n", read(&coded).len()), "{name}");
-        run(demo().arg("decompress").arg(&prnn).arg(&coded).arg(folder.join("decoded")));
+    /// Pictures, and back; the container.
+    fn codes(&self, pictures: &[PathBuf]) -> Vec<u8> {
+        let path = self.folder.join("pictures.prnz");
+        let printed = run(self.command(1, "compress").args(pictures).arg(&path));
+        let coded = read(&path);
+        assert_eq!(printed, format!("2 pictures, {} bytes\n", coded.len()), "{}", self.name);
+        run((self.program)().arg("decompress").arg(self.prnn).arg(&path).arg(self.folder.join("decoded")));
         for (number, picture) in pictures.iter().enumerate() {
-            assert_eq!(read(&folder.join(format!("decoded{number}.pgm"))), read(picture), "{name}");
+            let back = self.folder.join(format!("decoded{number}.pgm"));
+            assert_eq!(read(&back), read(picture), "{}", self.name);
         }
-        assert_eq!(
-            decoded(&model, &read(&coded)),
-            pictures.iter().map(|path| read(path)).collect::<Vec<_>>(),
-            "{name}"
+        let pictures: Vec<_> = pictures.iter().map(|path| read(path)).collect();
+        assert_eq!(decoded(&self.model, &coded), pictures, "{}", self.name);
+        coded
+    }
+
+    fn refuses_damage(&self, mut coded: Vec<u8>) {
+        let middle = coded.len() / 2;
+        coded[middle] ^= 4;
+        let (damaged, wrong) = (file(self.folder, "damaged.prnz", &coded), self.folder.join("wrong"));
+        let output = output((self.program)().arg("decompress").arg(self.prnn).arg(damaged).arg(&wrong));
+        assert_eq!(output.status.code(), Some(1), "{}: {}", self.name, String::from_utf8_lossy(&output.stderr));
+        assert!(!self.folder.join("wrong0.pgm").exists(), "{}: a damaged picture was written", self.name);
+    }
+
+    /// The class of a picture by the host program; an error of models without classes.
+    fn classifies(&self, path: &Path) {
+        let (mut command, model) = ((self.program)(), &self.model);
+        command.arg("classify").arg(self.prnn).arg(path);
+        if model.classes() == 0 {
+            assert_eq!(output(&mut command).status.code(), Some(1));
+            return;
+        }
+        let (picture, bytes) = (ImageOptions::default().read(path).unwrap().remove(0), read(path));
+        let (width, height) = (picture.width as u32, picture.height as u32);
+        let (mut state, mut lengths) =
+            (vec![0; model.state_words(width)], vec![CodeLength::ZERO; model.classes().into()]);
+        let values = &bytes[bytes.len() - picture.values.len()..];
+        let found = classify::image(model, width, height, &mut state, values, &mut lengths).unwrap();
+        let [margin, evidence] = [found.margin, found.evidence].map(nats);
+        let mut expected = format!(
+            "{}: class {} by {margin:.3} nats, {evidence:.3} nats if its class is not known\n",
+            path.display(),
+            found.class
         );
-        let mut damaged = read(&coded);
-        let middle = damaged.len() / 2;
-        damaged[middle] ^= 4;
-        let damaged = file(folder, "damaged.prnz", &damaged);
-        let output = output(demo().arg("decompress").arg(&prnn).arg(damaged).arg(folder.join("wrong")));
-        assert_eq!(output.status.code(), Some(1), "{name}: {}", String::from_utf8_lossy(&output.stderr));
-        assert!(!folder.join("wrong0.pgm").exists(), "{name}: a damaged picture was written");
-        classifies(demo, &prnn, &model, &pictures[0]);
+        for (class, length) in lengths.iter().enumerate() {
+            expected += &format!("{class}: {:.3} nats\n", nats(*length));
+        }
+        assert_eq!(run(&mut command), expected);
     }
 }
 
-/// The class of a picture by the host program; an error of models without classes.
-fn classifies(demo: &dyn Fn() -> Command, prnn: &Path, model: &Model<'_>, path: &Path) {
-    let mut command = demo();
-    command.arg("classify").arg(prnn).arg(path);
-    if model.classes() == 0 {
-        assert_eq!(output(&mut command).status.code(), Some(1));
-        return;
+/// All that the host program does, with each model.
+fn try_demo(program: &dyn Fn() -> Command, folder: &Path, models: &[Named]) {
+    for (name, blob, side) in models {
+        let prnn = &file(folder, "model.prnn", blob.bytes());
+        let demo = Demo { program, folder, name, model: blob.load().unwrap(), prnn, side: *side };
+        let pictures = demo.draws();
+        demo.completes(&pictures);
+        demo.scores(&pictures[0]);
+        demo.refuses_damage(demo.codes(&pictures));
+        demo.classifies(&pictures[0]);
     }
-    let (picture, bytes) = (ImageOptions::default().read(path).unwrap().remove(0), std::fs::read(path).unwrap());
-    let (width, height) = (picture.width as u32, picture.height as u32);
-    let (mut state, mut lengths) = (vec![0; model.state_words(width)], vec![CodeLength::ZERO; model.classes().into()]);
-    let values = &bytes[bytes.len() - picture.values.len()..];
-    let found = classify::image(model, width, height, &mut state, values, &mut lengths).unwrap();
-    let [margin, evidence] = [found.margin, found.evidence].map(nats);
-    let mut expected = format!(
-        "{}: class {} by {margin:.3} nats, {evidence:.3} nats if its class is not known\n",
-        path.display(),
-        found.class
-    );
-    for (class, length) in lengths.iter().enumerate() {
-        expected += &format!("{class}: {:.3} nats\n", nats(*length));
-    }
-    assert_eq!(run(&mut command), expected);
 }
 
 #[test]
@@ -180,7 +214,7 @@ fn the_host_program_under_sanitizers() {
     let folder = tempfile::tempdir().unwrap();
     let demo = folder.path().join("demo");
     program(&library(None), &["examples/c/host/main.c", "examples/c/host/files.c"], &SANITIZED, &demo);
-    try_demo(&|| Command::new(&demo), folder.path(), models());
+    try_demo(&|| Command::new(&demo), folder.path(), &models());
 }
 
 /// Built by CMake from the repository, as its README says. Valgrind is slow: random models only.
@@ -192,7 +226,7 @@ fn the_host_program_under_valgrind() {
     cmake.arg("-S").arg(workspace().join("examples/c/host")).arg("-B").arg(&build);
     run(cmake.arg(format!("-DPIXELRNN_CARGO_DIR={}", cargo_directory().display())));
     run(tool("cmake", "cmake make").arg("--build").arg(&build));
-    try_demo(&|| valgrind(&build.join("demo")), folder.path(), random_models());
+    try_demo(&|| valgrind(&build.join("demo")), folder.path(), &random_models());
 }
 
 /// What the Cortex-M4 program prints of an image.

@@ -114,6 +114,37 @@ impl Job {
         };
         image.chunks(row).map(|row| row.iter().map(value).collect()).collect()
     }
+
+    /// Coded there: the same bytes as here, and they decode to what it drew.
+    fn check_coded(&self, line: &str) {
+        let (model, size) = (self.blob.load().unwrap(), (self.width, self.height));
+        let class = class(&model, SEED.into());
+        let digits = line.strip_prefix("coded ").unwrap();
+        let bytes: Vec<u8> =
+            (0..digits.len() / 2).map(|n| u8::from_str_radix(&digits[2 * n..2 * n + 2], 16).unwrap()).collect();
+        let images: Vec<Vec<u16>> = (0..COUNT).map(|n| drawn_of(&model, class, size, u64::from(SEED + n))).collect();
+        assert_eq!(decode(&model, &bytes), images, "{}", self.path.display());
+        assert_eq!(bytes, encode(&model, self.width, self.height, &images), "{}", self.path.display());
+    }
+
+    /// Coded here, decoded there.
+    fn check_decoded<'s>(&self, next: &mut impl FnMut() -> &'s str) {
+        let name = self.path.display();
+        if self.ends != "decoded" {
+            let rest: Vec<&str> = std::iter::repeat_with(next).take_while(|line| *line != self.ends).collect();
+            let checked = rest.iter().filter(|line| **line == "checked").count();
+            assert!(checked < self.images.len(), "{name}: damage was vouched for:\n{}", rest.join("\n"));
+            return;
+        }
+        for image in &self.images {
+            for row in self.text(image) {
+                assert_eq!(next(), row, "{name}");
+            }
+            assert!(next().starts_with("crc "));
+            assert_eq!(next(), "checked");
+        }
+        assert_eq!(next(), "decoded");
+    }
 }
 
 /// The random models, of every architecture, with 2 and with more levels.
@@ -145,8 +176,8 @@ fn random_jobs() -> Vec<Job> {
     jobs
 }
 
-fn code_on(board: &str, name: &str, jobs: &[Job]) {
-    let board = Board::named(board).unwrap();
+/// A board's program with the jobs, and what it prints.
+fn run_on(board: &Board, name: &str, jobs: &[Job]) -> String {
     let directory = build_directory().join("codec");
     std::fs::create_dir_all(&directory).unwrap();
     let (mut models, mut coded) = (Vec::new(), Vec::new());
@@ -167,38 +198,19 @@ fn code_on(board: &str, name: &str, jobs: &[Job]) {
         .unwrap_or_else(|error| panic!("{error}"));
     let output = board.run(&image, Duration::from_secs(300)).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(output.code, Some(0), "{}", output.serial);
+    output.serial
+}
 
-    let mut lines = output.serial.lines();
-    let mut next = || lines.next().unwrap_or_else(|| panic!("the output ends early:\n{}", output.serial));
+fn code_on(board: &str, name: &str, jobs: &[Job]) {
+    let board = Board::named(board).unwrap();
+    let serial = run_on(board, name, jobs);
+    let mut lines = serial.lines();
+    let mut next = || lines.next().unwrap_or_else(|| panic!("the output ends early:\n{serial}"));
     assert_eq!(next(), format!("board {}", board.name));
     for job in jobs {
-        let model = job.blob.load().unwrap();
         assert_eq!(next(), format!("model {}", job.path.file_stem().unwrap().display()));
-        let class = class(&model, SEED.into());
-        // Coded there: the same bytes as here, and they decode to what it drew.
-        let digits = next().strip_prefix("coded ").unwrap().to_owned();
-        let bytes: Vec<u8> =
-            (0..digits.len() / 2).map(|n| u8::from_str_radix(&digits[2 * n..2 * n + 2], 16).unwrap()).collect();
-        let images: Vec<Vec<u16>> =
-            (0..COUNT).map(|n| drawn_of(&model, class, (job.width, job.height), u64::from(SEED + n))).collect();
-        assert_eq!(decode(&model, &bytes), images, "{}", job.path.display());
-        assert_eq!(bytes, encode(&model, job.width, job.height, &images), "{}", job.path.display());
-
-        // Coded here, decoded there.
-        if job.ends != "decoded" {
-            let rest: Vec<&str> = std::iter::from_fn(|| Some(next())).take_while(|line| *line != job.ends).collect();
-            let checked = rest.iter().filter(|line| **line == "checked").count();
-            assert!(checked < job.images.len(), "damage was vouched for:\n{}", output.serial);
-            continue;
-        }
-        for image in &job.images {
-            for row in job.text(image) {
-                assert_eq!(next(), row, "{}", job.path.display());
-            }
-            assert!(next().starts_with("crc "));
-            assert_eq!(next(), "checked");
-        }
-        assert_eq!(next(), "decoded");
+        job.check_coded(next());
+        job.check_decoded(&mut next);
     }
     let rest: Vec<&str> = lines.collect();
     assert_eq!(rest.last(), Some(&"done"));

@@ -15,21 +15,7 @@ use pixelrnn_tests::random_float;
 fn config(architecture: Architecture, channels: u8, levels: u32, components: u8) -> NetworkConfig {
     let groups = if components == 0 { u16::from(channels) } else { 1 };
     let (hidden, head) = (if groups == 1 { 12 } else { 8 * groups }, 16 * groups);
-    NetworkConfig {
-        architecture,
-        levels,
-        channels,
-        hidden,
-        blocks: 3,
-        head,
-        kernel: 3,
-        skip: false,
-        components,
-        classes: 0,
-        factor: 0,
-        upsampled: 0,
-        dilation: 1,
-    }
+    NetworkConfig { levels, channels, head, components, ..NetworkConfig::plain(architecture, hidden, 3) }
 }
 
 /// A network, its integers, and the pictures that it was calibrated on.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use pixelrnn_convert::data::ImageOptions;
-use pixelrnn_tests::cross::{self, build_directory, clean, workspace};
+use pixelrnn_tests::cross::{self, Workbench, clean, workspace};
 
 #[path = "../../convert/tests/common/guide.rs"]
 mod guide;
@@ -39,7 +39,7 @@ const LEAVES: [(&str, &[&str], &str); 20] = [
     ("cargo build", &["firmware/thumbv6m-none-eabi/release/camera"], ""),
 ];
 
-/// Where the firmware is compiled; kept, since most of it stays the same.
+/// Where the firmware is compiled: what other tests compiled there, too.
 const FIRMWARE: &str = "firmware";
 /// The firmware's target.
 const TARGET: &str = "thumbv6m-none-eabi";
@@ -104,9 +104,8 @@ fn without_variables(line: &str) -> &str {
 fn every_command_does_what_the_guide_says() {
     let folder = guide::folder();
     let at = |name: &str| folder.path().join(name);
-    let kept = build_directory().join("guide");
-    std::fs::create_dir_all(&kept).unwrap();
-    std::os::unix::fs::symlink(&kept, at(FIRMWARE)).unwrap();
+    let workbench = Workbench::take().unwrap();
+    std::os::unix::fs::symlink(&workbench.folder, at(FIRMWARE)).unwrap();
     let shell = Shell::new(folder.path());
     let commands = guide::commands("sh");
     assert_eq!(commands.len(), LEAVES.len(), "each command has a line in LEAVES: {commands:#?}");

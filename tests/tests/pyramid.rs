@@ -113,19 +113,7 @@ fn check_code(pyramid: &Pyramid<'_>, class: Option<u16>, size: (u32, u32), image
     };
     let _sink = pyramid.encode(class, size, &mut state, &mut filled, sink).unwrap();
     assert_eq!(filled, images);
-    let mut ends = Vec::new();
-    for wanted in 0..3 {
-        let mut decoded = vec![0u16; images.len()];
-        let mut shown = Vec::new();
-        let show = |scale: usize, image: &[u16]| {
-            shown.push((scale, image.to_vec()));
-            scale < wanted
-        };
-        let rest = pyramid.decode(size, &mut state, &mut decoded, &bytes[..], show).unwrap();
-        ends.push(bytes.len() - rest.len());
-        let expected: Vec<_> = (0..=wanted).map(|scale| (scale, images[pyramid.range(scale, size)].to_vec())).collect();
-        assert_eq!(shown, expected);
-    }
+    let ends = ends(pyramid, size, images, &bytes);
     assert_eq!(ends[2], bytes.len());
     // Values that the scale before holds take no bits: what is left is the coder's overhead and the headers.
     let mut lengths = Vec::new();
@@ -135,6 +123,35 @@ fn check_code(pyramid: &Pyramid<'_>, class: Option<u16>, size: (u32, u32), image
         let ideal = length.units() as f64 / 65536.0 / 8.0;
         assert!((coded as f64) < ideal + 26.0 + 14.0, "{coded} bytes for {ideal}");
     }
+    check_parts(pyramid, size, images, (&bytes, &ends));
+    // Another size than the code's.
+    let other = (size.0 + 9, size.1);
+    let (mut values, mut state) = (vec![0u16; pyramid.values(other)], vec![0; pyramid.state_words(other.0)]);
+    let error = pyramid.decode(other, &mut state, &mut values, &bytes[..], |_, _| true).err();
+    let [needed, given] = [size, other].map(|size| needed(pyramid, size));
+    assert_eq!(error, Some(DecodeError::WrongLength { needed, given }));
+}
+
+/// Where each scale's code ends: as many scales are decoded as are wanted.
+fn ends(pyramid: &Pyramid<'_>, size: (u32, u32), images: &[u16], bytes: &[u8]) -> Vec<usize> {
+    let mut state = vec![0; pyramid.state_words(size.0)];
+    let end = |wanted: usize| {
+        let mut decoded = vec![0u16; images.len()];
+        let mut shown = Vec::new();
+        let show = |scale: usize, image: &[u16]| {
+            shown.push((scale, image.to_vec()));
+            scale < wanted
+        };
+        let rest = pyramid.decode(size, &mut state, &mut decoded, bytes, show).unwrap();
+        let expected: Vec<_> = (0..=wanted).map(|scale| (scale, images[pyramid.range(scale, size)].to_vec())).collect();
+        assert_eq!(shown, expected);
+        bytes.len() - rest.len()
+    };
+    (0..3).map(end).collect()
+}
+
+/// A code that is cut short or damaged gives the scales before it, and nothing wrong.
+fn check_parts(pyramid: &Pyramid<'_>, size: (u32, u32), images: &[u16], (bytes, ends): (&[u8], &[usize])) {
     let holds = |bytes: &[u8]| {
         let (mut decoded, mut scales) = (vec![0u16; images.len()], 0);
         let mut state = vec![0; pyramid.state_words(size.0)];
@@ -149,20 +166,12 @@ fn check_code(pyramid: &Pyramid<'_>, class: Option<u16>, size: (u32, u32), image
         assert_eq!(holds(&bytes[..length]).1, ends.iter().filter(|&&end| end <= length).count());
     }
     for place in (0..bytes.len()).step_by(7) {
-        let mut damaged = bytes.clone();
+        let mut damaged = bytes.to_vec();
         damaged[place] ^= 0x10;
         let (result, scales) = holds(&damaged);
         assert!(result.is_err(), "byte {place}");
         assert_eq!(scales, ends.iter().filter(|&&end| end <= place).count());
     }
-    // Another size than the code's.
-    let mut other = vec![0u16; pyramid.values((size.0 + 9, size.1))];
-    let mut state = vec![0; pyramid.state_words(size.0 + 9)];
-    let error = pyramid.decode((size.0 + 9, size.1), &mut state, &mut other, &bytes[..], |_, _| true).err();
-    assert_eq!(
-        error,
-        Some(DecodeError::WrongLength { needed: needed(pyramid, size), given: needed(pyramid, (size.0 + 9, size.1)) })
-    );
 }
 
 /// Values of the smallest scale.

@@ -1,8 +1,9 @@
 //! What a device sent: one container, without a directory.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 
-use pixelrnn::codec::{DecodeError, Decoder, MAGIC, Next};
+use pixelrnn::codec::{ByteSource, DecodeError, Decoder, MAGIC, Next};
 use pixelrnn::{Conditions, Model, Stream};
 
 use super::coded::check_smaller;
@@ -29,15 +30,8 @@ pub fn decode_first<'b>(
     region: Option<Region>,
     each: &(dyn Fn(usize) + Sync),
 ) -> Result<(Vec<Picture>, &'b [u8]), ArchiveError> {
-    let left = std::cell::Cell::new(bytes);
-    let source = || -> Result<Option<u8>, Infallible> {
-        let Some((&byte, rest)) = left.get().split_first() else { return Ok(None) };
-        left.set(rest);
-        Ok(Some(byte))
-    };
-    let mut pictures: Vec<Picture> = Vec::new();
-    let wrong = |source| ArchiveError::Decode { what: "the coded images".into(), source };
-    let mut decoder = Decoder::begin(model, source).map_err(wrong)?;
+    let left = Cell::new(bytes);
+    let mut decoder = Decoder::begin(model, || Ok(take(&left))).map_err(wrong)?;
     let header = *decoder.header();
     if let Some(region) = region.filter(|region| !region.fits(header.tiles.image())) {
         return Err(ArchiveError::Region(region));
@@ -45,27 +39,13 @@ pub fn decode_first<'b>(
     let shown = shown(&header, region);
     let smaller: Option<Vec<&Picture>> = smaller.map(|all| all.iter().collect());
     check_smaller(&header, smaller.as_deref())?;
-    let mut tiles = Vec::new();
-    loop {
-        match decoder.next().map_err(wrong)? {
-            Next::Image => {}
-            Next::Checked => continue,
-            Next::End => break,
-        }
+    let (mut pictures, mut tiles) = (Vec::new(), Vec::new());
+    while begins(&mut decoder)? {
         let tile = decoder.tile();
-        let small = match &smaller {
-            Some(all) => {
-                let picture = all.get(pictures.len()).ok_or(ArchiveError::WrongScales)?;
-                Some(small_tile(&header, &tile, picture))
-            }
-            None => None,
-        };
-        let values = tile_values(model, &mut decoder, small.as_deref()).map_err(|error| match error {
-            TileError::Decode(source) => wrong(source),
-            TileError::Begin(error) => ManyError::from(error).into(),
-        })?;
+        let given = smaller.as_ref().map(|all| all.get(pictures.len()).ok_or(ArchiveError::WrongScales)).transpose()?;
+        let small = given.map(|picture| small_tile(&header, &tile, picture));
+        tiles.push((tile, tile_values(model, &mut decoder, small.as_deref())?));
         each(tile.width as usize * tile.height as usize);
-        tiles.push((tile, values));
         if decoder.tile().index == 0 {
             let mut picture = blank(&header, shown, String::new());
             tiles.drain(..).for_each(|(tile, values)| place(&mut picture, shown, &tile, &values));
@@ -81,25 +61,41 @@ pub fn decode_first<'b>(
     Ok((pictures, left.get()))
 }
 
-enum TileError {
-    Decode(DecodeError<Infallible>),
-    Begin(pixelrnn::BeginError),
+fn take(left: &Cell<&[u8]>) -> Option<u8> {
+    let (&byte, rest) = left.get().split_first()?;
+    left.set(rest);
+    Some(byte)
+}
+
+fn wrong(source: DecodeError<Infallible>) -> ArchiveError {
+    ArchiveError::Decode { what: "the coded images".into(), source }
+}
+
+/// Whether there is another tile, which is announced then.
+fn begins<S: ByteSource<Error = Infallible>>(decoder: &mut Decoder<S>) -> Result<bool, ArchiveError> {
+    loop {
+        match decoder.next().map_err(wrong)? {
+            Next::Image => return Ok(true),
+            Next::Checked => {}
+            Next::End => return Ok(false),
+        }
+    }
 }
 
 /// The values of the tile that was announced: grown as they come, since a damaged header may promise far more than there are.
-fn tile_values<S: pixelrnn::codec::ByteSource<Error = Infallible>>(
+fn tile_values<S: ByteSource<Error = Infallible>>(
     model: &Model<'_>,
     decoder: &mut Decoder<S>,
     small: Option<&[u16]>,
-) -> Result<Vec<u16>, TileError> {
+) -> Result<Vec<u16>, ArchiveError> {
     let tile = decoder.tile();
     let mut state = vec![0; model.state_words(tile.width)];
     let given = small.map_or_else(Conditions::default, Conditions::of_small).and_class(decoder.header().class);
     let begun = Stream::begin_given(model, given, tile.width, tile.height, &mut state);
-    let mut stream = begun.map_err(TileError::Begin)?;
+    let mut stream = begun.map_err(ManyError::from)?;
     let mut values = Vec::new();
     while !stream.is_complete() {
-        values.push(decoder.value(&mut stream).map_err(TileError::Decode)?);
+        values.push(decoder.value(&mut stream).map_err(wrong)?);
     }
     Ok(values)
 }

@@ -138,25 +138,16 @@ pub fn run(arguments: &EmbedArguments) -> Result<(), Box<dyn Error>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Architecture, NetworkConfig};
     use crate::quantize::{Bits, Calibration, quantize};
 
     /// What the macro gives is what the engine asks for, also where small pixels are wider than one.
     #[test]
     fn macros_of_state_are_right_for_any_width() {
-        let config = |factor: u8, upsampled| crate::config::NetworkConfig {
-            architecture: crate::config::Architecture::DiagonalBilstm,
-            levels: 2,
-            channels: 1,
-            hidden: 4,
-            blocks: 1,
-            head: 4,
-            kernel: 3,
-            skip: false,
-            components: 0,
-            classes: 0,
+        let config = |factor: u8, upsampled| NetworkConfig {
             factor,
             upsampled,
-            dilation: 1,
+            ..NetworkConfig::plain(Architecture::DiagonalBilstm, 4, 1)
         };
         for (factor, upsampled) in [(0, 0), (2, 4), (4, 8)] {
             let source = &mut |_: &str, shape: &[usize]| Ok(vec![0.1; shape.iter().product()]);

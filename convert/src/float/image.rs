@@ -172,21 +172,13 @@ mod tests {
 
     /// A network whose weights are there behind the masks, too.
     fn network(architecture: Architecture, channels: u8, levels: u32, components: u8) -> Network {
-        let (hidden, head) = (48, 48);
         let config = NetworkConfig {
-            architecture,
             levels,
             channels,
-            hidden,
-            blocks: 2,
-            head,
             kernel: 5,
             skip: true,
             components,
-            classes: 0,
-            factor: 0,
-            upsampled: 0,
-            dilation: 1,
+            ..NetworkConfig::plain(architecture, 48, 2)
         };
         let mut seed = 0;
         let source = &mut |_: &str, shape: &[usize]| {

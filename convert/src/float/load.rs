@@ -153,22 +153,7 @@ mod tests {
     use crate::config::Architecture;
 
     fn config() -> NetworkConfig {
-        let (architecture, levels, channels) = (Architecture::PixelCnn, 17, 1);
-        NetworkConfig {
-            architecture,
-            levels,
-            channels,
-            hidden: 4,
-            blocks: 1,
-            head: 4,
-            kernel: 3,
-            skip: true,
-            components: 0,
-            classes: 0,
-            factor: 0,
-            upsampled: 0,
-            dilation: 1,
-        }
+        NetworkConfig { levels: 17, skip: true, ..NetworkConfig::plain(Architecture::PixelCnn, 4, 1) }
     }
 
     #[test]

@@ -15,11 +15,12 @@ use image::{ImageFormat, Rgb, RgbImage};
 use super::{WriteError, write};
 
 const SIZE: Size = Size::new(800, 480);
-// Space around the plot.
+// The plot's edges.
 const LEFT: i32 = 70;
 const TOP: i32 = 34;
-const RIGHT: i32 = 20;
-const BOTTOM: i32 = 44;
+const RIGHT: i32 = SIZE.width as i32 - 20;
+const BOTTOM: i32 = SIZE.height as i32 - 44;
+const MIDDLE: i32 = (LEFT + RIGHT) / 2;
 const TRAINING: Rgb888 = Rgb888::new(150, 170, 200);
 const VALIDATION: Rgb888 = Rgb888::new(190, 40, 40);
 const GRID: Rgb888 = Rgb888::new(225, 225, 225);
@@ -86,9 +87,74 @@ fn range(points: &[Point]) -> (f64, f64) {
     (low - margin, high + margin)
 }
 
-fn text(canvas: &mut Canvas, words: &str, place: Place, color: Rgb888, alignment: Alignment) {
-    let style = TextStyleBuilder::new().alignment(alignment).baseline(Baseline::Middle).build();
-    let Ok(_) = Text::with_text_style(words, place, MonoTextStyle::new(&FONT_7X13, color), style).draw(canvas);
+/// Round figures between two, and the decimals that they have.
+fn ticks(from: f64, to: f64) -> impl Iterator<Item = (f64, usize)> {
+    let step = step(to - from);
+    let decimals = (-step.log10().floor()).max(0.0) as usize;
+    ((from / step).ceil() as i64..=(to / step).floor() as i64).map(move |n| (n as f64 * step, decimals))
+}
+
+/// The picture, and what its axes span.
+struct Plot {
+    canvas: Canvas,
+    /// Minutes at the right edge.
+    end: f64,
+    /// Figures at the lower and the upper edge.
+    range: (f64, f64),
+}
+
+impl Plot {
+    fn of(points: &[Point]) -> Self {
+        let canvas = Canvas(RgbImage::from_pixel(SIZE.width, SIZE.height, Rgb([255, 255, 255])));
+        let end = points.last().map_or(1.0, |point| point.minutes).max(1e-9);
+        Self { canvas, end, range: range(points) }
+    }
+
+    fn x(&self, minutes: f64) -> i32 {
+        LEFT + (minutes / self.end * f64::from(RIGHT - LEFT)).round() as i32
+    }
+
+    fn y(&self, value: f64) -> i32 {
+        let (low, high) = self.range;
+        // Outside, but not so far that squares of lengths leave 32 bits.
+        let share = ((high - value) / (high - low)).clamp(-2.0, 3.0);
+        TOP + (share * f64::from(BOTTOM - TOP)).round() as i32
+    }
+
+    fn text(&mut self, words: &str, (x, y): (i32, i32), color: Rgb888, alignment: Alignment) {
+        let style = TextStyleBuilder::new().alignment(alignment).baseline(Baseline::Middle).build();
+        let font = MonoTextStyle::new(&FONT_7X13, color);
+        let Ok(_) = Text::with_text_style(words, Place::new(x, y), font, style).draw(&mut self.canvas);
+    }
+
+    /// A grid with the figures that its lines stand for.
+    fn grid(&mut self) {
+        let style = PrimitiveStyle::with_stroke(GRID, 1);
+        let (low, high) = self.range;
+        for (value, decimals) in ticks(low, high) {
+            let y = self.y(value);
+            let line = Line::new(Place::new(LEFT, y), Place::new(RIGHT, y));
+            let Ok(()) = line.into_styled(style).draw(&mut self.canvas);
+            self.text(&format!("{value:.decimals$}"), (LEFT - 6, y), INK, Alignment::Right);
+        }
+        for (minutes, decimals) in ticks(0.0, self.end) {
+            let x = self.x(minutes);
+            let line = Line::new(Place::new(x, TOP), Place::new(x, BOTTOM));
+            let Ok(()) = line.into_styled(style).draw(&mut self.canvas);
+            self.text(&format!("{minutes:.decimals$}"), (x, BOTTOM + 12), INK, Alignment::Center);
+        }
+    }
+
+    fn curve(&mut self, points: &[Point], figure: Figure, color: Rgb888) {
+        let shown = points.iter().filter(|point| figure(point).is_finite());
+        let line: Vec<Place> = shown.map(|point| Place::new(self.x(point.minutes), self.y(figure(point)))).collect();
+        let inside = Rectangle::with_corners(Place::new(LEFT, TOP), Place::new(RIGHT, BOTTOM));
+        let style = PrimitiveStyle::with_stroke(color, 2);
+        // Line by line: where a thick polyline bends sharply, the library's joins leave 32 bits.
+        for (&start, &end) in line.iter().zip(line.iter().skip(1)) {
+            let Ok(()) = Line::new(start, end).into_styled(style).draw(&mut self.canvas.clipped(&inside));
+        }
+    }
 }
 
 /// Draws a training's curve and writes it. `unit` names the likelihood's unit.
@@ -104,61 +170,22 @@ pub fn save(points: &[Point], unit: &str, path: &Path) -> Result<(), WriteError>
 }
 
 fn draw(points: &[Point], unit: &str) -> RgbImage {
-    let mut canvas = Canvas(RgbImage::from_pixel(SIZE.width, SIZE.height, Rgb([255, 255, 255])));
-    let (right, bottom) = (SIZE.width as i32 - RIGHT, SIZE.height as i32 - BOTTOM);
-    let (low, high) = range(points);
-    let end = points.last().map_or(1.0, |point| point.minutes).max(1e-9);
-    let x = |minutes: f64| LEFT + (minutes / end * f64::from(right - LEFT)).round() as i32;
-    let y = |value: f64| {
-        // Outside, but not so far that squares of lengths leave 32 bits.
-        let share = ((high - value) / (high - low)).clamp(-2.0, 3.0);
-        TOP + (share * f64::from(bottom - TOP)).round() as i32
-    };
-    let grid = PrimitiveStyle::with_stroke(GRID, 1);
-    let ticks = |from: f64, to: f64| {
-        let step = step(to - from);
-        let first = (from / step).ceil() as i64;
-        let decimals = (-step.log10().floor()).max(0.0) as usize;
-        (first..=(to / step).floor() as i64).map(move |n| (n as f64 * step, decimals))
-    };
-    for (value, decimals) in ticks(low, high) {
-        let Ok(()) =
-            Line::new(Place::new(LEFT, y(value)), Place::new(right, y(value))).into_styled(grid).draw(&mut canvas);
-        let place = Place::new(LEFT - 6, y(value));
-        text(&mut canvas, &format!("{value:.decimals$}"), place, INK, Alignment::Right);
-    }
-    for (minutes, decimals) in ticks(0.0, end) {
-        let Ok(()) =
-            Line::new(Place::new(x(minutes), TOP), Place::new(x(minutes), bottom)).into_styled(grid).draw(&mut canvas);
-        let place = Place::new(x(minutes), bottom + 12);
-        text(&mut canvas, &format!("{minutes:.decimals$}"), place, INK, Alignment::Center);
-    }
-    text(&mut canvas, "minutes trained", Place::new((LEFT + right) / 2, bottom + 30), INK, Alignment::Center);
-    text(&mut canvas, unit, Place::new(LEFT, TOP - 20), INK, Alignment::Left);
+    let mut plot = Plot::of(points);
+    plot.grid();
+    plot.text("minutes trained", (MIDDLE, BOTTOM + 30), INK, Alignment::Center);
+    plot.text(unit, (LEFT, TOP - 20), INK, Alignment::Left);
     let curves: [(&str, Rgb888, Figure, i32); 2] = [
-        ("training", TRAINING, |point| point.training, right - 110),
-        ("validation", VALIDATION, |point| point.validation, right),
+        ("training", TRAINING, |point| point.training, RIGHT - 110),
+        ("validation", VALIDATION, |point| point.validation, RIGHT),
     ];
-    let corner = Place::new(LEFT, TOP);
-    let plot = Rectangle::with_corners(corner, Place::new(right, bottom));
-    for (name, color, value, place) in curves {
-        let line: Vec<Place> = points
-            .iter()
-            .filter(|point| value(point).is_finite())
-            .map(|point| Place::new(x(point.minutes), y(value(point))))
-            .collect();
-        let style = PrimitiveStyle::with_stroke(color, 2);
-        // Line by line: where a thick polyline bends sharply, the library's joins leave 32 bits.
-        for (&start, &end) in line.iter().zip(line.iter().skip(1)) {
-            let Ok(()) = Line::new(start, end).into_styled(style).draw(&mut canvas.clipped(&plot));
-        }
-        text(&mut canvas, name, Place::new(place, TOP - 20), color, Alignment::Right);
+    for (name, color, figure, x) in curves {
+        plot.curve(points, figure, color);
+        plot.text(name, (x, TOP - 20), color, Alignment::Right);
     }
     if let Some(best) = points.iter().map(|point| point.validation).reduce(f64::min) {
-        let words = format!("best {best:.3}");
-        text(&mut canvas, &words, Place::new((LEFT + right) / 2, TOP - 20), VALIDATION, Alignment::Center);
+        plot.text(&format!("best {best:.3}"), (MIDDLE, TOP - 20), VALIDATION, Alignment::Center);
     }
-    canvas.0
+    plot.canvas.0
 }
 
 #[cfg(test)]

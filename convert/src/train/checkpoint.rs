@@ -201,21 +201,7 @@ mod tests {
     use crate::config::Architecture;
 
     fn identity() -> Identity {
-        let network = NetworkConfig {
-            architecture: Architecture::RowLstm,
-            levels: 2,
-            channels: 1,
-            hidden: 4,
-            blocks: 1,
-            head: 4,
-            kernel: 3,
-            skip: false,
-            components: 0,
-            classes: 0,
-            factor: 0,
-            upsampled: 0,
-            dilation: 1,
-        };
+        let network = NetworkConfig::plain(Architecture::RowLstm, 4, 1);
         let look = Look { size: Size { width: 2, height: 2 }, flip: false, redraw: false, every: 1 };
         Identity { network, seed: 1, batch: 16, optimizer: Rule::Adamw, images: (16, 7), look }
     }

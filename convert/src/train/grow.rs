@@ -91,19 +91,13 @@ mod tests {
             Architecture::ALL.into_iter().flat_map(|architecture| heads.map(|head| (architecture, head)))
         {
             let from = NetworkConfig {
-                architecture,
-                levels: 2,
                 channels,
-                hidden: 8,
-                blocks: 2,
-                head: 8,
-                kernel: 3,
                 skip: true,
                 components,
                 classes,
                 factor,
                 upsampled: if factor == 0 { 0 } else { 4 },
-                dilation: 1,
+                ..NetworkConfig::plain(architecture, 8, 2)
             };
             let to = NetworkConfig { hidden: 16, blocks: 3, head: 16, ..from.clone() };
             let mut small = parameters::initialize(&from, 5, Device::Cpu);

@@ -119,19 +119,12 @@ mod tests {
             [(2, 1, 1, 0), (5, 2, 3, 2), (256, 3, 5, 0), (4096, 1, 10, 4), (65_536, 4, 2, 0)]
         {
             let config = NetworkConfig {
-                architecture: Architecture::PixelCnn,
                 levels,
                 channels,
-                hidden: 4,
-                blocks: 1,
-                head: 4,
-                kernel: 3,
-                skip: false,
                 components,
-                classes: 0,
                 factor,
                 upsampled: if factor == 0 { 0 } else { 4 },
-                dilation: 1,
+                ..NetworkConfig::plain(Architecture::PixelCnn, 4, 1)
             };
             let batch =
                 Batch { groups: 2, images: 3, height: 3, width: 7, channels: i64::from(channels), pad: 1, above: 1 };

@@ -233,21 +233,7 @@ pub(super) mod tests {
 
     fn config(architecture: Architecture, levels: u32, channels: u8, components: u8) -> NetworkConfig {
         let hidden = if components == 0 { 4 * u16::from(channels) } else { 4 };
-        NetworkConfig {
-            architecture,
-            levels,
-            channels,
-            hidden,
-            blocks: 2,
-            head: hidden,
-            kernel: 3,
-            skip: true,
-            components,
-            classes: 0,
-            factor: 0,
-            upsampled: 0,
-            dilation: 1,
-        }
+        NetworkConfig { levels, channels, skip: true, components, ..NetworkConfig::plain(architecture, hidden, 2) }
     }
 
     /// The scale of a weight: what a mixture's first layer is trained on comes in finer units.

@@ -107,21 +107,7 @@ mod tests {
 
     #[test]
     fn blocks_are_seen_in_few_steps_and_all_else_as_it_is() {
-        let config = NetworkConfig {
-            architecture: Architecture::RowLstm,
-            levels: 2,
-            channels: 1,
-            hidden: 8,
-            blocks: 2,
-            head: 8,
-            kernel: 3,
-            skip: true,
-            components: 0,
-            classes: 0,
-            factor: 0,
-            upsampled: 0,
-            dilation: 1,
-        };
+        let config = NetworkConfig { skip: true, ..NetworkConfig::plain(Architecture::RowLstm, 8, 2) };
         let named = parameters::initialize(&config, 3, tch::Device::Cpu);
         let picture = Picture::grey(8, (0..64).map(|place| place * place % 5 / 3).collect());
         let begun = begin(&named, &config, vec![picture], false).unwrap();

@@ -68,19 +68,11 @@ mod tests {
     fn the_fused_loop_gives_what_tensors_give() {
         for (levels, channels, factor) in [(2, 1, 0), (2, 3, 2), (5, 1, 0), (17, 3, 0), (256, 4, 4)] {
             let config = NetworkConfig {
-                architecture: Architecture::PixelCnn,
                 levels,
                 channels,
-                hidden: 16,
-                blocks: 1,
-                head: 16,
-                kernel: 3,
-                skip: false,
-                components: 0,
-                classes: 0,
                 factor,
                 upsampled: if factor == 0 { 0 } else { 4 },
-                dilation: 1,
+                ..NetworkConfig::plain(Architecture::PixelCnn, 16, 1)
             };
             let parameters = parameters::initialize(&config, 1, Device::Cpu);
             let network = Network::new(config, parameters, Kind::Float, Walk::Pixels);

@@ -110,21 +110,7 @@ mod tests {
 
     #[test]
     fn micro_batches_add_up_to_the_batch() {
-        let config = NetworkConfig {
-            architecture: Architecture::DiagonalBilstm,
-            levels: 3,
-            channels: 1,
-            hidden: 4,
-            blocks: 2,
-            head: 4,
-            kernel: 3,
-            skip: false,
-            components: 0,
-            classes: 0,
-            factor: 0,
-            upsampled: 0,
-            dilation: 1,
-        };
+        let config = NetworkConfig { levels: 3, ..NetworkConfig::plain(Architecture::DiagonalBilstm, 4, 2) };
         let parameters = parameters::initialize(&config, 3, Device::Cpu);
         let mut network = Network::new(config, parameters, Kind::Float, Walk::Pixels);
         for count in [64, 37] {

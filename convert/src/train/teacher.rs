@@ -50,21 +50,9 @@ mod tests {
     use crate::config::Architecture;
 
     fn config(architecture: Architecture, levels: u32) -> NetworkConfig {
-        NetworkConfig {
-            architecture,
-            levels,
-            channels: 2,
-            hidden: 8,
-            blocks: 2,
-            head: 8,
-            kernel: if architecture == Architecture::RowLstm { 5 } else { 3 },
-            skip: false,
-            components: 0,
-            classes: 0,
-            factor: 0,
-            upsampled: 0,
-            dilation: if architecture == Architecture::PixelCnn { 2 } else { 1 },
-        }
+        let kernel = if architecture == Architecture::RowLstm { 5 } else { 3 };
+        let dilation = if architecture == Architecture::PixelCnn { 2 } else { 1 };
+        NetworkConfig { levels, channels: 2, kernel, dilation, ..NetworkConfig::plain(architecture, 8, 2) }
     }
 
     fn network(config: NetworkConfig, seed: i64, scale: f64) -> Network {

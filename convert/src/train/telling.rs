@@ -87,21 +87,7 @@ mod tests {
     #[test]
     fn the_gradient_is_that_of_the_mean() {
         for architecture in [Architecture::PixelCnn, Architecture::RowLstm] {
-            let config = NetworkConfig {
-                architecture,
-                levels: 2,
-                channels: 1,
-                hidden: 8,
-                blocks: 1,
-                head: 8,
-                kernel: 3,
-                skip: false,
-                components: 0,
-                classes: 3,
-                factor: 0,
-                upsampled: 0,
-                dilation: 1,
-            };
+            let config = NetworkConfig { classes: 3, ..NetworkConfig::plain(architecture, 8, 1) };
             let size = Size { width: 4, height: 3 };
             let values = (0..8 * 12).map(|n| (n * n % 7 % 2) as u16).collect();
             let images = Gathered { values, classes: (0..8).map(|n| n % 3).collect(), weights: Vec::new() };

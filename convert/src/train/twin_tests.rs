@@ -11,21 +11,7 @@ use crate::config::{Architecture, NetworkConfig};
 use crate::data::Picture;
 use crate::float::{self, Conditions, Image, Silent};
 
-pub const SHAPE: NetworkConfig = NetworkConfig {
-    architecture: Architecture::PixelCnn,
-    levels: 2,
-    channels: 1,
-    hidden: 12,
-    blocks: 3,
-    head: 24,
-    kernel: 3,
-    skip: false,
-    components: 0,
-    classes: 0,
-    factor: 0,
-    upsampled: 0,
-    dilation: 1,
-};
+pub const SHAPE: NetworkConfig = NetworkConfig { head: 24, ..NetworkConfig::plain(Architecture::PixelCnn, 12, 3) };
 
 /// Random weights around what they are at the beginning.
 fn weights(config: &NetworkConfig) -> Named {
