@@ -113,7 +113,7 @@ fn models_are_as_small_and_as_likely_as_promised() {
             "mnist-scales" => (nats(85.1), nats(0.1), 64 << 10, 12 << 10),
             // Within 4 % of one network of the same work and training.
             "photos-scales" => (3.52, 0.01, 256 << 10, 48 << 10),
-            "cifar10" => (3.28, 0.01, 192 << 10, 24 << 10),
+            "cifar10" => (3.273, 0.01, 192 << 10, 24 << 10),
             other => panic!("{other} has no bar: give it one"),
         };
         assert!(bits <= most_bits && lost <= most_lost, "{name}: {bits} bits a dimension, {lost} lost");
