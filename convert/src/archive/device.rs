@@ -1,6 +1,5 @@
 //! What a device sent: one container, without a directory.
 
-use std::cell::Cell;
 use std::convert::Infallible;
 
 use pixelrnn::codec::{ByteSource, DecodeError, Decoder, MAGIC, Next};
@@ -30,8 +29,8 @@ pub fn decode_first<'b>(
     region: Option<Region>,
     each: &(dyn Fn(usize) + Sync),
 ) -> Result<(Vec<Picture>, &'b [u8]), ArchiveError> {
-    let left = Cell::new(bytes);
-    let mut decoder = Decoder::begin(model, || Ok(take(&left))).map_err(wrong)?;
+    let mut left = bytes;
+    let mut decoder = Decoder::begin(model, || Ok(left.split_off_first().copied())).map_err(wrong)?;
     let header = *decoder.header();
     if let Some(region) = region.filter(|region| !region.fits(header.tiles.image())) {
         return Err(ArchiveError::Region(region));
@@ -58,13 +57,7 @@ pub fn decode_first<'b>(
     if smaller.is_some_and(|all| all.len() != pictures.len()) {
         return Err(ArchiveError::WrongScales);
     }
-    Ok((pictures, left.get()))
-}
-
-fn take(left: &Cell<&[u8]>) -> Option<u8> {
-    let (&byte, rest) = left.get().split_first()?;
-    left.set(rest);
-    Some(byte)
+    Ok((pictures, left))
 }
 
 fn wrong(source: DecodeError<Infallible>) -> ArchiveError {
