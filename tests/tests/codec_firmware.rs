@@ -176,8 +176,24 @@ fn random_jobs() -> Vec<Job> {
     jobs
 }
 
-/// A board's program with the jobs, and what it prints.
-fn run_on(board: &Board, name: &str, jobs: &[Job]) -> String {
+/// What a board's program `code` prints of models, each with the size of its images, and of a coded file for each.
+fn run_on(board: &Board, name: &str, (models, coded): (&[String], &[String]), (seed, count): (u32, u32)) -> String {
+    let image = board
+        .crate_at("examples/firmware")
+        .features(&board.features())
+        .variable("PIXELRNN_MODEL", models.join(","))
+        .variable("PIXELRNN_CODED", coded.join(","))
+        .variable("PIXELRNN_SEED", seed.to_string())
+        .variable("PIXELRNN_COUNT", count.to_string())
+        .build("code", &format!("{}-{name}", board.name))
+        .unwrap_or_else(|error| panic!("{error}"));
+    let output = board.run(&image, Duration::from_secs(300)).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(output.code, Some(0), "{}", output.serial);
+    output.serial
+}
+
+/// The jobs as the program is told of them.
+fn told(board: &Board, name: &str, jobs: &[Job]) -> (Vec<String>, Vec<String>) {
     let directory = build_directory().join("codec");
     std::fs::create_dir_all(&directory).unwrap();
     let (mut models, mut coded) = (Vec::new(), Vec::new());
@@ -187,23 +203,13 @@ fn run_on(board: &Board, name: &str, jobs: &[Job]) -> String {
         models.push(format!("{}@{}x{}", job.path.display(), job.width, job.height));
         coded.push(path.display().to_string());
     }
-    let image = board
-        .crate_at("examples/firmware")
-        .features(&board.features())
-        .variable("PIXELRNN_MODEL", models.join(","))
-        .variable("PIXELRNN_CODED", coded.join(","))
-        .variable("PIXELRNN_SEED", SEED.to_string())
-        .variable("PIXELRNN_COUNT", COUNT.to_string())
-        .build("code", &format!("{}-{name}", board.name))
-        .unwrap_or_else(|error| panic!("{error}"));
-    let output = board.run(&image, Duration::from_secs(300)).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(output.code, Some(0), "{}", output.serial);
-    output.serial
+    (models, coded)
 }
 
 fn code_on(board: &str, name: &str, jobs: &[Job]) {
     let board = Board::named(board).unwrap();
-    let serial = run_on(board, name, jobs);
+    let (models, coded) = told(board, name, jobs);
+    let serial = run_on(board, name, (&models, &coded), (SEED, COUNT));
     let mut lines = serial.lines();
     let mut next = || lines.next().unwrap_or_else(|| panic!("the output ends early:\n{serial}"));
     assert_eq!(next(), format!("board {}", board.name));
@@ -255,18 +261,10 @@ fn code_scales_on(board: &str) {
     let place = |name: &str, ending: &str| golden::path(&format!("scales/{name}.{ending}")).display().to_string();
     let names = golden_scales::made().map(|(name, ..)| name);
     let models = names.map(|name| format!("{}@{width}x{height}", place(name, "prnn")));
-    let image = board
-        .crate_at("examples/firmware")
-        .features(&board.features())
-        .variable("PIXELRNN_MODEL", models.join(","))
-        .variable("PIXELRNN_CODED", names.map(|name| place(name, "prnz")).join(","))
-        .variable("PIXELRNN_SEED", "1")
-        .build("code", &format!("{}-scales", board.name))
-        .unwrap_or_else(|error| panic!("{error}"));
-    let output = board.run(&image, Duration::from_secs(300)).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(output.code, Some(0), "{}", output.serial);
+    let coded = names.map(|name| place(name, "prnz"));
+    let serial = run_on(board, "scales", (&models, &coded), (1, 1));
     for name in names {
-        let part = output.serial.split(&format!("model {name}\n")).nth(1).unwrap();
+        let part = serial.split(&format!("model {name}\n")).nth(1).unwrap();
         let digits: String =
             golden_scales::read(name, "prnz").unwrap().iter().map(|byte| format!("{byte:02x}")).collect();
         // Golden texts begin with the model's name and the seed.
